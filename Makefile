@@ -1,0 +1,79 @@
+# Everything a person does with this repository. `make` alone lists it. Needs Python 3.11 or 3.12 and make, nothing
+# else: the broker's Java runtime and its jars come as Python packages and verified downloads.
+#
+#     make PYTHON=/path/to/python3.12 install     chooses the interpreter
+
+PYTHON ?=
+SUPPORTED := 3.11 3.12
+BIN := .venv/bin
+ROOMS := $(wildcard schemas state operators flows cli infra bench)
+CORE_TESTS := $(wildcard tests/schemas tests/state tests/operators tests/model tests/test_layers.py)
+
+# The machine's own pip settings must not decide what is installed: the hashed files do.
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-other check format bench lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: .venv/installed ## create .venv with everything in it (the other targets do it by themselves)
+
+.venv/installed: pyproject.toml requirements/dev.txt
+	@python="$(PYTHON)"; \
+	if [ -z "$$python" ] && $(BIN)/python -c 'import pip' 2>/dev/null; then exit 0; fi; \
+	if [ -n "$$python" ]; then \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 12)})' 2>/dev/null || { \
+	        echo "PYTHON=$$python is $$("$$python" --version 2>&1); Sluice needs Python 3.11 or 3.12" >&2; exit 1; }; \
+	else \
+	    python=$$(requirements/find-python $(SUPPORTED)) || exit 1; \
+	fi; \
+	echo "Creating .venv with $$("$$python" --version): takes about half a minute, once"; \
+	"$$python" -m venv --clear .venv
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: install ## watch a small network route orders over a real Kafka, and survive a kill -9
+	@$(BIN)/sluice demo
+
+test: install ## run everything: style, types, all tests, then the core tests on the other Python
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "remedy: make format" >&2; exit 1; }
+	@$(BIN)/mypy $(ROOMS) tests
+	@$(BIN)/pytest --all-promises
+	@$(MAKE) --no-print-directory test-other
+
+test-other: install # the pure rooms must hold on both Pythons: this runs them on the one .venv does not use
+	@other=$$($(BIN)/python -c 'import sys; print("3.12" if sys.version_info[:2] == (3, 11) else "3.11")'); \
+	if ! python=$$(requirements/find-python $$other 2>/dev/null); then \
+	    echo "core tests on the other Python skipped: no Python $$other found"; exit 0; \
+	fi; \
+	if [ ! requirements/core.txt -ot .venv-$$other/installed ]; then \
+	    rm -rf .venv-$$other && "$$python" -m venv .venv-$$other && \
+	    PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-$$other/bin/python -m pip --quiet install --require-hashes \
+	        -r requirements/core.txt && touch .venv-$$other/installed || exit 1; \
+	fi; \
+	echo "core tests on Python $$other:"; \
+	.venv-$$other/bin/python -m pytest -p no:cacheprovider -m "not kafka" $(CORE_TESTS)
+
+check: install ## style, types and the fast tests, in under a minute
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "remedy: make format" >&2; exit 1; }
+	@$(BIN)/mypy $(ROOMS) tests
+	@$(BIN)/pytest -m "not kafka"
+
+format: install ## lay the code out as `make check` wants it
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: install ## measure what the documentation claims
+	@$(BIN)/python -m bench
+
+lock: install ## resolve the requirements and the broker's jars again, and write their hashes
+	@requirements/lock.sh --upgrade
+	@$(BIN)/python -m infra.kafka.lock
+
+clean: ## remove what make created (downloaded jars stay in the user's cache)
+	@rm -rf .venv .venv-3.11 .venv-3.12 .sluice .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
