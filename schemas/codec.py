@@ -1,0 +1,127 @@
+"""Bytes to typed records and back: the only place that encodes or decodes what crosses the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from schemas.envelope import Event
+from schemas.fulfilment import FulfilmentEvent
+from schemas.inventory import InventoryEvent
+from schemas.notices import JournalEntry, Published
+from schemas.orders import OrdersEvent
+from schemas.reference import ReferenceEvent
+from schemas.rows import AnyRow, RowKey, row_key
+
+INVENTORY = "inventory"
+ORDERS = "orders"
+FULFILMENT = "fulfilment"
+REFERENCE = "reference"
+
+INPUT_TOPICS = (REFERENCE, INVENTORY, FULFILMENT, ORDERS)
+"""Kinds of input topics, in the order in which a bundle applies them."""
+
+_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
+    INVENTORY: msgspec.json.Decoder(InventoryEvent),
+    ORDERS: msgspec.json.Decoder(OrdersEvent),
+    FULFILMENT: msgspec.json.Decoder(FulfilmentEvent),
+    REFERENCE: msgspec.json.Decoder(ReferenceEvent),
+}
+
+
+class Undecodable(Exception):
+    """The bytes are no record of this topic: `reason` is a code, `detail` a sentence for a person."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def decode_input(topic: str, value: bytes | None) -> Event:
+    """The typed event; raises `Undecodable` for anything else.  `topic` is one of `INPUT_TOPICS`."""
+    if value is None:
+        raise Undecodable("empty", "the record has no value; send the event as JSON")
+    try:
+        event: Event = _DECODERS[topic].decode(value)
+    except msgspec.ValidationError as error:
+        raise _explained(topic, str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Undecodable("malformed_json", f"this is not JSON: {error}") from None
+    except RecursionError:
+        raise Undecodable("malformed_json", "the JSON is nested too deeply") from None
+    return event
+
+
+def _explained(topic: str, fault: str) -> Undecodable:
+    """msgspec's sentence names expectation, value and path; what is added is the code and the remedy."""
+    if fault.startswith("Invalid value") and fault.endswith("`$.type`"):
+        known = ", ".join(sorted(_known_types(topic)))
+        return Undecodable("unknown_type", f"{fault}; topic {topic} takes: {known}")
+    if "missing required field" in fault:
+        return Undecodable("missing_field", fault)
+    return Undecodable("invalid_field", fault)
+
+
+def _known_types(topic: str) -> list[str]:
+    union = _DECODERS[topic].type
+    return [str(member.__struct_config__.tag) for member in getattr(union, "__args__", (union,))]
+
+
+# --- rows -----------------------------------------------------------------------------------------------------
+
+_encoder = msgspec.json.Encoder()
+_row_decoder = msgspec.json.Decoder(AnyRow)
+
+
+class UnreadableRow(Exception):
+    """A state topic holds a row that this version cannot read: a newer router wrote it, or it is damaged."""
+
+
+def encode_row_key(row: AnyRow) -> bytes:
+    """The Kafka key of a row: a JSON array, unambiguous whatever the names hold."""
+    return _encoder.encode(row_key(row))
+
+
+def encode_key(key: RowKey) -> bytes:
+    """The Kafka key of a row's key."""
+    return _encoder.encode(key)
+
+
+def encode_row(row: AnyRow) -> bytes:
+    """The Kafka value of a row."""
+    return _encoder.encode(row)
+
+
+def decode_row(value: bytes) -> AnyRow:
+    """The row; raises `UnreadableRow`, which stops the partition: half a memory is worse than none."""
+    try:
+        row: AnyRow = _row_decoder.decode(value)
+    except msgspec.MsgspecError as error:
+        raise UnreadableRow(f"{error}; the row begins {value[:80]!r}") from None
+    return row
+
+
+# --- notices --------------------------------------------------------------------------------------------------
+
+_published_decoder = msgspec.json.Decoder(Published)
+_journal_decoder = msgspec.json.Decoder(JournalEntry)
+
+
+def encode_notice(notice: Published | JournalEntry) -> bytes:
+    """The Kafka value of a notice or a journal entry."""
+    return _encoder.encode(notice)
+
+
+def decode_notice(value: bytes) -> Published:
+    """The notice; raises `msgspec.MsgspecError` when it is none."""
+    notice: Published = _published_decoder.decode(value)
+    return notice
+
+
+def decode_journal(value: bytes) -> JournalEntry:
+    """The journal entry; raises `msgspec.MsgspecError` when it is none."""
+    return _journal_decoder.decode(value)
+
+

@@ -1,0 +1,114 @@
+"""Inputs on `fulfilment`: what happened to each shipment.
+
+Quantities per line are cumulative, so a repeated or overtaken message never counts twice.  Skipped and late states
+are legal: a warehouse that only sends `shipment.dispatched` is served as well.
+"""
+
+from __future__ import annotations
+
+from schemas.envelope import Data, Event, Level, Name, Position, Text
+
+
+class ShipmentAccepted(Data, frozen=True, gc=False, kw_only=True):
+    """The warehouse will do it."""
+
+    shipment_id: Name
+
+
+class ShipmentRejected(Data, frozen=True, gc=False, kw_only=True):
+    """The warehouse will not: all of it, or the cumulative quantity of each named line."""
+
+    shipment_id: Name
+    reason: Text = ""
+    lines: dict[Name, Level] | None = None
+
+
+class LineShortPicked(Data, frozen=True, gc=False, kw_only=True):
+    """The picker found less than was promised; `missing` is cumulative for the line of this shipment."""
+
+    shipment_id: Name
+    line_id: Name
+    missing: Level
+    position: Position
+    reason: Text = ""
+
+
+class Package(Data, frozen=True, gc=False, kw_only=True):
+    """One parcel of a shipment."""
+
+    package_id: Name
+    tracking: Name | None = None
+
+
+class ShipmentDispatched(Data, frozen=True, gc=False, kw_only=True):
+    """Goods left the building: `lines_total` is the cumulative quantity of each line that has left so far."""
+
+    shipment_id: Name
+    lines_total: dict[Name, Level]
+    position: Position
+    carrier: Name
+    tracking: Name | None = None
+    packages: tuple[Package, ...] = ()
+
+
+class CancelAccepted(Data, frozen=True, gc=False, kw_only=True):
+    """The warehouse will not ship these units; without `lines`, all that the request named."""
+
+    shipment_id: Name
+    request_id: Name
+    lines: dict[Name, Level] | None = None
+
+
+class CancelRefused(Data, frozen=True, gc=False, kw_only=True):
+    """Too late: the units go out; without `lines`, all that the request named."""
+
+    shipment_id: Name
+    request_id: Name
+    lines: dict[Name, Level] | None = None
+    reason: Text = ""
+
+
+class ShipmentAcceptedEvent(Event, frozen=True, gc=False, kw_only=True, tag="shipment.accepted"):
+    """See `ShipmentAccepted`."""
+
+    data: ShipmentAccepted
+
+
+class ShipmentRejectedEvent(Event, frozen=True, gc=False, kw_only=True, tag="shipment.rejected"):
+    """See `ShipmentRejected`."""
+
+    data: ShipmentRejected
+
+
+class LineShortPickedEvent(Event, frozen=True, gc=False, kw_only=True, tag="line.short_picked"):
+    """See `LineShortPicked`."""
+
+    data: LineShortPicked
+
+
+class ShipmentDispatchedEvent(Event, frozen=True, gc=False, kw_only=True, tag="shipment.dispatched"):
+    """See `ShipmentDispatched`."""
+
+    data: ShipmentDispatched
+
+
+class CancelAcceptedEvent(Event, frozen=True, gc=False, kw_only=True, tag="cancel.accepted"):
+    """See `CancelAccepted`."""
+
+    data: CancelAccepted
+
+
+class CancelRefusedEvent(Event, frozen=True, gc=False, kw_only=True, tag="cancel.refused"):
+    """See `CancelRefused`."""
+
+    data: CancelRefused
+
+
+FulfilmentEvent = (
+    ShipmentAcceptedEvent
+    | ShipmentRejectedEvent
+    | LineShortPickedEvent
+    | ShipmentDispatchedEvent
+    | CancelAcceptedEvent
+    | CancelRefusedEvent
+)

@@ -1,0 +1,102 @@
+"""Inputs on `inventory`: what warehouses, stores and suppliers say about stock."""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from schemas.envelope import Data, Delta, Event, Instant, Level, Name, Position, Quantity, Text
+
+GOOD = "good"
+"""The stock class that orders are filled from."""
+
+
+class StockCounted(Data, frozen=True, gc=False, kw_only=True):
+    """A count of one SKU in one pool; `quantity` includes blocked units, `mark` is where in the sequence it stands."""
+
+    pool: Name
+    sku: Name
+    quantity: Level
+    mark: Position
+    stock_class: Name = field(name="class", default=GOOD)
+    snapshot_id: Name | None = None
+
+
+class StockAdjusted(Data, frozen=True, gc=False, kw_only=True):
+    """A correction by a difference: damage, theft, found goods, a bin-level cycle count."""
+
+    pool: Name
+    sku: Name
+    delta: Delta
+    reason: Text
+    document: Name
+    position: Position
+    stock_class: Name = field(name="class", default=GOOD)
+
+
+class StockBlocked(Data, frozen=True, gc=False, kw_only=True):
+    """Units that stand in the building but may not be promised; `until` lets the block end by itself."""
+
+    pool: Name
+    sku: Name
+    quantity: Quantity
+    reason: Text
+    document: Name
+    position: Position
+    stock_class: Name = field(name="class", default=GOOD)
+    until: Instant | None = None
+
+
+class StockUnblocked(Data, frozen=True, gc=False, kw_only=True):
+    """Ends a block, or part of it; `document` names the block."""
+
+    pool: Name
+    sku: Name
+    quantity: Quantity
+    reason: Text
+    document: Name
+    position: Position
+    stock_class: Name = field(name="class", default=GOOD)
+
+
+class StockSold(Data, frozen=True, gc=False, kw_only=True):
+    """Sold over the counter: it left the building without an order of ours."""
+
+    pool: Name
+    sku: Name
+    quantity: Quantity
+    document: Name
+    position: Position
+    stock_class: Name = field(name="class", default=GOOD)
+
+
+class StockCountedEvent(Event, frozen=True, gc=False, kw_only=True, tag="stock.counted"):
+    """See `StockCounted`."""
+
+    data: StockCounted
+
+
+class StockAdjustedEvent(Event, frozen=True, gc=False, kw_only=True, tag="stock.adjusted"):
+    """See `StockAdjusted`."""
+
+    data: StockAdjusted
+
+
+class StockBlockedEvent(Event, frozen=True, gc=False, kw_only=True, tag="stock.blocked"):
+    """See `StockBlocked`."""
+
+    data: StockBlocked
+
+
+class StockUnblockedEvent(Event, frozen=True, gc=False, kw_only=True, tag="stock.unblocked"):
+    """See `StockUnblocked`."""
+
+    data: StockUnblocked
+
+
+class StockSoldEvent(Event, frozen=True, gc=False, kw_only=True, tag="stock.sold"):
+    """See `StockSold`."""
+
+    data: StockSold
+
+
+InventoryEvent = StockCountedEvent | StockAdjustedEvent | StockBlockedEvent | StockUnblockedEvent | StockSoldEvent

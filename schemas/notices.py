@@ -1,0 +1,342 @@
+"""Notices: what the router publishes for others.  A notice changes nothing.
+
+Every notice is a CloudEvent whose id is derived, never random, and carries the `sequence` of the bundle
+(transaction) that published it.  Personal data stays out: a token for the customer, the address by reference.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+
+class Notice(Struct, frozen=True, gc=False, kw_only=True, tag_field="type"):
+    """The attributes that every notice carries."""
+
+    specversion: str = "1.0"
+    id: str
+    source: str = "sluice"
+    time: str
+    network: str
+    sequence: int
+
+
+# --- decisions ------------------------------------------------------------------------------------------------
+
+
+class LineUnits(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """One line's units by state; they always add up to `quantity`.  States with no units are left out."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    open: int = 0
+    allocated: int = 0
+    released: int = 0
+    cancel_pending: int = 0
+    shipped: int = 0
+    cancelled: int = 0
+    refused: int = 0
+
+
+class PlannedLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Units of a line that a live shipment holds: `quantity` includes the `shipped` and `cancel_pending` ones."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    shipped: int = 0
+    cancel_pending: int = 0
+    at_risk: int = 0
+
+
+class Cost(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Parts of a price in micros.  Lane and handling are cash; the rest steers the choice."""
+
+    lane: int = 0
+    handling: int = 0
+    lateness: int = 0
+    capacity: int = 0
+    split: int = 0
+
+
+class PlannedShipment(Struct, frozen=True, gc=False, kw_only=True):
+    """A live shipment as it stands after the decision."""
+
+    shipment_id: str
+    pool: str
+    wms: str
+    carrier: str
+    service: str
+    state: str
+    lines: list[PlannedLine]
+    ship_by: str
+    deliver_by: str
+    release_at: str
+    cost: Cost
+
+
+class Alternative(Struct, frozen=True, gc=False, kw_only=True):
+    """A plan that was weighed and lost: its pools, and what it would have cost more."""
+
+    pools: list[str]
+    dearer: int
+    cost: Cost
+    ship_by: str
+    deliver_by: str
+
+
+class RuledOut(Struct, frozen=True, gc=False, kw_only=True):
+    """Pools that could not serve, by reason; `pools` names the first few of `count`."""
+
+    reason: str
+    count: int
+    pools: list[str]
+
+
+class Why(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Why this plan: bounded in size, always on.
+
+    `candidates` could have sent something; `others` of them cannot beat the winner and are not listed.
+    """
+
+    candidates: int = 0
+    cost: int = 0
+    runners_up: list[Alternative] = field(default_factory=list)
+    others: int = 0
+    ruled_out: list[RuledOut] = field(default_factory=list)
+    note: str = ""
+
+
+class Promise(Struct, frozen=True, gc=False, kw_only=True):
+    """Deliver-by as first promised and as it stands; None while some unit has no plan."""
+
+    original: str | None
+    current: str | None
+
+
+class DecisionData(Struct, frozen=True, gc=False, kw_only=True):
+    """The order's whole plan after one decision."""
+
+    order_id: str
+    decision: int
+    revision: int
+    decided_at: str
+    cause: str
+    channel: str
+    zone: str
+    priority: int
+    lines: list[LineUnits]
+    shipments: list[PlannedShipment]
+    promise: Promise
+    proved: bool
+    why: Why
+    policy: str
+    set_id: str
+
+
+class Decision(Notice, frozen=True, gc=False, kw_only=True, tag="order.decided"):
+    """On `decisions`, keyed by the order."""
+
+    data: DecisionData
+
+
+# --- allocations.<wms> ----------------------------------------------------------------------------------------
+
+
+class InstructedLine(Struct, frozen=True, gc=False, kw_only=True):
+    """What to pick."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    unit: str
+
+
+class ShipmentRequestedData(Struct, frozen=True, gc=False, kw_only=True):
+    """Ship this."""
+
+    shipment_id: str
+    order_id: str
+    order_revision: int
+    pool: str
+    carrier: str
+    service: str
+    ship_by: str
+    deliver_by: str
+    address_ref: str
+    priority: int
+    lines: list[InstructedLine]
+
+
+class ShipmentRequested(Notice, frozen=True, gc=False, kw_only=True, tag="shipment.requested"):
+    """On `allocations.<wms>`, keyed by the shipment."""
+
+    data: ShipmentRequestedData
+
+
+class CancelRequestedOfWmsData(Struct, frozen=True, gc=False, kw_only=True):
+    """Do not ship these units, if you still can: answer `cancel.accepted` or `cancel.refused`."""
+
+    shipment_id: str
+    order_id: str
+    pool: str
+    request_id: str
+    reason: str
+    lines: dict[str, int]
+
+
+class CancelRequestedOfWms(Notice, frozen=True, gc=False, kw_only=True, tag="shipment.cancel_requested"):
+    """On `allocations.<wms>`, keyed by the shipment."""
+
+    data: CancelRequestedOfWmsData
+
+
+class CountRequestedData(Struct, frozen=True, gc=False, kw_only=True):
+    """Count this SKU: what a picker found contradicts the ledger."""
+
+    pool: str
+    sku: str
+    reason: str
+
+
+class CountRequested(Notice, frozen=True, gc=False, kw_only=True, tag="count.requested"):
+    """On `allocations.<wms>`, keyed by the pool."""
+
+    data: CountRequestedData
+
+
+# --- exceptions -----------------------------------------------------------------------------------------------
+
+
+class ExceptionData(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What a person must look at, with the ways out."""
+
+    exception_id: str
+    kind: str
+    cause: str
+    order_id: str = ""
+    shipment_id: str = ""
+    pool: str = ""
+    sku: str = ""
+    ways_out: list[str] = field(default_factory=list)
+
+
+class ExceptionOpened(Notice, frozen=True, gc=False, kw_only=True, tag="exception.opened"):
+    """On `exceptions`, keyed by the exception."""
+
+    data: ExceptionData
+
+
+class ExceptionClosed(Notice, frozen=True, gc=False, kw_only=True, tag="exception.closed"):
+    """On `exceptions`: the cause went away by itself."""
+
+    data: ExceptionData
+
+
+class SetOutcomeData(Struct, frozen=True, gc=False, kw_only=True):
+    """What became of a committed reference set; `reasons` is empty when it took effect."""
+
+    set_id: str
+    members: int
+    reasons: list[str]
+
+
+class SetActivated(Notice, frozen=True, gc=False, kw_only=True, tag="set.activated"):
+    """On `exceptions`, keyed by the set: it is in force from this sequence on."""
+
+    data: SetOutcomeData
+
+
+class SetRefused(Notice, frozen=True, gc=False, kw_only=True, tag="set.refused"):
+    """On `exceptions`, keyed by the set: nothing of it took effect."""
+
+    data: SetOutcomeData
+
+
+class StockDriftData(Struct, frozen=True, gc=False, kw_only=True):
+    """A count differed from what the moves up to its mark had led to expect."""
+
+    pool: str
+    sku: str
+    stock_class: str = field(name="class")
+    expected: int
+    counted: int
+    mark: int
+
+
+class StockDriftFound(Notice, frozen=True, gc=False, kw_only=True, tag="stock.drift_found"):
+    """On `exceptions`, keyed by pool and SKU."""
+
+    data: StockDriftData
+
+
+# --- dead letters and journal ---------------------------------------------------------------------------------
+
+
+class DeadLetter(Struct, frozen=True, gc=False, kw_only=True):
+    """On `dead-letters`: `value` is the record's own bytes, all else goes into headers."""
+
+    topic: str
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    reason: str
+    detail: str
+
+
+class InputRange(Struct, frozen=True, gc=False, kw_only=True):
+    """Offsets `first` up to, not including, `next`; the ranges of one topic tile it without a gap."""
+
+    topic: str
+    first: int
+    next: int
+
+
+class JournalEntry(Struct, frozen=True, gc=False, kw_only=True, tag_field="type", tag="bundle.committed"):
+    """On `journal`: one for each transaction.
+
+    `accepted` packs 16 bytes for each accepted input (see `digest.pack_hashes`), in the order they took effect.
+    `digest` is of the state after this bundle.
+    """
+
+    partition: int
+    sequence: int
+    decided_at_ms: int
+    inputs: list[InputRange]
+    accepted: bytes
+    duplicates: int
+    stale: int
+    dead_letters: int
+    decisions: int
+    rows: int
+    engine: str
+    digest: int
+
+
+Published = (
+    Decision
+    | ShipmentRequested
+    | CancelRequestedOfWms
+    | CountRequested
+    | ExceptionOpened
+    | ExceptionClosed
+    | SetActivated
+    | SetRefused
+    | StockDriftFound
+)
+
+
+class Outgoing(Struct, frozen=True, gc=False):
+    """A notice on its way out: the topic's kind (`decisions`, `allocations.manhattan`), the record key, the notice."""
+
+    topic: str
+    key: str
+    notice: Published
+
+
+DECISIONS = "decisions"
+EXCEPTIONS = "exceptions"
+DEAD_LETTERS = "dead-letters"
+JOURNAL = "journal"
+ALLOCATIONS = "allocations."

@@ -1,0 +1,54 @@
+"""Instants: milliseconds since 1970 UTC inside, RFC 3339 UTC text on the wire."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH_ORDINAL = EPOCH.toordinal()
+MILLISECOND = timedelta(milliseconds=1)
+DAY_MS = 86_400_000
+NEVER_MS = -1
+"""Stands in rows for "no such instant", so that a row holds plain integers only."""
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970 UTC of an aware datetime; parts of a millisecond are cut off."""
+    return (moment - EPOCH) // MILLISECOND
+
+
+# Ship-by and deliver-by instants repeat for thousands of orders: a lookup costs a fifth of formatting.
+@lru_cache(maxsize=65_536)
+def rfc3339(moment_ms: int) -> str:
+    """`2026-11-23T14:00:00.000Z` for milliseconds since 1970 UTC."""
+    moment = EPOCH + timedelta(milliseconds=moment_ms)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment_ms % 1000:03d}Z"
+
+
+def optional_rfc3339(moment_ms: int) -> str | None:
+    """Like `rfc3339`, and None for `NEVER_MS`."""
+    return None if moment_ms == NEVER_MS else rfc3339(moment_ms)
+
+
+def parse_rfc3339(text: str) -> int:
+    """Milliseconds since 1970 UTC; raises ValueError when the text has no offset or is no time at all."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f'"{text}" has no time zone; write it in UTC, for example 2026-11-23T14:00:00Z')
+    return to_ms(moment)
+
+
+def day_of(moment_ms: int) -> int:
+    """The proleptic ordinal (as `date.toordinal`) of the UTC day that holds the instant."""
+    return moment_ms // DAY_MS + EPOCH_ORDINAL
+
+
+def day_start_ms(day: int) -> int:
+    """The first millisecond of a day, as if its clock were UTC."""
+    return (day - EPOCH_ORDINAL) * DAY_MS
+
+
+def day_text(day: int) -> str:
+    """`2026-11-23` for a proleptic ordinal."""
+    return date.fromordinal(day).isoformat()
