@@ -1,0 +1,13 @@
+"""What can go wrong in a way that a person can mend: shown as one sentence, never as a traceback."""
+
+
+class SluiceError(Exception):
+    """Something is wrong with the system or the data. The message says what, and what to do about it."""
+
+    exit_code = 1
+
+
+class ConfigurationError(SluiceError):
+    """The command or its configuration is faulty: nothing was tried."""
+
+    exit_code = 2

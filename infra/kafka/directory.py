@@ -1,0 +1,138 @@
+"""A broker's directory on disk: who runs on it, where its files are, and which port it listens on."""
+
+import fcntl
+import json
+import os
+import random
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from infra.errors import ConfigurationError, SluiceError
+from infra.kafka.properties import HOST
+
+# Below every system's range of ephemeral ports. A client that reconnects to a port *inside* that range while the
+# broker restarts can be given the very same port as its own and connect to itself; then the broker cannot bind.
+PORTS = range(20_000, 30_000)
+# How long a broker whose parent is gone may still need to close its files.
+ENDING_TIMEOUT_S = 15
+
+
+@dataclass(frozen=True)
+class Running:
+    """What a running broker tells others about itself, in `broker.json`."""
+
+    port: int
+    process_id: int
+    parent_process_id: int
+
+    @property
+    def bootstrap(self) -> str:
+        return f"{HOST}:{self.port}"
+
+
+class BrokerDirectory:
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.data = self.path / "data"
+        self.properties = self.path / "server.properties"
+        self.log = self.path / "broker.log"
+        self._formatted = self.path / "formatted"
+        self._state = self.path / "broker.json"
+        self._lock = self.path / "lock"
+
+    @property
+    def is_formatted(self) -> bool:
+        return self._formatted.exists()
+
+    def mark_formatted(self) -> None:
+        """Written after the format, so that an interrupted one is started over, not trusted."""
+        self._formatted.touch()
+
+    def running(self) -> Running | None:
+        """The broker that runs here now, as long as its lock is held."""
+        if not self._lock.exists():
+            return None
+        with self._lock.open("a") as lock:
+            if _lock_at_once(lock.fileno()):
+                return None
+        return self._read_state()
+
+    def write_state(self, running: Running) -> None:
+        staged = self._state.with_suffix(".new")
+        staged.write_text(json.dumps(asdict(running)))
+        staged.replace(self._state)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[int]:
+        """Hold the directory's lock while its broker is started; whoever inherits the descriptor holds it on."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with self._lock.open("a") as lock:
+            self._take(lock.fileno())
+            yield lock.fileno()
+
+    def _take(self, descriptor: int) -> None:
+        deadline = time.monotonic() + ENDING_TIMEOUT_S
+        while not _lock_at_once(descriptor):
+            running = self._read_state()
+            if running is not None and _is_alive(running.parent_process_id):
+                raise SluiceError(
+                    f"A broker already runs on {self.path} (process {running.process_id}, {running.bootstrap}). "
+                    f"Use it with --kafka {running.bootstrap}, stop it, or choose another directory"
+                )
+            if time.monotonic() > deadline:
+                raise SluiceError(
+                    f"{self.path} is still held by a broker that does not end. End that process, or choose "
+                    "another directory"
+                )
+            time.sleep(0.02)
+
+    def _read_state(self) -> Running | None:
+        with suppress(OSError, ValueError, TypeError):
+            return Running(**json.loads(self._state.read_text()))
+        return None
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    for port in random.sample(PORTS, 200):
+        if _is_free(port):
+            return port
+    raise SluiceError(f"No free port between {PORTS.start} and {PORTS.stop} on {HOST}; give one with --port")
+
+
+def require_free(port: int) -> None:
+    if not _is_free(port):
+        raise ConfigurationError(f"Port {port} of {HOST} is in use; choose another one, or none for a free one")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as candidate:
+        # As the broker does: connections of an earlier broker that are only waiting to be forgotten don't count.
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _lock_at_once(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

