@@ -37,7 +37,9 @@ class LocalKafka:
     are broker properties that win over Sluice's own.
     """
 
-    def __init__(self, directory: Path, port: int | None = None, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, directory: Path, port: int | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
         self._directory = BrokerDirectory(directory)
         self._wanted_port = port
         self._settings = dict(settings or {})
@@ -126,9 +128,13 @@ class LocalKafka:
         command = java_command(
             jars, FORMAT_CLASS, "format", "-t", cluster_id, "-c", str(self._directory.properties)
         )
-        result = subprocess.run(command, capture_output=True, text=True, timeout=FORMAT_TIMEOUT_S, check=False)
+        result = subprocess.run(
+            command, capture_output=True, text=True, timeout=FORMAT_TIMEOUT_S, check=False
+        )
         if result.returncode != 0:
-            raise SluiceError(f"{self._directory.data} could not be formatted:\n{result.stdout}{result.stderr}")
+            raise SluiceError(
+                f"{self._directory.data} could not be formatted:\n{result.stdout}{result.stderr}"
+            )
         self._directory.mark_formatted()
 
     def _launch(self, jars: Sequence[Path], port: int, lock: int) -> None:

@@ -106,7 +106,9 @@ def free_port() -> int:
 
 def require_free(port: int) -> None:
     if not _is_free(port):
-        raise ConfigurationError(f"Port {port} of {HOST} is in use; choose another one, or none for a free one")
+        raise ConfigurationError(
+            f"Port {port} of {HOST} is in use; choose another one, or none for a free one"
+        )
 
 
 def _is_free(port: int) -> bool:

@@ -67,7 +67,9 @@ def read_lock(path: Path = LOCK_FILE) -> list[Jar]:
 
 def lock_digest(jars: Sequence[Jar]) -> str:
     """A short name for exactly this set of jars: what is derived from them is kept under it."""
-    return hashlib.sha256("\n".join(f"{jar.coordinate} {jar.sha256}" for jar in jars).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join(f"{jar.coordinate} {jar.sha256}" for jar in jars).encode()).hexdigest()[
+        :12
+    ]
 
 
 def sha256_of(path: Path) -> str:

@@ -18,10 +18,18 @@ FORMAT_CLASS = "kafka.tools.StorageTool"
 
 # One small heap and the serial collector: a quarter of the memory that the defaults take, and on a few cores no
 # slower for a broker, which works mostly outside the heap.
-FLAGS = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
+FLAGS = (
+    "-Xms128m",
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Djava.awt.headless=true",
+)
 LOG_FLAGS = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    # Each start would print its whole configuration five times.
+    "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config.AbstractConfig=warn",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
 )
 TRAINING_TIMEOUT_S = 60
@@ -79,7 +87,11 @@ def _record(jars: Sequence[Path], archive: Path) -> None:
 
 def _run_until_started(command: Sequence[str]) -> None:
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     ) as broker:
         try:
             assert broker.stdout is not None

@@ -43,7 +43,9 @@ def _resolve(context: MavenContext) -> list[Any]:
         wanted.append(dependency)
     given, transitive = context.resolver.resolve(wanted)
     needed = [*given, *(other for other in transitive if other.scope in {"compile", "runtime"})]
-    return list({(each.artifact.groupId, each.artifact.artifactId): each.artifact for each in needed}.values())
+    return list(
+        {(each.artifact.groupId, each.artifact.artifactId): each.artifact for each in needed}.values()
+    )
 
 
 def _locked(artifact: Any) -> Jar:

@@ -24,7 +24,11 @@ def main() -> int:
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     java = subprocess.Popen(
-        sys.argv[1:], stdin=subprocess.DEVNULL, stdout=sys.stderr, restore_signals=True, preexec_fn=_heed_signals
+        sys.argv[1:],
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        restore_signals=True,
+        preexec_fn=_heed_signals,
     )
     print(java.pid, flush=True)
     threading.Thread(target=_stop_when_the_parent_is_gone, args=(java,), daemon=True).start()
