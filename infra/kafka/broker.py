@@ -79,6 +79,14 @@ class LocalKafka:
             raise
         return self
 
+    def require_running(self) -> None:
+        """A clear error when the broker has ended by itself."""
+        if self._warden is None or self._warden.poll() is not None:
+            raise SluiceError(
+                f"The local broker has ended. The end of its log, {self._directory.log}:\n"
+                f"{_tail(self._directory.log)}"
+            )
+
     def stop(self) -> None:
         """End the broker cleanly, within a bound; kill it when it does not end."""
         if self._warden is None or self._warden.stdin is None:

@@ -61,6 +61,10 @@ class BrokerDirectory:
                 return None
         return self._read_state()
 
+    def last_used(self) -> float:
+        """When a broker was last started here, in seconds since 1970."""
+        return self._state.stat().st_mtime if self._state.exists() else 0.0
+
     def write_state(self, running: Running) -> None:
         staged = self._state.with_suffix(".new")
         staged.write_text(json.dumps(asdict(running)))

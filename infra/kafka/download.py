@@ -45,8 +45,10 @@ def _fetch_from_maven(staging: Path) -> Fetch:
 
     def fetch(jar: Jar) -> Path:
         artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
-        artifact.cached_path.unlink(missing_ok=True)
-        return Path(artifact.resolve())
+        partial = artifact.cached_path
+        assert partial is not None
+        partial.unlink(missing_ok=True)
+        return artifact.resolve()
 
     return fetch
 

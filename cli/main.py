@@ -1,0 +1,92 @@
+"""The `sluice` command.
+
+A verb is one file, `cli/<verb>.py`, with a function `command` whose parameters are its options, and one line in
+VERBS below. The file is imported only when its verb runs or shows its help: `sluice --help` imports none of them.
+
+Exit codes: 0 fine; 1 something is wrong with the system or the data; 2 usage or faulty configuration.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import typer
+
+from infra.errors import SluiceError
+
+# In the order in which a person meets them: verb, and what it does.
+VERBS: dict[str, str] = {
+    "demo": "Watch a small network route orders over a real Kafka, and survive a kill -9.",
+    "explain": "Show why an order was routed as it was.",
+    "stock": "Show the stock of an item: on hand, promised and free, pool by pool.",
+    "init": "Write an example network to start from.",
+    "check": "Find every fault of a network directory at once.",
+    "kafka": "Start a local Kafka.",
+    "topics": "Create every topic, or verify them.",
+    "apply": "Publish what changed in a network directory, after showing it.",
+    "run": "Run the router.",
+    "send": "Publish events from JSON lines.",
+    "decide": "Decide a file of events without a broker.",
+    "dead-letters": "List refused input, and send it again.",
+    "audit": "Prove from the topics that nothing was oversold, doubled or lost.",
+}
+
+HELP = """Sluice routes orders to the pools that should ship them, over Apache Kafka.
+
+Start with `sluice demo`. Each verb shows examples with --help.
+"""
+EPILOG = "Exit codes: 0 fine; 1 something is wrong with the system or the data; 2 usage or configuration."
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _application(wanted=given[0] if given else "")(args=given, prog_name="sluice")
+    except SluiceError as error:
+        print(f"sluice: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+def _application(wanted: str) -> typer.Typer:
+    """The command with every verb in it, of which only the wanted one is loaded."""
+    app = typer.Typer(
+        help=HELP,
+        epilog=EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    for verb, summary in VERBS.items():
+        if find_spec(_module_name(verb)) is None:
+            continue
+        if verb == wanted:
+            _add(app, verb)
+        else:
+            app.command(verb, help=summary)(_not_loaded)
+    # Without this, typer would take a single verb for the whole command.
+    app.callback()(_not_loaded)
+    return app
+
+
+def _add(app: typer.Typer, verb: str) -> None:
+    module: Any = import_module(_module_name(verb))
+    if hasattr(module, "app"):
+        # A verb with verbs of its own, such as `dead-letters list`.
+        app.add_typer(module.app, name=verb, help=VERBS[verb])
+    else:
+        app.command(verb)(module.command)
+
+
+def _module_name(verb: str) -> str:
+    return f"cli.{verb.replace('-', '_')}"
+
+
+def _not_loaded() -> None:
+    """Stands for a verb in the list that `sluice --help` prints."""
+
+
+if __name__ == "__main__":
+    main()

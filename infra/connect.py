@@ -1,0 +1,75 @@
+"""From settings to a cluster: the configured one, or the local broker that runs or ran here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from infra.errors import ConfigurationError, SluiceError
+from infra.kafka.directory import BrokerDirectory
+from infra.settings import Settings
+
+KAFKA_DIRECTORY = Path(".sluice/kafka")
+DEMO_DIRECTORY = Path(".sluice/demo")
+
+METADATA_TIMEOUT_S = 10.0
+
+
+@contextmanager
+def broker_for(settings: Settings, directory: Path | None = None) -> Iterator[str]:
+    """The address of the cluster to use.
+
+    The configured cluster when there is one; otherwise a local broker that runs here; otherwise the data that an
+    earlier run left here, on a broker of its own for as long as the block lasts.
+    """
+    if settings.bootstrap is not None:
+        yield settings.bootstrap
+        return
+    places = [
+        BrokerDirectory(path) for path in ([directory] if directory else [KAFKA_DIRECTORY, DEMO_DIRECTORY])
+    ]
+    for place in places:
+        running = place.running()
+        if running is not None:
+            yield running.bootstrap
+            return
+    used = [place for place in places if place.is_formatted]
+    if not used:
+        raise ConfigurationError(
+            f"There is no Kafka to talk to: none was given with --kafka, and none runs or ran in "
+            f"{' or '.join(str(place.path) for place in places)}. "
+            "Start one with `sluice kafka`, or name a cluster with --kafka host:port"
+        )
+    # Imported here: starting a broker is the rare way, and every read verb passes through this module.
+    from infra.kafka.broker import LocalKafka
+
+    latest = max(used, key=BrokerDirectory.last_used)
+    with LocalKafka(latest.path) as kafka:
+        yield kafka.bootstrap
+
+
+def admin_client(settings: Settings, bootstrap: str) -> AdminClient:
+    """An administrator's client whose cluster has answered; a person is told when it does not."""
+    client = checked_client(settings, bootstrap)
+    try:
+        client.list_topics(timeout=METADATA_TIMEOUT_S)
+    except KafkaException as error:
+        raise SluiceError(
+            f"Kafka at {bootstrap} does not answer ({error.args[0].str()}). Is it running, is the address right, "
+            "and do the [kafka] settings fit it (security.protocol, sasl.*, ssl.*)?"
+        ) from None
+    return client
+
+
+def checked_client(settings: Settings, bootstrap: str) -> AdminClient:
+    """A client, or a sentence about the property that librdkafka does not accept."""
+    try:
+        # Quiet: librdkafka prints every refused connection, and what a person needs is one sentence at the end.
+        return AdminClient({"log_level": 0, **settings.client(bootstrap)})
+    except KafkaException as error:
+        reason = error.args[0].str()
+        named = [name for name in settings.origins if f'"{name}"' in reason]
+        origin = f"{settings.origins[named[0]]}: " if named else ""
+        raise ConfigurationError(f"{origin}{reason}") from None

@@ -1,0 +1,71 @@
+"""The record that says how many partitions every topic of a prefix has."""
+
+from collections.abc import Mapping
+
+import msgspec
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+
+from infra.errors import SluiceError
+
+KEY = b"partitions"
+TIMEOUT_S = 30.0
+
+
+class Layout(msgspec.Struct, frozen=True):
+    partitions: int
+
+
+def write_layout(properties: Mapping[str, str], topic: str, partitions: int) -> None:
+    producer = Producer({"log_level": 0, **properties, "enable.idempotence": True})
+    refused: list[KafkaError] = []
+    producer.produce(
+        topic, key=KEY, value=msgspec.json.encode(Layout(partitions)), partition=0,
+        on_delivery=lambda error, _: refused.append(error) if error is not None else None,
+    )  # fmt: skip
+    if producer.flush(TIMEOUT_S) or refused:
+        reason = refused[0].str() if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
+        raise SluiceError(f"The partition count could not be recorded in {topic}: {reason}")
+
+
+def read_layout(properties: Mapping[str, str], topic: str) -> int | None:
+    """The recorded count, or None when its topic is empty: a creation that was interrupted."""
+    consumer = Consumer(
+        {
+            "log_level": 0,
+            **properties,
+            # No offsets are committed; librdkafka only insists that a group is named.
+            "group.id": "sluice-layout",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "isolation.level": "read_committed",
+            "fetch.wait.max.ms": 10,
+        }
+    )
+    try:
+        consumer.assign([TopicPartition(topic, 0, 0)])
+        return _last_count(consumer, topic)
+    finally:
+        consumer.close()
+
+
+def _last_count(consumer: Consumer, topic: str) -> int | None:
+    count = None
+    while True:
+        message = consumer.poll(TIMEOUT_S)
+        if message is None:
+            raise SluiceError(f"{topic} could not be read in {TIMEOUT_S:.0f} s")
+        error = message.error()
+        if error is None:
+            if message.key() == KEY and message.value() is not None:
+                count = _decode(topic, message.value() or b"")
+        elif error.code() == KafkaError._PARTITION_EOF:
+            return count
+        else:
+            raise KafkaException(error)
+
+
+def _decode(topic: str, value: bytes) -> int:
+    try:
+        return msgspec.json.decode(value, type=Layout).partitions
+    except msgspec.MsgspecError as error:
+        raise SluiceError(f"{topic} holds {value[:80]!r}, which is not a layout record ({error})") from None

@@ -1,0 +1,222 @@
+"""Creates every topic, and finds everything about existing ones that would break a promise.
+
+A network's partition is the hash of its name modulo the partition count, so the count may never change under a
+prefix: records of one network would lie on two partitions. Comparing the topics with each other does not show that
+somebody grew all of them alike, so the count is recorded once, in the `layout` topic, before anything else exists.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, NewTopic, ResourceType
+
+from infra.errors import ConfigurationError, SluiceError
+from infra.layout import read_layout, write_layout
+from schemas.topics import FIXED, LAYOUT, Names, Topic, all_topics, allocations
+
+DEFAULT_PARTITIONS = 8
+REQUEST_TIMEOUT_S = 30.0
+REPLICATION_MAX = 3
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing about one topic that is not as it must be."""
+
+    topic: str
+    setting: str
+    actual: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.setting} is {self.actual}, expected {self.expected}. {self.remedy}"
+
+
+class Topics:
+    """The topics under one prefix of one cluster."""
+
+    def __init__(self, admin: AdminClient, properties: Mapping[str, str], names: Names) -> None:
+        self._admin = admin
+        self._properties = properties
+        self._names = names
+
+    def recorded_partitions(self) -> int | None:
+        """The partition count that was chosen for this prefix, or None when its topics do not exist yet."""
+        if self._names.of(LAYOUT) not in self._existing():
+            return None
+        return read_layout(self._properties, self._names.of(LAYOUT))
+
+    def create_missing(self, partitions: int | None = None, wms: Iterable[str] = ()) -> list[str]:
+        """Create what does not exist yet, and return its names; a partition count other than before is refused."""
+        existing = self._existing()
+        count = self._settle_partitions(partitions, existing)
+        missing = [topic for topic in all_topics(wms) if self._names.of(topic) not in self._existing()]
+        self._create(missing, count)
+        created = [topic for topic in all_topics(wms) if self._names.of(topic) not in existing]
+        return [self._names.of(topic) for topic in created]
+
+    def ensure_wms_topic(self, wms: str) -> bool:
+        """Create the topic of a new warehouse system; True when it was not there yet."""
+        topic = allocations(wms)
+        if self._names.of(topic) in self._existing():
+            return False
+        count = self.recorded_partitions()
+        if count is None:
+            raise SluiceError(
+                f"There are no topics under {self._names.prefix!r} yet. Create them with `sluice topics`"
+            )
+        self._create([topic], count)
+        return True
+
+    def verify(self, wms: Iterable[str] = (), partitions: int | None = None) -> list[Fault]:
+        """Everything that is wrong, at once. Empty when every topic is as it must be."""
+        existing = self._existing()
+        recorded = self.recorded_partitions()
+        # Topics of warehouse systems that nobody named here carry allocations all the same.
+        topics = {self._names.of(topic): topic for topic in all_topics(wms)}
+        topics |= {name: found for name in existing if (found := self._names.topic_of(name)) is not None}
+        faults = self._layout_faults(recorded, partitions, self._names.of(LAYOUT) in existing)
+        settings = self._settings_of([name for name in topics if name in existing])
+        for name, topic in topics.items():
+            if name not in existing:
+                remedy = f"Create it with {self._remedy_command(topic)}"
+                faults.append(Fault(name, "topic", "missing", "to exist", remedy))
+                continue
+            faults += self._partition_faults(name, topic, existing[name], recorded)
+            faults += _setting_faults(name, topic, settings[name], self._replication())
+        return faults
+
+    def _settle_partitions(self, wanted: int | None, existing: Mapping[str, int]) -> int:
+        """The partition count of this prefix: the recorded one, or the wanted one, recorded now."""
+        recorded = self.recorded_partitions()
+        if recorded is not None:
+            if wanted not in {None, recorded}:
+                raise ConfigurationError(self._migration(recorded, wanted))
+            return recorded
+        count = DEFAULT_PARTITIONS if wanted is None else wanted
+        if count < 1:
+            raise ConfigurationError(f"--partitions is {count}; expected 1 or more")
+        if self._names.of(LAYOUT) not in existing:
+            self._create([LAYOUT], 1)
+        write_layout(self._properties, self._names.of(LAYOUT), count)
+        return count
+
+    def _migration(self, recorded: int, wanted: int | None) -> str:
+        return (
+            f"--partitions is {wanted}, but the topics under {self._names.prefix!r} were created for {recorded}, and "
+            "each network's place was computed from that count. To move to another count: create topics under a new "
+            "--prefix, apply the network directory there, have stock counts and open orders sent there, and point "
+            f"the routers to it. To keep the count, say --partitions {recorded}, or leave it out"
+        )
+
+    def _create(self, topics: Sequence[Topic], partitions: int) -> None:
+        if not topics:
+            return
+        wanted = [self._new_topic(topic, 1 if topic.one_partition else partitions) for topic in topics]
+        futures: dict[str, Future[None]] = self._admin.create_topics(
+            wanted, request_timeout=REQUEST_TIMEOUT_S
+        )
+        for name, future in futures.items():
+            try:
+                future.result()
+            except KafkaException as error:
+                # Somebody else created it between the look and this request: verify says whether it is right.
+                if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                    raise SluiceError(f"{name} could not be created: {error.args[0].str()}") from None
+
+    def _new_topic(self, topic: Topic, partitions: int) -> NewTopic:
+        replication = self._replication()
+        return NewTopic(
+            self._names.of(topic), num_partitions=partitions, replication_factor=replication,
+            config=wanted_settings(topic, replication),
+        )  # fmt: skip
+
+    def _replication(self) -> int:
+        """Three copies, or as many as there are brokers."""
+        return min(REPLICATION_MAX, len(self._admin.list_topics(timeout=REQUEST_TIMEOUT_S).brokers))
+
+    def _existing(self) -> dict[str, int]:
+        """Every topic of the cluster with its partition count."""
+        metadata = self._admin.list_topics(timeout=REQUEST_TIMEOUT_S)
+        return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
+
+    def _settings_of(self, names: Sequence[str]) -> dict[str, dict[str, str]]:
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+        if not resources:
+            return {}
+        described: dict[ConfigResource, Future[dict[str, ConfigEntry]]] = self._admin.describe_configs(
+            resources, request_timeout=REQUEST_TIMEOUT_S
+        )
+        return {
+            resource.name: {entry.name: str(entry.value) for entry in future.result().values()}
+            for resource, future in described.items()
+        }
+
+    def _layout_faults(self, recorded: int | None, wanted: int | None, exists: bool) -> list[Fault]:
+        name = self._names.of(LAYOUT)
+        if recorded is None and exists:
+            remedy = f"Record it with {self._remedy_command(LAYOUT)}"
+            return [Fault(name, "the recorded partition count", "missing", "a number", remedy)]
+        if recorded is not None and wanted not in {None, recorded}:
+            remedy = self._migration(recorded, wanted)
+            return [Fault(name, "the recorded partition count", str(recorded), str(wanted), remedy)]
+        return []
+
+    def _partition_faults(self, name: str, topic: Topic, actual: int, recorded: int | None) -> list[Fault]:
+        expected = 1 if topic.one_partition else recorded
+        if expected is None or actual == expected:
+            return []
+        remedy = (
+            "A partition count cannot be taken back: create topics under a new --prefix and move there"
+            if actual > expected
+            else f"Grow it to {expected} partitions before anything is written to it"
+        )
+        return [Fault(name, "the partition count", str(actual), str(expected), remedy)]
+
+    def _remedy_command(self, topic: Topic) -> str:
+        return f"`sluice topics --prefix {self._names.prefix}" + (
+            "`" if topic in FIXED else f" {topic.name.removeprefix('allocations.')}`"
+        )
+
+
+def wanted_settings(topic: Topic, replication: int) -> dict[str, str]:
+    return {
+        "cleanup.policy": topic.cleanup,
+        "retention.ms": str(topic.retention_ms),
+        # Retention is a time, never a size: a size would cut what was promised for a time.
+        "retention.bytes": "-1",
+        "max.message.bytes": str(topic.bytes_max),
+        "message.timestamp.type": "LogAppendTime",
+        "min.insync.replicas": str(_min_insync(replication)),
+    }
+
+
+def _min_insync(replication: int) -> int:
+    """A transaction is acknowledged by two copies where there are three, so that one may be lost at any time."""
+    return 2 if replication >= REPLICATION_MAX else 1
+
+
+# These may be larger than Sluice asks for: an operator who keeps more, or demands more copies, breaks nothing.
+_AT_LEAST = {"retention.ms", "max.message.bytes", "min.insync.replicas", "retention.bytes"}
+
+
+def _setting_faults(name: str, topic: Topic, actual: Mapping[str, str], replication: int) -> list[Fault]:
+    faults = []
+    for setting, expected in wanted_settings(topic, replication).items():
+        found = actual.get(setting, "unset")
+        if found == expected or (setting in _AT_LEAST and _is_enough(found, expected)):
+            continue
+        wanted = f"at least {expected}" if setting in _AT_LEAST and expected != "-1" else expected
+        remedy = f"Set it on the topic: {setting}={expected}"
+        faults.append(Fault(name, setting, found, wanted, remedy))
+    return faults
+
+
+def _is_enough(found: str, expected: str) -> bool:
+    """-1 is without limit."""
+    if found == "-1":
+        return True
+    return expected != "-1" and found.isdigit() and int(found) >= int(expected)
