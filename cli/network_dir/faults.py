@@ -1,0 +1,74 @@
+"""Faults of a network directory: collected, never raised, so that a person sees all of them at once."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """One thing that is wrong: where, and a sentence with the value, what was expected, and the remedy.
+
+    A warning points out what is probably a slip, and refuses nothing.
+    """
+
+    file: str
+    line: int | None
+    message: str
+    severity: Literal["fault", "warning"] = "fault"
+
+    @property
+    def text(self) -> str:
+        """`lanes.csv:3: pool "dc-pari" is not in pools.csv; did you mean "dc-paris"?`"""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        kind = "warning: " if self.severity == "warning" else ""
+        return f"{place}: {kind}{self.message}"
+
+
+class Faults:
+    """What one reading found, in the order it was found."""
+
+    def __init__(self) -> None:
+        self._found: list[Fault] = []
+
+    def add(self, file: str, line: int | None, message: str) -> None:
+        """Something that must be mended before the directory can be applied."""
+        self._found.append(Fault(file=file, line=line, message=message))
+
+    def warn(self, file: str, line: int | None, message: str) -> None:
+        """Something that is allowed, and that its author probably did not mean."""
+        self._found.append(Fault(file=file, line=line, message=message, severity="warning"))
+
+    def sorted(self, files: Collection[str]) -> list[Fault]:
+        """In reading order: the files as given, then by line; equal places keep the order of finding."""
+        order = {file: place for place, file in enumerate(files)}
+        return sorted(self._found, key=lambda fault: (order.get(fault.file, len(order)), fault.line or 0))
+
+
+def did_you_mean(written: str, known: Iterable[str]) -> str:
+    """`; did you mean "dc-paris"?` when something known looks alike, otherwise nothing."""
+    match = closest(written, known)
+    return f'; did you mean "{match}"?' if match else ""
+
+
+def closest(written: str, known: Iterable[str]) -> str | None:
+    """The known word that looks most like the written one; letter case and separators do not count."""
+    by_shape: dict[str, str] = {}
+    for word in known:
+        by_shape.setdefault(_shape(word), word)
+    matches = difflib.get_close_matches(_shape(written)[:200], by_shape, n=1, cutoff=0.7)
+    return by_shape[matches[0]] if matches else None
+
+
+def _shape(word: str) -> str:
+    return re.sub(r"[\s_.-]+", "-", word.strip().lower())
+
+
+def shown(value: str, length_max: int = 60) -> str:
+    """A value as a message quotes it: on one line, and not longer than a person reads."""
+    printable = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in value)
+    return f'"{printable}"' if len(printable) <= length_max else f'"{printable[:length_max]}..."'

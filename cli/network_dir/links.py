@@ -1,0 +1,150 @@
+"""Names that refer to something: each must be stated somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from cli.network_dir.defaults import derived_calendar, derived_policy, is_country
+from cli.network_dir.faults import Faults, did_you_mean, shown
+from cli.network_dir.stated import (
+    CUTOFFS_FILE,
+    ITEM_POOLS_FILE,
+    ITEMS_FILE,
+    LANES_FILE,
+    NETWORK_FILE,
+    POOLS_FILE,
+    Stated,
+)
+
+
+class Links:
+    """Checks one directory.  A file that could not be read is not blamed on the others: any name is known."""
+
+    def __init__(self, stated: Stated, faults: Faults) -> None:
+        self._stated = stated
+        self._faults = faults
+        self._has_settings = stated.settings is not None
+
+    def check(self) -> None:
+        """Reports every reference to nothing."""
+        self._check_channels()
+        self._check_calendars()
+        self._check_lanes()
+        self._check_lanes_have_cutoffs()
+        self._check_cutoffs()
+        self._check_item_pools()
+
+    def _check_channels(self) -> None:
+        for channel, placed in self._stated.channels.items():
+            for pool in placed.entity.pools:
+                self._known(
+                    NETWORK_FILE,
+                    placed.line,
+                    f"channels.{channel}.pools:",
+                    pool,
+                    self._stated.pools,
+                    POOLS_FILE,
+                )
+            policy = placed.entity.policy
+            if derived_policy(policy) is None:
+                where, section = f"channels.{channel}.policy:", f"[policies] of {NETWORK_FILE}"
+                self._known(NETWORK_FILE, placed.line, where, policy, self._stated.policies, section)
+
+    def _check_calendars(self) -> None:
+        for placed in (self._stated.pools or {}).values():
+            self._known_calendar(POOLS_FILE, placed.line, "calendar", placed.entity.calendar)
+        for zone, placed_zone in self._stated.zones.items():
+            where = f"zones.{zone}.calendar:"
+            self._known_calendar(NETWORK_FILE, placed_zone.line, where, placed_zone.entity.calendar)
+        for carrier, placed_carrier in self._stated.carriers.items():
+            where = f"carriers.{carrier}.calendar:"
+            self._known_calendar(NETWORK_FILE, placed_carrier.line, where, placed_carrier.entity)
+
+    def _known_calendar(self, file: str, line: int | None, where: str, calendar: str) -> None:
+        if calendar and self._has_settings and derived_calendar(calendar) is None:
+            self._known(file, line, where, calendar, self._stated.calendars, f"[calendars] of {NETWORK_FILE}")
+
+    def _check_lanes(self) -> None:
+        for placed in (self._stated.lanes or {}).values():
+            lane, line = placed.entity, placed.line
+            self._known(LANES_FILE, line, "pool", lane.pool, self._stated.pools, POOLS_FILE)
+            self._known_service(LANES_FILE, line, lane.service)
+            self._known_carrier(LANES_FILE, line, lane.carrier)
+            if self._has_settings and lane.zone not in self._stated.zones and not is_country(lane.zone):
+                remedy = (
+                    did_you_mean(lane.zone, self._stated.zones) or f"; write [zones.{_toml_key(lane.zone)}]"
+                )
+                found = f"zone {shown(lane.zone)} is neither in [zones] of {NETWORK_FILE} nor a country"
+                self._faults.add(LANES_FILE, line, f"{found}{remedy}")
+
+    def _check_lanes_have_cutoffs(self) -> None:
+        """Without the time of the truck no lane can promise anything; each missing one is said once."""
+        cutoffs = self._stated.cutoffs
+        if cutoffs is None:
+            return
+        missing: set[tuple[str, ...]] = set()
+        for placed in (self._stated.lanes or {}).values():
+            lane = placed.entity
+            key = (lane.pool, lane.carrier, lane.service)
+            if key in cutoffs or key in missing or self._dangles(lane.pool, lane.service, lane.carrier):
+                continue
+            missing.add(key)
+            carriers = [
+                carrier for pool, carrier, service in cutoffs if (pool, service) == (lane.pool, lane.service)
+            ]
+            remedy = did_you_mean(lane.carrier, carriers) or f"; add for example {','.join(key)},15:00"
+            self._faults.add(
+                LANES_FILE,
+                placed.line,
+                f"no row of {CUTOFFS_FILE} says when carrier {shown(lane.carrier)} leaves "
+                f"pool {shown(lane.pool)} for service {shown(lane.service)}{remedy}",
+            )
+
+    def _dangles(self, pool: str, service: str, carrier: str) -> bool:
+        """Whether one of the names has been reported already."""
+        stated = self._stated
+        return (
+            (stated.pools is not None and pool not in stated.pools)
+            or (self._has_settings and service not in stated.services)
+            or bool(stated.carriers and carrier not in stated.carriers)
+        )
+
+    def _check_cutoffs(self) -> None:
+        lanes = self._stated.lanes
+        used = {(key[0], key[3], key[2]) for key in lanes or ()}
+        for key, placed in (self._stated.cutoffs or {}).items():
+            pool, carrier, service = key
+            self._known(CUTOFFS_FILE, placed.line, "pool", pool, self._stated.pools, POOLS_FILE)
+            self._known_service(CUTOFFS_FILE, placed.line, service)
+            self._known_carrier(CUTOFFS_FILE, placed.line, carrier)
+            if lanes is not None and key not in used and not self._dangles(pool, service, carrier):
+                message = f"no lane of {LANES_FILE} uses this cut-off; remove it, or add the lane"
+                self._faults.warn(CUTOFFS_FILE, placed.line, message)
+
+    def _check_item_pools(self) -> None:
+        for placed in (self._stated.item_pools or {}).values():
+            entity, line = placed.entity, placed.line
+            self._known(ITEM_POOLS_FILE, line, "sku", entity.sku, self._stated.items, ITEMS_FILE)
+            self._known(ITEM_POOLS_FILE, line, "pool", entity.pool, self._stated.pools, POOLS_FILE)
+
+    def _known_service(self, file: str, line: int | None, service: str) -> None:
+        if self._has_settings:
+            section = f"[services] of {NETWORK_FILE}"
+            self._known(file, line, "service", service, self._stated.services, section)
+
+    def _known_carrier(self, file: str, line: int | None, carrier: str) -> None:
+        """Either every carrier is in [carriers], or there are none and each collects on every day."""
+        if self._stated.carriers:
+            section = f"[carriers] of {NETWORK_FILE}"
+            self._known(file, line, "carrier", carrier, self._stated.carriers, section)
+
+    def _known(
+        self, file: str, line: int | None, where: str, written: str, known: Collection[str] | None, place: str
+    ) -> None:
+        if known is not None and written not in known:
+            remedy = did_you_mean(written, known) or "; add it there, or correct the name"
+            self._faults.add(file, line, f"{where} {shown(written)} is not in {place}{remedy}")
+
+
+def _toml_key(name: str) -> str:
+    return name if name.replace("-", "").replace("_", "").isalnum() and name.isascii() else f'"{name}"'

@@ -1,0 +1,93 @@
+"""Reads a network directory: TOML and CSV in, entities out, or every fault at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from msgspec import Struct
+
+from cli.network_dir.entities import calendars_of, entities_of
+from cli.network_dir.faults import Fault, Faults, did_you_mean
+from cli.network_dir.links import Links
+from cli.network_dir.network_toml import read_settings
+from cli.network_dir.reach import check_reach
+from cli.network_dir.sheets import read_sheets
+from cli.network_dir.stated import FILES, NETWORK_FILE, REQUIRED_FILES, Stated
+from cli.network_dir.toml_file import read_toml
+from cli.network_dir.zones import check_zones
+from infra.errors import ConfigurationError
+from schemas.reference import AnyEntity
+
+_CONTENTS = f"a network directory holds {', '.join(REQUIRED_FILES)}"
+
+
+class Network(Struct, frozen=True):
+    """What a directory without faults describes."""
+
+    name: str
+    entities: list[AnyEntity]
+
+
+class Reading(Struct, frozen=True):
+    """The outcome: a network unless there are faults; warnings come either way."""
+
+    network: Network | None
+    faults: list[Fault]
+    warnings: list[Fault]
+
+
+def read_network(directory: Path, today: date) -> Reading:
+    """Reads and checks a directory.  `today` decides how far calendars and time zones are expanded."""
+    faults = Faults()
+    stated = Stated()
+    present = _present_files(directory, faults)
+    root = read_toml(directory, NETWORK_FILE, faults) if NETWORK_FILE in present else None
+    if root is not None:
+        read_settings(root, stated)
+    read_sheets(directory, present, stated, faults)
+    Links(stated, faults).check()
+    check_zones(stated, faults)
+    calendars = calendars_of(stated, today, faults)
+    if stated.settings is not None and None not in (stated.pools, stated.lanes, stated.items):
+        check_reach(stated, faults)
+    found = faults.sorted(("", *FILES))
+    refused = [fault for fault in found if fault.severity == "fault"]
+    warnings = [fault for fault in found if fault.severity == "warning"]
+    if refused:
+        return Reading(None, refused, warnings)
+    return Reading(Network(stated.network, entities_of(stated, calendars, today)), [], warnings)
+
+
+def network_of(directory: Path, today: date) -> Network:
+    """The network, or a `ConfigurationError` with every fault: for verbs that need a sound directory."""
+    reading = read_network(directory, today)
+    if reading.network is None:
+        count = f"{len(reading.faults)} faults" if len(reading.faults) > 1 else "a fault"
+        sentences = "\n".join(f"  {fault.text}" for fault in reading.faults)
+        raise ConfigurationError(f"{directory} has {count}, so nothing was done:\n{sentences}")
+    return reading.network
+
+
+def _present_files(directory: Path, faults: Faults) -> set[str]:
+    """Which of the files are there; missing and misnamed ones are reported."""
+    if not directory.is_dir():
+        problem = "is a file, not a directory" if directory.exists() else "does not exist"
+        faults.add(
+            str(directory), None, f"{problem}; {_CONTENTS}. Write an example with: sluice init {directory}"
+        )
+        return set()
+    try:
+        names = sorted(entry.name for entry in directory.iterdir() if entry.is_file())
+    except OSError as error:
+        faults.add(str(directory), None, f"cannot be listed: {error.strerror}; {_CONTENTS}")
+        return set()
+    missing = [file for file in REQUIRED_FILES if file not in names]
+    for file in missing:
+        faults.add(file, None, f"the file is missing; {_CONTENTS}")
+    for name in names:
+        if name.endswith((".csv", ".toml")) and name not in FILES:
+            wanted = [file for file in FILES if file not in names]
+            remedy = did_you_mean(name, wanted) or f"; the files that are read are {', '.join(FILES)}"
+            faults.warn(name, None, f"this file is not read{remedy}")
+    return {file for file in FILES if file in names}
