@@ -1,7 +1,8 @@
 """The `sluice` command.
 
-A verb is one file, `cli/<verb>.py`, with a function `command` whose parameters are its options, and one line in
-VERBS below. The file is imported only when its verb runs or shows its help: `sluice --help` imports none of them.
+A verb is one line in VERBS below, and one file, `cli/<verb>.py`, with a function `command` whose parameters
+are its options. A verb of several files is a folder, with that function in `cli/<verb>/command.py`. The file
+is imported only when its verb runs or shows its help: `sluice --help` imports none of them.
 
 Exit codes: 0 fine; 1 something is wrong with the system or the data; 2 usage or faulty configuration.
 """
@@ -9,12 +10,14 @@ Exit codes: 0 fine; 1 something is wrong with the system or the data; 2 usage or
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from infra.errors import SluiceError
+
+HERE = Path(__file__).parent
 
 # In the order in which a person meets them: verb, and what it does.
 VERBS: dict[str, str] = {
@@ -60,10 +63,11 @@ def _application(wanted: str) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     for verb, summary in VERBS.items():
-        if find_spec(_module_name(verb)) is None:
+        module = module_of(verb)
+        if module is None:
             continue
         if verb == wanted:
-            _add(app, verb)
+            _add(app, verb, import_module(module))
         else:
             app.command(verb, help=summary)(_not_loaded)
     # Without this, typer would take a single verb for the whole command.
@@ -71,8 +75,7 @@ def _application(wanted: str) -> typer.Typer:
     return app
 
 
-def _add(app: typer.Typer, verb: str) -> None:
-    module: Any = import_module(_module_name(verb))
+def _add(app: typer.Typer, verb: str, module: Any) -> None:
     if hasattr(module, "app"):
         # A verb with verbs of its own, such as `dead-letters list`.
         app.add_typer(module.app, name=verb, help=VERBS[verb])
@@ -80,8 +83,14 @@ def _add(app: typer.Typer, verb: str) -> None:
         app.command(verb)(module.command)
 
 
-def _module_name(verb: str) -> str:
-    return f"cli.{verb.replace('-', '_')}"
+def module_of(verb: str) -> str | None:
+    """The module that holds the verb, found without importing anything; None when there is none yet."""
+    name = verb.replace("-", "_")
+    if (HERE / f"{name}.py").exists():
+        return f"cli.{name}"
+    if (HERE / name / "command.py").exists():
+        return f"cli.{name}.command"
+    return None
 
 
 def _not_loaded() -> None:

@@ -21,8 +21,8 @@ METADATA_TIMEOUT_S = 10.0
 def broker_for(settings: Settings, directory: Path | None = None) -> Iterator[str]:
     """The address of the cluster to use.
 
-    The configured cluster when there is one; otherwise a local broker that runs here; otherwise the data that an
-    earlier run left here, on a broker of its own for as long as the block lasts.
+    The configured cluster when there is one; otherwise a local broker that runs here; otherwise the data that
+    an earlier run left here, on a broker of its own for as long as the block lasts.
     """
     if settings.bootstrap is not None:
         yield settings.bootstrap
@@ -57,7 +57,8 @@ def admin_client(settings: Settings, bootstrap: str) -> AdminClient:
         client.list_topics(timeout=METADATA_TIMEOUT_S)
     except KafkaException as error:
         raise SluiceError(
-            f"Kafka at {bootstrap} does not answer ({error.args[0].str()}). Is it running, is the address right, "
+            f"Kafka at {bootstrap} does not answer ({error.args[0].str()}). Is it running, is the address "
+            "right, "
             "and do the [kafka] settings fit it (security.protocol, sasl.*, ssl.*)?"
         ) from None
     return client
@@ -66,7 +67,8 @@ def admin_client(settings: Settings, bootstrap: str) -> AdminClient:
 def checked_client(settings: Settings, bootstrap: str) -> AdminClient:
     """A client, or a sentence about the property that librdkafka does not accept."""
     try:
-        # Quiet: librdkafka prints every refused connection, and what a person needs is one sentence at the end.
+        # Quiet: librdkafka prints every refused connection, and what a person needs is one sentence at the
+        # end.
         return AdminClient({"log_level": 0, **settings.client(bootstrap)})
     except KafkaException as error:
         reason = error.args[0].str()

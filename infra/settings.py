@@ -1,11 +1,11 @@
-"""How Sluice reaches a Kafka cluster: one set of client properties for every verb, from flag, environment and file.
+"""How Sluice reaches a Kafka cluster: one set of client properties for every verb, from flag, environment and
+file.
 
 The flag wins over the environment, the environment over the file:
 
-- `--kafka host:port`
-- `SLUICE_KAFKA_<PROPERTY>`: SLUICE_KAFKA_SASL_PASSWORD is sasl.password; with `_FILE` behind it, the value is the
-  path of a file that holds the secret
-- the `[kafka]` section of `sluice.toml`, or of the file given with --config
+- `--kafka host:port` - `SLUICE_KAFKA_<PROPERTY>`: SLUICE_KAFKA_SASL_PASSWORD is sasl.password; with `_FILE`
+behind it, the value is the path of a file that holds the secret - the `[kafka]` section of `sluice.toml`, or
+of the file given with --config
 
 Any property of librdkafka may be given, except the few that exactly-once depends on.
 """

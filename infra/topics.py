@@ -1,10 +1,12 @@
 """Creates every topic, and finds everything about existing ones that would break a promise.
 
-A network's partition is the hash of its name modulo the partition count, so the count may never change under a
-prefix: records of one network would lie on two partitions. Comparing the topics with each other does not show that
-somebody grew all of them alike, so the count is recorded once, in the `layout` topic, before anything else exists.
+A network's partition is the hash of its name modulo the partition count, so the count may never change under
+a prefix: records of one network would lie on two partitions. Comparing the topics with each other does not
+show that somebody grew all of them alike, so the count is recorded once, in the `layout` topic, before
+anything else exists.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from schemas.topics import FIXED, LAYOUT, Names, Topic, all_topics, allocations
 DEFAULT_PARTITIONS = 8
 REQUEST_TIMEOUT_S = 30.0
 REPLICATION_MAX = 3
+VISIBLE_POLL_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Topics:
         return read_layout(self._properties, self._names.of(LAYOUT))
 
     def create_missing(self, partitions: int | None = None, wms: Iterable[str] = ()) -> list[str]:
-        """Create what does not exist yet, and return its names; a partition count other than before is refused."""
+        """Create what does not exist yet, and return its names; a partition count other than before is
+        refused."""
         existing = self._existing()
         count = self._settle_partitions(partitions, existing)
         missing = [topic for topic in all_topics(wms) if self._names.of(topic) not in self._existing()]
@@ -106,9 +110,12 @@ class Topics:
 
     def _migration(self, recorded: int, wanted: int | None) -> str:
         return (
-            f"--partitions is {wanted}, but the topics under {self._names.prefix!r} were created for {recorded}, and "
-            "each network's place was computed from that count. To move to another count: create topics under a new "
-            "--prefix, apply the network directory there, have stock counts and open orders sent there, and point "
+            f"--partitions is {wanted}, but the topics under {self._names.prefix!r} were created for "
+            f"{recorded}, and "
+            "each network's place was computed from that count. To move to another count: create topics "
+            "under a new "
+            "--prefix, apply the network directory there, have stock counts and open orders sent there, and "
+            "point "
             f"the routers to it. To keep the count, say --partitions {recorded}, or leave it out"
         )
 
@@ -126,6 +133,18 @@ class Topics:
                 # Somebody else created it between the look and this request: verify says whether it is right.
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise SluiceError(f"{name} could not be created: {error.args[0].str()}") from None
+        self._wait_until_visible(set(futures))
+
+    def _wait_until_visible(self, names: set[str]) -> None:
+        """Brokers learn of a new topic a moment after its creation was acknowledged: whoever comes next finds
+        it."""
+        deadline = time.monotonic() + REQUEST_TIMEOUT_S
+        while names - self._existing().keys():
+            if time.monotonic() > deadline:
+                raise SluiceError(
+                    f"{', '.join(sorted(names))}: created, but not visible in {REQUEST_TIMEOUT_S:.0f} s"
+                )
+            time.sleep(VISIBLE_POLL_S)
 
     def _new_topic(self, topic: Topic, partitions: int) -> NewTopic:
         replication = self._replication()
@@ -195,11 +214,13 @@ def wanted_settings(topic: Topic, replication: int) -> dict[str, str]:
 
 
 def _min_insync(replication: int) -> int:
-    """A transaction is acknowledged by two copies where there are three, so that one may be lost at any time."""
+    """A transaction is acknowledged by two copies where there are three, so that one may be lost at any
+    time."""
     return 2 if replication >= REPLICATION_MAX else 1
 
 
-# These may be larger than Sluice asks for: an operator who keeps more, or demands more copies, breaks nothing.
+# These may be larger than Sluice asks for: an operator who keeps more, or demands more copies, breaks
+# nothing.
 _AT_LEAST = {"retention.ms", "max.message.bytes", "min.insync.replicas", "retention.bytes"}
 
 

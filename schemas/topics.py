@@ -1,4 +1,5 @@
-"""Every topic of Sluice: its name, who writes it, what it is keyed by, and what the broker must promise for it."""
+"""Every topic of Sluice: its name, who writes it, what it is keyed by, and what the broker must promise for
+it."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -37,7 +38,8 @@ class Cleanup(StrEnum):
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic without its prefix. All are stamped by the broker (LogAppendTime), so that ages mean something."""
+    """One topic without its prefix. All are stamped by the broker (LogAppendTime), so that ages mean
+    something."""
 
     name: str
     kind: Kind
@@ -86,7 +88,8 @@ def allocations(wms: str) -> Topic:
     """The topic of one warehouse system: its own, so that access to it is granted to that system alone."""
     if not _WMS_NAME.fullmatch(wms):
         raise ValueError(
-            f"{wms!r} cannot name a warehouse system: it becomes part of a topic's name, so it has letters, digits, "
+            f"{wms!r} cannot name a warehouse system: it becomes part of a topic's name, so it has letters, "
+            "digits, "
             "'-' and '_' only, and starts with a letter or digit"
         )
     return Topic(f"allocations.{wms}", Kind.OUTPUT, "router", key="order")

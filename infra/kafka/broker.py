@@ -33,8 +33,8 @@ WARDEN = Path(__file__).with_name("warden.py")
 class LocalKafka:
     """A real single-node broker that lives as long as its `with` block or its parent process.
 
-    It keeps its data in its directory, so a later start on the same directory finds everything again. `settings`
-    are broker properties that win over Sluice's own.
+    It keeps its data in its directory, so a later start on the same directory finds everything again.
+    `settings` are broker properties that win over Sluice's own.
     """
 
     def __init__(
@@ -45,6 +45,10 @@ class LocalKafka:
         self._settings = dict(settings or {})
         self._warden: subprocess.Popen[str] | None = None
         self._running: Running | None = None
+
+    @property
+    def directory(self) -> Path:
+        return self._directory.path
 
     @property
     def bootstrap(self) -> str:
@@ -158,7 +162,8 @@ class LocalKafka:
                 text=True,
                 # A session of its own: Ctrl-C in the terminal is for Sluice, which then stops the broker.
                 start_new_session=True,
-                # The warden holds the directory's lock for as long as the JVM lives, even when Sluice is gone.
+                # The warden holds the directory's lock for as long as the JVM lives, even when Sluice is
+                # gone.
                 pass_fds=(lock,),
             )
         assert self._warden.stdout is not None
@@ -200,7 +205,8 @@ class LocalKafka:
         else:
             return
         raise SluiceError(
-            f"The local broker {reason}. The end of its log, {self._directory.log}:\n{_tail(self._directory.log)}"
+            f"The local broker {reason}. The end of its log, "
+            f"{self._directory.log}:\n{_tail(self._directory.log)}"
         )
 
     def _forget(self) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.properties import HOST
 
-# Below every system's range of ephemeral ports. A client that reconnects to a port *inside* that range while the
-# broker restarts can be given the very same port as its own and connect to itself; then the broker cannot bind.
+# Below every system's range of ephemeral ports. A client that reconnects to a port *inside* that range while
+# the broker restarts can be given the very same port as its own and connect to itself; then the broker cannot
+# bind.
 PORTS = range(20_000, 30_000)
 # How long a broker whose parent is gone may still need to close its files.
 ENDING_TIMEOUT_S = 15
@@ -72,7 +73,8 @@ class BrokerDirectory:
 
     @contextmanager
     def exclusive(self) -> Iterator[int]:
-        """Hold the directory's lock while its broker is started; whoever inherits the descriptor holds it on."""
+        """Hold the directory's lock while its broker is started; whoever inherits the descriptor holds it
+        on."""
         self.path.mkdir(parents=True, exist_ok=True)
         with self._lock.open("a") as lock:
             self._take(lock.fileno())
@@ -84,7 +86,8 @@ class BrokerDirectory:
             running = self._read_state()
             if running is not None and _is_alive(running.parent_process_id):
                 raise SluiceError(
-                    f"A broker already runs on {self.path} (process {running.process_id}, {running.bootstrap}). "
+                    f"A broker already runs on {self.path} (process {running.process_id}, "
+                    f"{running.bootstrap}). "
                     f"Use it with --kafka {running.bootstrap}, stop it, or choose another directory"
                 )
             if time.monotonic() > deadline:
@@ -117,7 +120,8 @@ def require_free(port: int) -> None:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as candidate:
-        # As the broker does: connections of an earlier broker that are only waiting to be forgotten don't count.
+        # As the broker does: connections of an earlier broker that are only waiting to be forgotten don't
+        # count.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             candidate.bind((HOST, port))

@@ -1,7 +1,7 @@
 """The broker's jars: which ones, where they are kept, and that they are exactly the ones that were locked.
 
-`jars.lock` names each jar with its sha256. Every start hashes every jar (45 MB, about a tenth of a second), so
-there is no shortcut by date or size that a changed file could slip through.
+`jars.lock` names each jar with its sha256. Every start hashes every jar (45 MB, about a tenth of a second),
+so there is no shortcut by date or size that a changed file could slip through.
 """
 
 import hashlib

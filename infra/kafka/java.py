@@ -16,8 +16,8 @@ from infra.kafka.properties import server_properties
 BROKER_CLASS = "kafka.Kafka"
 FORMAT_CLASS = "kafka.tools.StorageTool"
 
-# One small heap and the serial collector: a quarter of the memory that the defaults take, and on a few cores no
-# slower for a broker, which works mostly outside the heap.
+# One small heap and the serial collector: a quarter of the memory that the defaults take, and on a few cores
+# no slower for a broker, which works mostly outside the heap.
 FLAGS = (
     "-Xms128m",
     "-Xmx512m",
@@ -28,7 +28,8 @@ FLAGS = (
 LOG_FLAGS = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
-    # Each start would print its whole configuration five times.
+    # Each start would print its whole configuration five times, and three lines for each partition.
+    "-Dorg.slf4j.simpleLogger.log.state.change.logger=warn",
     "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config.AbstractConfig=warn",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
 )
@@ -38,7 +39,9 @@ TRAINING_TIMEOUT_S = 60
 def java_command(jars: Sequence[Path], main_class: str, *arguments: str) -> list[str]:
     """The command line of one of the broker's programs, with the start-up archive when there is one."""
     archive = archive_path()
-    quick = [f"-XX:AOTCache={archive}"] if archive.exists() else []
+    # What the JVM cannot use of the archive it loads as ever: that is no news for whoever reads the broker's
+    # log.
+    quick = [f"-XX:AOTCache={archive}", "-Xlog:aot*=error"] if archive.exists() else []
     return [*_java(jars, *quick), main_class, *arguments]
 
 
@@ -51,8 +54,8 @@ def archive_path() -> Path:
 def prepare_quick_start(jars: Sequence[Path]) -> None:
     """Let the JVM record its loaded classes once: every start afterwards takes half the time.
 
-    The JVM uses the archive only when jars and flags are the same, and falls back by itself when they are not. So
-    nothing depends on it, and a machine where it cannot be made is only slower.
+    The JVM uses the archive only when jars and flags are the same, and falls back by itself when they are
+    not. So nothing depends on it, and a machine where it cannot be made is only slower.
     """
     archive = archive_path()
     if archive.exists():

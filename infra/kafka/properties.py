@@ -14,7 +14,8 @@ SINGLE_NODE: Mapping[str, str] = {
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     # Every topic is created with its own settings: a typing error must not create one without them.
     "auto.create.topics.enable": "false",
-    # There is one node, so there is one copy; and few partitions of the internal topics, because each is a file.
+    # There is one node, so there is one copy; and few partitions of the internal topics, because each is a
+    # file.
     "default.replication.factor": "1",
     "offsets.topic.replication.factor": "1",
     "offsets.topic.num.partitions": "4",
@@ -26,8 +27,8 @@ SINGLE_NODE: Mapping[str, str] = {
     "share.coordinator.state.topic.num.partitions": "1",
     # A group of one need not wait for others to join.
     "group.initial.rebalance.delay.ms": "0",
-    # After a SIGKILL the controller, which is the same process, waits this long before it believes that the broker
-    # of before is gone: with the default, 9 s, a restart takes 11 s instead of 4.
+    # After a SIGKILL the controller, which is the same process, waits this long before it believes that the
+    # broker of before is gone: with the default, 9 s, a restart takes 11 s instead of 4.
     "broker.session.timeout.ms": "3000",
     "broker.heartbeat.interval.ms": "250",
     "group.min.session.timeout.ms": "6000",

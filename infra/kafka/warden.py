@@ -2,13 +2,14 @@
 
     python warden.py COMMAND...
 
-It prints the JVM's process id, then waits for one of two things: the JVM ends (then the warden ends), or its own
-stdin closes, which the kernel does when the parent is gone, even by SIGKILL. Then it stops the JVM, cleanly first.
+It prints the JVM's process id, then waits for one of two things: the JVM ends (then the warden ends), or its
+own stdin closes, which the kernel does when the parent is gone, even by SIGKILL. Then it stops the JVM,
+cleanly first.
 
 Why a process of its own: the kernel's parent-death signal exists on Linux only, is tied to the *thread* that
-started the child (a broker started from a worker thread would die with it), and can only kill; a pipe has none of
-these faults, and the broker closes its files. It runs in its own session, so Ctrl-C in a terminal reaches neither
-it nor the JVM. It imports nothing of Sluice: it starts in 20 ms and weighs 9 MB.
+started the child (a broker started from a worker thread would die with it), and can only kill; a pipe has
+none of these faults, and the broker closes its files. It runs in its own session, so Ctrl-C in a terminal
+reaches neither it nor the JVM. It imports nothing of Sluice: it starts in 20 ms and weighs 9 MB.
 """
 
 import os

@@ -1,0 +1,79 @@
+"""What all tests share: one broker for the whole run, a topic prefix for each test, and the promises.
+
+Nothing of Kafka is imported before a test asks for it: the core tests run where no client is installed.
+"""
+
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.promises import PROMISES
+
+if TYPE_CHECKING:
+    from infra.kafka.broker import LocalKafka
+
+_kept: dict[str, int] = dict.fromkeys(PROMISES, 0)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalKafka]":
+    """A real broker, started once; a test that stops or kills a broker starts one of its own."""
+    from infra.kafka.broker import LocalKafka
+
+    with LocalKafka(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A topic prefix that no other test uses, so that tests share the broker but not their data."""
+    return f"test-{uuid.uuid4().hex[:12]}."
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-promises", action="store_true", help="fail the run when a promise has no test that passed"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First, so that `-m "not kafka"` sees the mark that is given here."""
+    for item in items:
+        if "kafka" in getattr(item, "fixturenames", ()):
+            item.add_marker("kafka")
+        for mark in item.iter_markers("promise"):
+            for name in mark.args:
+                if name not in PROMISES:
+                    raise pytest.UsageError(f"{item.nodeid}: {name!r} is no promise; there are P1 to P6")
+                # Reports carry properties, not marks.
+                item.user_properties.append(("promise", name))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" and report.passed:
+        for key, name in report.user_properties:
+            if key == "promise":
+                _kept[str(name)] += 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _broken(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not any(_kept.values()) and not _broken(terminalreporter.config):
+        return
+    terminalreporter.section("promises")
+    for name, meaning in PROMISES.items():
+        kept = f"{_kept[name]} tests passed" if _kept[name] else "NO TEST PASSED"
+        terminalreporter.line(f"{name} {meaning:<26} {kept}")
+
+
+def _broken(config: pytest.Config) -> list[str]:
+    """The promises without a test that passed, where the run is one that must show them all."""
+    return [name for name, count in _kept.items() if not count] if config.getoption("--all-promises") else []

@@ -1,0 +1,126 @@
+"""Topics on the real broker: created as the table says, and every way to be wrong is found and explained."""
+
+from collections.abc import Callable
+
+import pytest
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    ResourceType,
+)
+
+from infra.errors import ConfigurationError, SluiceError
+from infra.kafka.broker import LocalKafka
+from infra.topics import Topics
+from schemas.topics import FIXED, Names
+from tests.infra.test_kafka import wait_until
+
+
+@pytest.fixture
+def admin(kafka: LocalKafka) -> AdminClient:
+    return AdminClient({"bootstrap.servers": kafka.bootstrap})
+
+
+@pytest.fixture
+def topics(admin: AdminClient, kafka: LocalKafka, prefix: str) -> Topics:
+    return Topics(admin, {"bootstrap.servers": kafka.bootstrap}, Names(prefix))
+
+
+@pytest.fixture
+def alter(admin: AdminClient, prefix: str) -> Callable[[str, str, str], None]:
+    def change(topic: str, setting: str, value: str) -> None:
+        entry = ConfigEntry(setting, value, incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ResourceType.TOPIC, prefix + topic, incremental_configs=[entry])
+        for future in admin.incremental_alter_configs([resource]).values():
+            future.result(30)
+
+    return change
+
+
+def test_everything_is_created_once_and_verifies(topics: Topics, prefix: str) -> None:
+    created = topics.create_missing(3, ["wms-north"])
+    assert created == [prefix + topic.name for topic in FIXED] + [prefix + "allocations.wms-north"]
+    assert topics.recorded_partitions() == 3
+    assert topics.verify(["wms-north"]) == []
+    assert topics.create_missing(3, ["wms-north"]) == []
+    assert topics.create_missing() == []
+
+
+def test_another_partition_count_is_refused_with_the_way_to_migrate(topics: Topics) -> None:
+    topics.create_missing(2)
+    with pytest.raises(
+        ConfigurationError, match=r"(?s)is 5, but .* were created for 2.* under a new --prefix"
+    ):
+        topics.create_missing(5)
+    assert [fault.actual for fault in topics.verify(partitions=5)] == ["2"]
+
+
+def test_topics_that_somebody_grew_all_alike_are_found(
+    topics: Topics, admin: AdminClient, prefix: str
+) -> None:
+    topics.create_missing(1)
+    grown = [prefix + topic.name for topic in FIXED if not topic.one_partition]
+    for future in admin.create_partitions([NewPartitions(name, 2) for name in grown]).values():
+        future.result(30)
+    wait_until(lambda: len(topics.verify()) == len(grown))
+    assert {(fault.setting, fault.actual, fault.expected) for fault in topics.verify()} == {
+        ("the partition count", "2", "1")
+    }
+
+
+def test_all_faults_are_reported_at_once_each_with_its_remedy(
+    topics: Topics, admin: AdminClient, prefix: str, alter: Callable[[str, str, str], None]
+) -> None:
+    topics.create_missing(1, ["wms-north"])
+    alter("dead-letters", "max.message.bytes", "1048588")
+    alter("orders", "message.timestamp.type", "CreateTime")
+    alter("journal", "retention.ms", "1000")
+    alter("ledger", "cleanup.policy", "delete")
+    alter("inventory", "retention.bytes", "1000000")
+    admin.delete_topics([prefix + "catalog"])[prefix + "catalog"].result(30)
+    wait_until(lambda: len(topics.verify()) == 6)
+    faults = {fault.topic.removeprefix(prefix): fault for fault in topics.verify()}
+    assert {(name, fault.setting, fault.actual, fault.expected) for name, fault in faults.items()} == {
+        ("dead-letters", "max.message.bytes", "1048588", "at least 8388704"),
+        ("orders", "message.timestamp.type", "CreateTime", "LogAppendTime"),
+        ("journal", "retention.ms", "1000", "at least 2592000000"),
+        ("ledger", "cleanup.policy", "delete", "compact"),
+        ("inventory", "retention.bytes", "1000000", "-1"),
+        ("catalog", "topic", "missing", "to exist"),
+    }
+    assert faults["orders"].remedy == "Set it on the topic: message.timestamp.type=LogAppendTime"
+    assert faults["catalog"].remedy == f"Create it with `sluice topics --prefix {prefix}`"
+
+
+def test_more_than_is_asked_for_is_no_fault(topics: Topics, alter: Callable[[str, str, str], None]) -> None:
+    topics.create_missing(1)
+    alter("orders", "retention.ms", "-1")
+    alter("orders", "max.message.bytes", "9000000")
+    assert topics.verify() == []
+
+
+def test_a_new_warehouse_system_gets_its_topic_with_the_recorded_count(
+    topics: Topics, admin: AdminClient, prefix: str
+) -> None:
+    topics.create_missing(3)
+    assert topics.ensure_wms_topic("wms-south") is True
+    assert topics.ensure_wms_topic("wms-south") is False
+    assert len(admin.list_topics(timeout=10).topics[prefix + "allocations.wms-south"].partitions) == 3
+    assert topics.verify() == [], "it is verified although nobody named it"
+
+
+def test_a_warehouse_system_before_the_topics_is_refused(topics: Topics) -> None:
+    with pytest.raises(SluiceError, match=r"no topics under .* yet\. Create them with `sluice topics`"):
+        topics.ensure_wms_topic("wms-north")
+
+
+def test_a_creation_that_was_interrupted_goes_on(topics: Topics, admin: AdminClient, prefix: str) -> None:
+    admin.create_topics([NewTopic(prefix + "layout", 1, 1, config={"cleanup.policy": "compact"})])[
+        prefix + "layout"
+    ].result(30)
+    assert topics.create_missing(2) == [prefix + topic.name for topic in FIXED if topic.name != "layout"]
+    assert topics.recorded_partitions() == 2
