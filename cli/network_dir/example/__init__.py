@@ -1,0 +1,1 @@
+"""The example network: a retailer in five countries of the euro, written by `sluice init`."""
