@@ -104,14 +104,12 @@ def _orders(first_placed_at: datetime) -> Iterator[Event]:
 
 
 def _answers(now: datetime) -> Iterator[Event]:
-    """A customer changes their mind, and a warehouse accepts and ships: the first shipment of a first decision."""
+    """A customer changes their mind, and a warehouse accepts and ships what it was asked to."""
     cancel = {"order_id": "O-1010", "request_id": "C-1", "reason": "ordered the wrong size"}
     yield _event("customer-service", "cancel/C-1", "cancel.requested", now - timedelta(seconds=90), cancel)
     shipment_id = "O-1001/1/1"
-    accepted = {"shipment_id": shipment_id}
-    yield _event(
-        "manhattan", f"accept/{shipment_id}", "shipment.accepted", now - timedelta(seconds=60), accepted
-    )
+    accepted_at, accepted = now - timedelta(seconds=60), {"shipment_id": shipment_id}
+    yield _event("manhattan", f"accept/{shipment_id}", "shipment.accepted", accepted_at, accepted)
     dispatched = {
         "shipment_id": shipment_id, "lines_total": {"1": 1}, "position": 10_000, "carrier": "colissimo",
         "tracking": "6A00000000001", "packages": [{"package_id": "1", "tracking": "6A00000000001"}],

@@ -159,9 +159,7 @@ def _transit_days(pool: Pool, zone: Zone, service: str, distance_km: float) -> i
 
 
 def _lane(pool: Pool, zone: Zone, service: str, transit_days: int, distance_km: float) -> Lane:
-    carrier = {"express": EXPRESS_CARRIER, "economy": ECONOMY_CARRIER}.get(
-        service, STANDARD_CARRIERS[pool.country]
-    )
+    carriers = {**CARRIERS, "standard": STANDARD_CARRIERS[pool.country]}
     border = _BORDER[service] if pool.country != zone.country else 0.0
     fixed = _FIXED[service] + _PER_KM[service] * distance_km + border
     per_kg = _PER_KG[service] * (1 + distance_km / 2_000)
