@@ -167,8 +167,12 @@ class LocalKafka:
                 pass_fds=(lock,),
             )
         assert self._warden.stdout is not None
-        process_id = int(self._warden.stdout.readline() or 0)
-        self._running = Running(port, process_id, os.getpid())
+        told = self._warden.stdout.readline().strip()
+        if not told:
+            self._warden.wait()
+            self._forget()
+            raise SluiceError(f"The JVM could not be started:\n{_tail(self._directory.log)}")
+        self._running = Running(port, int(told), os.getpid())
         self._directory.write_state(self._running)
 
     def _wait_until_ready(self, deadline: float) -> None:
@@ -216,6 +220,7 @@ class LocalKafka:
                     pipe.close()
         self._warden = None
         self._running = None
+        self._directory.clear_state()
 
 
 def _rotate(log: Path) -> None:

