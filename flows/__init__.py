@@ -1,0 +1,1 @@
+"""How it runs: Kafka in, one transaction for each bundle out.  Only this room knows engine and client."""

@@ -1,0 +1,243 @@
+"""The partitions that the consumer group gave to this process, and what each poll means for them."""
+
+from __future__ import annotations
+
+import gc
+
+from flows.bundle import Assigned, Item, Revoked
+from flows.lease import Lease, Phase
+from flows.port import Places, Polled, PortFault, Remedy
+from flows.services import Services
+from flows.setbacks import Setbacks
+from flows.shares import bundles
+from flows.stopping import Stopping
+from operators.bundle import next_due_ms
+from schemas.codec import INPUT_TOPICS, ORDERS
+
+WAIT_WHILE_PREPARING_S = 0.005
+LAG_EVERY_S = 1.0
+
+# The few long-lived objects are frozen after a restore; what a bundle makes is freed by counting references.
+GC_THRESHOLDS = (100_000, 50, 100)
+
+
+class Fleet:
+    """Owns the consumer and the leases; driven by `next_items`, between two commits."""
+
+    def __init__(self, services: Services, stopping: Stopping) -> None:
+        self._services = services
+        self._stopping = stopping
+        self._setbacks = Setbacks(services.config)
+        self._leases: dict[int, Lease] = {}
+        self._told: set[Lease] = set()
+        self._retry_at_s: dict[int, float] = {}
+        self._rebalances: list[tuple[bool, set[int]]] = []
+        self._is_announced = True
+        self._assigned_s = services.steady_s()
+        self._lag_at_s = 0.0
+        self._partitions = services.topics.partitions(ORDERS)
+        self._consumer = services.port.consumer()
+        self._consumer.subscribe(INPUT_TOPICS, self._on_assign, self._on_revoke)
+
+    def next_items(self) -> list[Item]:
+        """Poll once and take every partition one step further."""
+        items = self._mend()
+        polled = self._consumer.poll(self._wait_s(), self._services.config.bundle_records_max)
+        now_ms = self._services.clock.now_ms()
+        # Rebalances happened inside the poll.  What they took is not live any more, so that records which the
+        # same poll returned for it are left alone, and read again by whoever has it next.
+        items += self._follow_rebalances()
+        self._heed_faults(polled)
+        items += self._prepare()
+        items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())
+        self._measure_lag(now_ms)
+        return items
+
+    def close(self) -> None:
+        for lease in self._leases.values():
+            lease.close()
+        self._consumer.close()
+
+    # --- rebalances -----------------------------------------------------------------------------------------
+
+    def _on_assign(self, places: Places) -> None:
+        self._rebalances.append((True, {place.partition for place in places}))
+
+    def _on_revoke(self, places: Places) -> None:
+        self._rebalances.append((False, {place.partition for place in places}))
+
+    def _follow_rebalances(self) -> list[Item]:
+        items: list[Item] = []
+        for is_assignment, numbers in self._rebalances:
+            if is_assignment:
+                items += self._take(numbers)
+            else:
+                items += self._give(numbers)
+        self._rebalances.clear()
+        return items
+
+    def _take(self, numbers: set[int]) -> list[Item]:
+        items = self._drop([number for number in self._leases if number not in numbers])
+        self._retry_at_s.clear()
+        for number in sorted(numbers):
+            parked = self._leases.get(number)
+            if parked is not None and parked.phase is Phase.PARKED:
+                parked.resume()
+            else:
+                items += self._drop([number])
+                self._open(number)
+        self._is_announced = False
+        self._assigned_s = self._services.steady_s()
+        self._services.log.info(
+            "assigned", f"assigned partitions {sorted(numbers) or 'none'}", partitions=sorted(numbers)
+        )
+        return items
+
+    def _give(self, numbers: set[int]) -> list[Item]:
+        """Park what can be resumed; the dataflow forgets it all the same."""
+        items: list[Item] = []
+        for number in sorted(numbers & set(self._leases)):
+            lease = self._leases[number]
+            if lease in self._told:
+                self._told.discard(lease)
+                items.append(Revoked(lease))
+            if not lease.park():
+                items += self._drop([number])
+        if numbers:
+            self._services.log.info(
+                "revoked", f"revoked partitions {sorted(numbers)}", partitions=sorted(numbers)
+            )
+        return items
+
+    def _open(self, number: int) -> None:
+        self._leases[number] = Lease(number, self._partitions, self._services, self._consumer)
+
+    def _drop(self, numbers: list[int]) -> list[Item]:
+        items: list[Item] = []
+        for number in numbers:
+            lease = self._leases.pop(number, None)
+            if lease is None:
+                continue
+            if lease in self._told:
+                self._told.discard(lease)
+                items.append(Revoked(lease))
+            lease.close()
+            self._services.metrics.partition_gone(number, INPUT_TOPICS)
+        return items
+
+    # --- preparing and mending ------------------------------------------------------------------------------
+
+    def _prepare(self) -> list[Item]:
+        items: list[Item] = []
+        for lease in self._leases.values():
+            if lease.is_preparing:
+                lease.advance()
+                if lease.phase is Phase.LIVE:
+                    self._told.add(lease)
+                    items.append(Assigned(lease))
+            elif lease.phase is Phase.LIVE:
+                lease.open_gate()
+        self._announce()
+        return items
+
+    def _announce(self) -> None:
+        """Say once after each assignment that everything in hand decides."""
+        live = self._live()
+        if self._is_announced or not live or any(lease.is_preparing for lease in self._leases.values()):
+            return
+        self._is_announced = True
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        rows = sum(lease.partition.row_count for lease in live)
+        seconds = self._services.steady_s() - self._assigned_s
+        numbers = [lease.number for lease in live]
+        self._services.log.info(
+            "ready", f"ready: partitions {numbers}, {rows:,} rows in {seconds:.1f} s",
+            partitions=numbers, rows=rows, seconds=round(seconds, 3),
+        )  # fmt: skip
+
+    def _mend(self) -> list[Item]:
+        """Replace what broke in the last commit or on the way to deciding."""
+        now_s = self._services.steady_s()
+        items: list[Item] = []
+        for number, lease in list(self._leases.items()):
+            if lease.phase is Phase.BROKEN and lease.fault is not None:
+                items += self._replace(number, lease, lease.fault, now_s)
+        for number, at_s in list(self._retry_at_s.items()):
+            if now_s >= at_s:
+                del self._retry_at_s[number]
+                self._open(number)
+        if self._leases and all(lease.phase is Phase.STOPPED for lease in self._leases.values()):
+            self._stopping.fail("every partition of this process has stopped; see the errors above")
+        return items
+
+    def _replace(self, number: int, lease: Lease, fault: PortFault, now_s: float) -> list[Item]:
+        count = self._setbacks.note(number, now_s)
+        self._services.metrics.setbacks.labels(fault.remedy.value).inc()
+        if self._setbacks.is_too_many(count):
+            lease.stop(f"{fault.sentence} ({count} times in a row)")
+            return []
+        self._services.log.warning(
+            "setback", f"partition {number} starts again: {fault.sentence}", partition=number, count=count,
+            remedy=fault.remedy.value,
+        )  # fmt: skip
+        self._consumer.pause(lease.places)
+        items = self._drop([number])
+        if fault.remedy is Remedy.REJOIN:
+            # Somebody else may own the partition by now: fencing them before the group has said so would
+            # start a fight over it that nobody wins.
+            self._consumer.rejoin()
+        else:
+            pause_ms = self._services.config.setback_pause_ms if fault.remedy is Remedy.OPERATOR else 0
+            self._retry_at_s[number] = now_s + pause_ms / 1000
+        self._is_announced = False
+        return items
+
+    def _heed_faults(self, polled: Polled) -> None:
+        for fault in polled.faults:
+            lease = self._leases.get(fault.place.partition)
+            if lease is None or lease.phase is not Phase.LIVE:
+                continue
+            if fault.cut:
+                lease.stop(
+                    f"{fault.sentence}; its retention has cut records that were never read. Have the "
+                    "sources send them again and move on under a new --prefix, or restore the topic; nothing is "
+                    "skipped in silence"
+                )
+            else:
+                lease.fail(PortFault(Remedy.OPERATOR, fault.sentence))
+
+    # --- waiting and measuring ------------------------------------------------------------------------------
+
+    def _live(self) -> list[Lease]:
+        return [lease for lease in self._leases.values() if lease.phase is Phase.LIVE]
+
+    def _wait_s(self) -> float:
+        """How long a poll may wait for input: no longer than a timer, a restore or a tick allows."""
+        if any(lease.phase is Phase.RESTORING for lease in self._leases.values()):
+            return 0.0
+        if self._retry_at_s or any(lease.is_preparing for lease in self._leases.values()):
+            return WAIT_WHILE_PREPARING_S
+        wait_ms = self._services.config.tick_ms
+        now_ms = self._services.clock.now_ms()
+        for lease in self._live():
+            due_ms = next_due_ms(lease.partition)
+            if due_ms is not None:
+                wait_ms = min(wait_ms, due_ms - now_ms)
+        return max(wait_ms, 0) / 1000
+
+    def _measure_lag(self, now_ms: int) -> None:
+        now_s = self._services.steady_s()
+        if now_s - self._lag_at_s < LAG_EVERY_S:
+            return
+        self._lag_at_s = now_s
+        for lease in self._live():
+            waiting = 0
+            for place in lease.places:
+                end = self._consumer.end_last_seen(place)
+                lag = max(0, (end or 0) - lease.positions[place.topic])
+                self._services.metrics.lag(lease.number, place.topic, lag)
+                waiting += lag
+            age_s = max(0, now_ms - lease.last_record_ms) / 1000 if waiting and lease.last_record_ms else 0.0
+            self._services.metrics.lag_age(lease.number, age_s)

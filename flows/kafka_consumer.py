@@ -1,0 +1,150 @@
+"""A member of the consumer group on confluent-kafka: what it is assigned starts paused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from flows.kafka_faults import port_fault
+from flows.kafka_settings import Settings
+from flows.port import Place, PlaceFault, Places, Polled
+from schemas.records import Record
+
+NOWHERE = -1001
+"""librdkafka's offset of a place where nothing is known."""
+
+
+class KafkaConsumer:
+    """See `flows.port.GroupConsumer`."""
+
+    def __init__(self, settings: Settings, prefix: str) -> None:
+        self._prefix = prefix
+        self._kinds: dict[str, str] = {}
+        self._join: Callable[[], None] = lambda: None
+        self._consumer = Consumer(settings | {"error_cb": _ignore})
+
+    def subscribe(
+        self, topics: Sequence[str], on_assign: Callable[[Places], None], on_revoke: Callable[[Places], None]
+    ) -> None:
+        self._kinds = {self._prefix + topic: topic for topic in topics}
+
+        def assigned(consumer: Any, given: list[TopicPartition]) -> None:
+            # Offset 0 stands for nothing: while paused nothing is fetched, and `start_at` comes before
+            # resuming.
+            consumer.assign([TopicPartition(each.topic, each.partition, 0) for each in given])
+            consumer.pause(given)
+            on_assign([self._place(each) for each in given])
+
+        def revoked(consumer: Any, taken: list[TopicPartition]) -> None:
+            on_revoke([self._place(each) for each in taken])
+            consumer.unassign()
+
+        def join() -> None:
+            self._consumer.subscribe(
+                list(self._kinds), on_assign=assigned, on_revoke=revoked, on_lost=revoked
+            )
+
+        self._join = join
+        join()
+
+    def rejoin(self) -> None:
+        # Subscribing again, to the same topics, first revokes everything in the next poll.
+        self._join()
+
+    def poll(self, timeout_s: float, records_max: int) -> Polled:
+        messages = self._consumer.consume(1, timeout_s)
+        if messages and records_max > 1:
+            messages += self._consumer.consume(records_max - 1, 0)
+        records: list[tuple[int, Record]] = []
+        faults: list[PlaceFault] = []
+        kinds = self._kinds
+        message: Any
+        for message in messages:
+            error = message.error()
+            if error is not None:
+                faults += self._faults(error, message)
+                continue
+            record = Record(
+                kinds[message.topic()],
+                message.offset(),
+                message.timestamp()[1],
+                message.key(),
+                message.value(),
+            )
+            records.append((message.partition(), record))
+        return Polled(records, faults)
+
+    def _faults(self, error: KafkaError, message: Any) -> list[PlaceFault]:
+        """Passing trouble mends itself; what concerns one place is told; what ends this client is raised."""
+        if error.fatal():
+            raise port_fault(KafkaException(error), "stay in the consumer group")
+        cut = error.code() in {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
+        refused = error.code() in {
+            KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError._BAD_MSG,
+        }  # fmt: skip
+        if not (cut or refused) or message.topic() not in self._kinds:
+            return []
+        place = Place(self._kinds[message.topic()], message.partition())
+        return [PlaceFault(place, f"{place} cannot be read: {error.str()}", cut)]
+
+    def start_at(self, place: Place, offset: int) -> None:
+        there = TopicPartition(self._prefix + place.topic, place.partition, offset)
+        try:
+            self._consumer.seek(there)
+            self._consumer.resume([there])
+        except KafkaException as error:
+            raise port_fault(error, f"read {place} from offset {offset}") from error
+
+    def pause(self, places: Places) -> None:
+        # A place that was just revoked is not paused any more, and needs not be.
+        with suppress(KafkaException):
+            self._consumer.pause(self._named(places))
+
+    def position(self, place: Place) -> int | None:
+        offset: int = self._consumer.position(self._named([place]))[0].offset
+        return offset if offset >= 0 else None
+
+    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
+        try:
+            found = self._consumer.committed(self._named(places), timeout_s)
+        except KafkaException as error:
+            raise port_fault(error, "read the committed offsets") from error
+        return {self._place(each): each.offset if each.offset >= 0 else None for each in found}
+
+    def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
+        return watermarks(self._consumer, self._named([place])[0], timeout_s)
+
+    def end_last_seen(self, place: Place) -> int | None:
+        _low, high = self._consumer.get_watermark_offsets(self._named([place])[0], cached=True)
+        return high if high >= 0 else None
+
+    def membership(self) -> Any:
+        return self._consumer.consumer_group_metadata()
+
+    def close(self) -> None:
+        self._consumer.close()
+
+    def _place(self, each: TopicPartition) -> Place:
+        return Place(self._kinds[each.topic], each.partition)
+
+    def _named(self, places: Places) -> list[TopicPartition]:
+        return [TopicPartition(self._prefix + place.topic, place.partition) for place in places]
+
+
+def watermarks(consumer: Consumer, there: TopicPartition, timeout_s: float) -> tuple[int, int]:
+    """First offset and last stable offset, asked of the broker; raises `PortFault`."""
+    try:
+        found: tuple[int, int] | None = consumer.get_watermark_offsets(there, timeout_s)
+    except KafkaException as error:
+        raise port_fault(error, f"find the ends of {there.topic}, partition {there.partition}") from error
+    if found is None:
+        timed_out = KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        raise port_fault(timed_out, f"find the ends of {there.topic}, partition {there.partition}")
+    return found
+
+
+def _ignore(_error: KafkaError) -> None:
+    """Lost connections mend themselves or surface in the next call; without a callback they go to stderr."""

@@ -1,0 +1,55 @@
+"""Which remedy an error of the Kafka client asks for, and a sentence for it."""
+
+from __future__ import annotations
+
+from confluent_kafka import KafkaError, KafkaException
+
+from flows.port import PortFault, Remedy
+
+# Another producer took the transactional id, or the coordinator gave this one up after its own time-out: both
+# look alike, and both are mended by leaving and joining the group again with a new producer.
+_REJOIN = {
+    KafkaError._FENCED,
+    KafkaError.PRODUCER_FENCED,
+    KafkaError.INVALID_PRODUCER_EPOCH,
+    KafkaError.INVALID_PRODUCER_ID_MAPPING,
+    KafkaError.UNKNOWN_PRODUCER_ID,
+    KafkaError.FENCED_INSTANCE_ID,
+}
+
+_OPERATOR = {
+    KafkaError.UNKNOWN_TOPIC_OR_PART: "the topic does not exist; create it with `sluice topics --create`",
+    KafkaError._UNKNOWN_TOPIC: "the topic does not exist; create it with `sluice topics --create`",
+    KafkaError._UNKNOWN_PARTITION: "the topic has fewer partitions than the inputs; see `sluice topics`",
+    KafkaError.TOPIC_AUTHORIZATION_FAILED: "this user may not use the topic; grant it",
+    KafkaError.GROUP_AUTHORIZATION_FAILED: "this user may not use the consumer group; grant it",
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "this user may not use the transactional id; grant it",
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED: "this user may not write idempotently; grant it",
+    KafkaError.MSG_SIZE_TOO_LARGE: "a record is larger than the topic takes; see `sluice topics`",
+    KafkaError.INVALID_TRANSACTION_TIMEOUT: "the broker allows less than transaction_timeout_ms",
+    KafkaError._AUTHENTICATION: "the cluster refuses these credentials; check the [kafka] settings",
+}
+
+
+def port_fault(error: Exception, doing: str, cause: KafkaError | None = None) -> PortFault:
+    """The fault of a call; `cause` is an earlier delivery error, which says more than the call's own
+    error.
+    """
+    own = error.args[0] if isinstance(error, KafkaException) and error.args else None
+    if not isinstance(own, KafkaError):
+        return PortFault(Remedy.ABORT, f"could not {doing}: {error}")
+    for each in (cause, own):
+        if each is not None and each.code() in _OPERATOR:
+            return PortFault(Remedy.OPERATOR, f"could not {doing}: {each.str()}: {_OPERATOR[each.code()]}")
+    sentence = f"could not {doing}: {own.str()}" + (f" ({cause.str()})" if cause else "")
+    return PortFault(_remedy(own), sentence)
+
+
+def _remedy(error: KafkaError) -> Remedy:
+    if error.fatal() or error.code() in _REJOIN:
+        return Remedy.REJOIN
+    if error.txn_requires_abort():
+        return Remedy.ABORT
+    if error.retriable() or error.code() in {KafkaError._TIMED_OUT, KafkaError._TRANSPORT}:
+        return Remedy.RETRY
+    return Remedy.ABORT

@@ -1,0 +1,208 @@
+"""An owned partition: its state, its producer, and how far it is on the way to deciding.
+
+    FENCING -> RESTORING -> CHECKING -> LIVE        after an assignment
+    LIVE -> PARKED -> RESUMING -> LIVE              when a rebalance gives it back and nothing moved meanwhile
+    any -> BROKEN                                   a call failed: the source replaces the lease
+    any -> STOPPED                                  only a person can mend it; the other partitions go on
+
+Nothing here runs inside a rebalance callback, and nothing waits: what waits for the broker runs beside the
+flow.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from contextlib import suppress
+from enum import Enum
+from typing import cast
+
+from flows.clock import require_agreement
+from flows.gate import Gate
+from flows.port import GroupConsumer, Place, PortFault, Remedy, TransactionalProducer
+from flows.restore import Restore
+from flows.services import Services
+from flows.starts import Starts, find_starts
+from schemas.codec import INPUT_TOPICS
+from schemas.notices import JOURNAL
+from state.partition import Partition, RestoreFault
+
+
+class Phase(Enum):
+    FENCING = "fencing"
+    RESTORING = "restoring"
+    CHECKING = "checking"
+    LIVE = "live"
+    PARKED = "parked"
+    RESUMING = "resuming"
+    BROKEN = "broken"
+    STOPPED = "stopped"
+
+
+PREPARING = {Phase.FENCING, Phase.RESTORING, Phase.CHECKING, Phase.RESUMING}
+
+
+class Lease:
+    """One partition in the hands of this process."""
+
+    def __init__(self, number: int, partitions: int, services: Services, consumer: GroupConsumer) -> None:
+        self.number = number
+        self.places = [Place(topic, number) for topic in INPUT_TOPICS]
+        self.partition = Partition(number, partitions, services.limits)
+        self.producer: TransactionalProducer = services.port.producer(number)
+        self.phase = Phase.FENCING
+        self.fault: PortFault | None = None
+        self.positions: dict[str, int] = {}
+        self.last_record_ms = 0
+        self.gate: Gate | None = None
+        self.rows_read = 0
+        self._services = services
+        self._consumer = consumer
+        self._started_s = services.steady_s()
+        self._restore: Restore | None = None
+        self._task: Future[object] = services.background(self._fence)
+
+    @property
+    def is_preparing(self) -> bool:
+        return self.phase in PREPARING
+
+    def advance(self) -> None:
+        """Take the next step towards deciding; faults end up in `fault`, never with the caller."""
+        try:
+            if self.phase is Phase.RESTORING:
+                self._restore_slice()
+            elif self._task.done():
+                self._take_result()
+        except PortFault as fault:
+            self.fail(fault)
+        except RestoreFault as fault:
+            self.stop(str(fault))
+
+    def fail(self, fault: PortFault) -> None:
+        """What is in memory may differ from what is committed: it is to be thrown away."""
+        self.fault = fault
+        self.phase = Phase.BROKEN
+
+    def stop(self, sentence: str) -> None:
+        """Decide nothing any more; the sentence tells a person why and what to do."""
+        self._consumer.pause(self.places)
+        self.phase = Phase.STOPPED
+        self._services.metrics.partition_stopped(self.number)
+        self._services.log.error(
+            "stopped", f"partition {self.number} stops: {sentence}", partition=self.number
+        )
+
+    def park(self) -> bool:
+        """The partition was revoked: keep what a quick return can use; False when there is nothing to
+        keep.
+        """
+        if self.phase is not Phase.LIVE or self.gate is not None:
+            return False
+        self.phase = Phase.PARKED
+        return True
+
+    def resume(self) -> None:
+        """The partition came back: use what was kept, if nobody committed meanwhile."""
+        self.phase = Phase.RESUMING
+        self._started_s = self._services.steady_s()
+        self._task = self._services.background(self._committed_positions)
+
+    def close(self) -> None:
+        if self._restore is not None:
+            self._restore.close()
+        with suppress(PortFault):
+            self.producer.close()
+
+    def open_gate(self) -> None:
+        """On a cold start, let the next inputs in when the ones before them are read."""
+        if self.gate is None:
+            return
+        reached = {place.topic: self._consumer.position(place) or 0 for place in self.places}
+        positions = {topic: max(offset, self.positions[topic]) for topic, offset in reached.items()}
+        for topic in self.gate.advance(positions):
+            self._consumer.start_at(Place(topic, self.number), self.positions[topic])
+        if self.gate.is_open:
+            self.gate = None
+
+    # --- the steps ------------------------------------------------------------------------------------------
+
+    def _fence(self) -> object:
+        """Only after this nobody else can commit for the partition, so only now is what is read final."""
+        config = self._services.config
+        self.producer.init(config.init_timeout_ms / 1000)
+        theirs_ms = self.producer.broker_time_ms(
+            Place(JOURNAL, self.number), config.request_timeout_ms / 1000
+        )
+        if theirs_ms is not None:
+            ours_ms = self._services.clock.now_ms()
+            require_agreement(ours_ms, theirs_ms, "the broker's", config.clock_difference_ms_max)
+        return None
+
+    def _take_result(self) -> None:
+        result = self._task.result()
+        if self.phase is Phase.FENCING:
+            timeout_s = self._services.config.request_timeout_ms / 1000
+            self._restore = Restore(self._services.port, self.partition, self._services.limits, timeout_s)
+            self.phase = Phase.RESTORING
+        elif self.phase is Phase.CHECKING:
+            self._go_live(cast(Starts, result))
+        elif self.phase is Phase.RESUMING:
+            self._resume_if_unmoved(cast(dict[Place, int | None], result))
+
+    def _restore_slice(self) -> None:
+        assert self._restore is not None
+        if not self._restore.step(self._services.config.restore_slice_records, timeout_s=0.02):
+            return
+        self.rows_read = self._restore.rows_read
+        self._restore = None
+        self.phase = Phase.CHECKING
+        self._task = self._services.background(
+            lambda: find_starts(self.partition, self.places, self._consumer, self._services.config)
+        )
+
+    def _go_live(self, starts: Starts) -> None:
+        partition = self.partition
+        if starts.is_cold:
+            self.gate = Gate(starts.ends)
+            partition.positions = dict(starts.positions)
+        now_ms = self._services.clock.now_ms()
+        if partition.decided_at_ms > now_ms:
+            require_agreement(
+                now_ms, partition.decided_at_ms, "the last decision in the journal",
+                self._services.config.clock_difference_ms_max,
+            )  # fmt: skip
+        self.positions = dict(starts.positions)
+        open_topics = self.gate.open_topics if self.gate else INPUT_TOPICS
+        for topic in open_topics:
+            self._consumer.start_at(Place(topic, self.number), self.positions[topic])
+        self.phase = Phase.LIVE
+        self._report_restored(resumed=False)
+
+    def _committed_positions(self) -> object:
+        return self._consumer.committed(self.places, self._services.config.request_timeout_ms / 1000)
+
+    def _resume_if_unmoved(self, committed: dict[Place, int | None]) -> None:
+        # If another process owned the partition meanwhile without moving an offset, it fenced this producer,
+        # and the next commit says so: equal offsets are a quick look, the fence is the proof.
+        ours: dict[Place, int | None] = {
+            place: self.partition.positions.get(place.topic) if self.partition.sequence else None
+            for place in self.places
+        }
+        if committed != ours:
+            raise PortFault(Remedy.RETRY, "another process decided for it meanwhile")
+        self.positions = dict(self.partition.positions)
+        for place in self.places:
+            self._consumer.start_at(place, self.positions[place.topic])
+        self.phase = Phase.LIVE
+        self._report_restored(resumed=True)
+
+    def _report_restored(self, *, resumed: bool) -> None:
+        duration_s = self._services.steady_s() - self._started_s
+        self._services.metrics.partition_restored(self.number, duration_s, self.partition.row_count)
+        done = "resumed" if resumed else "restored"
+        self._services.log.info(
+            "restored",
+            f"partition {self.number} {done}: {self.partition.row_count:,} rows in {duration_s:.1f} s, "
+            f"at sequence {self.partition.sequence:,}",
+            partition=self.number, resumed=resumed, rows=self.partition.row_count,
+            seconds=round(duration_s, 3), sequence=self.partition.sequence, networks=self.partition.network_names,
+        )  # fmt: skip

@@ -1,0 +1,175 @@
+"""What the flow needs of a Kafka client, and not one method more.
+
+Source, lease, restore and sink know Kafka by this page only, so that a simulated log with crashes, fencing
+and rebalances can stand in for it.  One contract suite holds both to the same behaviour.
+
+Topics are named by their kind (`orders`); the port adds the configured prefix.  Records that were not
+committed are never seen: everything here reads read_committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any, NamedTuple, Protocol
+
+from schemas.records import Record
+
+
+class Place(NamedTuple):
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}, partition {self.partition}"
+
+
+class Remedy(Enum):
+    """What a failed call asks for: the flow decides by this alone, never by a client's error codes."""
+
+    RETRY = "retry"
+    """The same call again may succeed; after a commit nothing but the same commit may follow."""
+    ABORT = "abort"
+    """The transaction is to be aborted; the producer lives on."""
+    REJOIN = "rejoin"
+    """This producer is over: another one took its name, or its coordinator gave it up."""
+    OPERATOR = "operator"
+    """It can never succeed until a person changes something: a missing topic, a right, a size."""
+
+
+class PortFault(Exception):
+    """A call failed; `remedy` says what may help and the message is a sentence for a person."""
+
+    def __init__(self, remedy: Remedy, sentence: str) -> None:
+        super().__init__(sentence)
+        self.remedy = remedy
+        self.sentence = sentence
+
+
+class PlaceFault(NamedTuple):
+    """Polling one place failed.  `cut` says that retention deleted what should have been read next."""
+
+    place: Place
+    sentence: str
+    cut: bool
+
+
+class Polled(NamedTuple):
+    """What one poll returned: records with their partition, in offset order for each place."""
+
+    records: list[tuple[int, Record]]
+    faults: list[PlaceFault]
+
+
+NOTHING_POLLED = Polled([], [])
+
+Places = Sequence[Place]
+
+
+class GroupConsumer(Protocol):
+    """A member of the consumer group.
+
+    What is assigned is paused, and has no position, until `start_at`.  The callbacks run inside `poll` and
+    must not block.  Closing does not commit anything.
+    """
+
+    def subscribe(
+        self, topics: Sequence[str], on_assign: Callable[[Places], None], on_revoke: Callable[[Places], None]
+    ) -> None: ...
+
+    def rejoin(self) -> None:
+        """Give back what is assigned and join the group again."""
+
+    def poll(self, timeout_s: float, records_max: int) -> Polled:
+        """Wait for one record at most `timeout_s`, then take what is there without waiting."""
+
+    def start_at(self, place: Place, offset: int) -> None:
+        """Deliver from this offset on."""
+
+    def pause(self, places: Places) -> None:
+        """Deliver nothing of these until `start_at`."""
+
+    def position(self, place: Place) -> int | None:
+        """The next offset that poll will return, beyond control markers that it passed; None before the
+        first.
+        """
+
+    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
+        """What the group has committed; None where it has not."""
+
+    def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
+        """The first offset that still exists, and the end: the last stable offset, as far as a poll can
+        get.
+        """
+
+    def end_last_seen(self, place: Place) -> int | None:
+        """The end as of the last fetch, without asking the broker: for metrics."""
+
+    def membership(self) -> Any:
+        """Proof of membership for `send_offsets`; taken after the poll whose records it vouches for."""
+
+    def close(self) -> None: ...
+
+
+class TransactionalProducer(Protocol):
+    """One transactional id, `<prefix><group>.<partition>`.  Every method may raise `PortFault`."""
+
+    def init(self, timeout_s: float) -> None:
+        """Fence whoever used this id before, and end the transaction it left open."""
+
+    def begin(self) -> None: ...
+
+    def produce(
+        self,
+        topic: str,
+        partition: int,
+        key: bytes | None,
+        value: bytes | None,
+        headers: list[tuple[str, bytes]] | None,
+    ) -> None: ...
+
+    def send_offsets(self, offsets: Mapping[Place, int], membership: Any, timeout_s: float) -> None: ...
+
+    def commit(self, timeout_s: float) -> None: ...
+
+    def abort(self, timeout_s: float) -> None: ...
+
+    def broker_time_ms(self, place: Place, timeout_s: float) -> int | None:
+        """The broker's clock, read from the append time of a record that is aborted; None when it doesn't
+        tell.
+        """
+
+    def close(self) -> None:
+        """Drop the client.  A transaction left open stays so until the next `init`, as after a crash."""
+
+
+class LogReader(Protocol):
+    """Reads places from given offsets to the end they had when it got there: for restore."""
+
+    def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]: ...
+
+    def assign(self, starts: Mapping[Place, int]) -> None: ...
+
+    def read(self, records_max: int, timeout_s: float) -> list[Record]:
+        """Records of all places, in offset order for each; may be empty before the end."""
+
+    def at_end(self) -> bool:
+        """Every place was read to its end, control markers included."""
+
+    def close(self) -> None: ...
+
+
+class KafkaPort(Protocol):
+    """Makes clients."""
+
+    def consumer(self) -> GroupConsumer: ...
+
+    def producer(self, partition: int) -> TransactionalProducer:
+        """The producer of one partition: its transactional id is `<prefix><group>.<partition>`."""
+
+    def reader(self) -> LogReader: ...
+
+    def topics(self, timeout_s: float) -> Mapping[str, int]:
+        """Every topic kind that exists under the prefix, with its partition count; creates none."""

@@ -1,0 +1,65 @@
+"""What every part of one router process shares."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from msgspec import Struct
+
+from flows.clock import Clock
+from flows.config import RouterConfig
+from flows.log import Log
+from flows.metrics import Metrics
+from flows.port import KafkaPort
+from flows.topic_book import TopicBook
+from state.limits import Limits
+
+Result = TypeVar("Result")
+
+
+def in_thread(task: Callable[[], Result]) -> Future[Result]:
+    """Run a task that waits for the broker beside the flow.
+
+    The thread is a daemon: a router that is told to end does not wait for a broker that is gone.
+    """
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(task())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
+
+
+def at_once(task: Callable[[], Result]) -> Future[Result]:
+    """Run a task here and now: for simulation, where nothing waits and the order must repeat."""
+    future: Future[Result] = Future()
+    try:
+        future.set_result(task())
+    except BaseException as error:
+        future.set_exception(error)
+    return future
+
+
+class Services(Struct, frozen=True, kw_only=True):
+    """Made once, passed to source, leases and sink."""
+
+    port: KafkaPort
+    config: RouterConfig
+    limits: Limits
+    clock: Clock
+    log: Log
+    metrics: Metrics
+    topics: TopicBook
+    background: Callable[[Callable[[], object]], Future[object]] = in_thread
+    """For what may take long: fencing, questions to the broker."""
+    beside: Callable[[Callable[[], object]], Future[object]] = in_thread
+    """For commits: short, and awaited before anything else happens."""
+    steady_s: Callable[[], float] = time.monotonic
