@@ -30,13 +30,17 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
 }
 
 
-class Undecodable(Exception):
-    """The bytes are no record of this topic: `reason` is a code, `detail` a sentence for a person."""
+class BadRecord(Exception):
+    """An input that is refused: `reason` is a code, `detail` a sentence that a person can act on."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+
+
+class Undecodable(BadRecord):
+    """The bytes are no record of this topic."""
 
 
 def decode_input(topic: str, value: bytes | None) -> Event:
@@ -123,5 +127,3 @@ def decode_notice(value: bytes) -> Published:
 def decode_journal(value: bytes) -> JournalEntry:
     """The journal entry; raises `msgspec.MsgspecError` when it is none."""
     return _journal_decoder.decode(value)
-
-

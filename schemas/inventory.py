@@ -99,4 +99,6 @@ class StockSoldEvent(Event, frozen=True, gc=False, kw_only=True, tag="stock.sold
     data: StockSold
 
 
-InventoryEvent = StockCountedEvent | StockAdjustedEvent | StockBlockedEvent | StockUnblockedEvent | StockSoldEvent
+InventoryEvent = (
+    StockCountedEvent | StockAdjustedEvent | StockBlockedEvent | StockUnblockedEvent | StockSoldEvent
+)

@@ -1,0 +1,1 @@
+"""How a network decides: facts, routing and time, as functions from rows to rows and notices.  Pure."""

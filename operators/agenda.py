@@ -1,0 +1,137 @@
+"""The agenda of a bundle: what its facts touched in one network, decided in a fixed order, a bounded number at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from operators.effects import Effects, Moment
+from operators.intake import CAUSE as PLACED
+from operators.release import release_due
+from operators.route import route
+from operators.shortage import holders_last_first, mark_at_risk, put_at_risk, relieve
+from schemas.inventory import GOOD
+from schemas.rows import OrderRow, StockRow
+from state.ledger import shortfall
+from state.network import Network
+from state.order_units import open_units
+
+ARRIVED = "stock_arrived"
+
+Apply = Callable[[Network, Effects], None]
+
+
+class Agenda:
+    """Collects what is touched while facts are put, then settles it: shortages, routing, releases."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.short: set[tuple[str, str]] = set()
+        self.arrived: set[str] = set()
+        self.dirty: dict[str, str] = {}
+        self.again: dict[str, str] = {}
+        self.releases: list[str] = []
+
+    def note_stock(self, old: StockRow | None, row: StockRow) -> None:
+        """A stock row is about to replace `old`: does somebody lose or gain by it?"""
+        if row.stock_class != GOOD:
+            return
+        short = shortfall(row)
+        before = 0 if old is None else shortfall(old)
+        if short > 0 or before > 0:
+            self.short.add((row.sku, row.pool))
+        if short < before and row.sku in self.network.orders.waiting:
+            self.arrived.add(row.sku)
+
+    def wake_all(self, cause: str) -> None:
+        """Decide every order again whose plan is still open: the reference changed."""
+        orders = self.network.orders
+        for order_id in orders.waiting_orders:
+            self.dirty.setdefault(order_id, cause)
+        for order_id in orders.planned_orders():
+            self.dirty.setdefault(order_id, cause)
+
+    def settle(self, moment: Moment, apply: Apply) -> None:
+        """Shortages first, then routing, releases last, so that a cancel in hand beats a release."""
+        self._relieve(moment, apply)
+        self._route(moment, apply)
+        for order_id in sorted(set(self.releases)):
+            order = self.network.orders.rows.get(order_id)
+            if order is not None and not order.needs_decision:
+                apply(self.network, release_due(self.network, order, moment))
+
+    def _relieve(self, moment: Moment, apply: Apply) -> None:
+        network = self.network
+        for sku, pool in sorted(self.short):
+            row = network.ledger.row(pool, sku)
+            if row is not None and shortfall(row) > 0 and row.reserved > row.released:
+                for order in holders_last_first(network, sku, pool):
+                    apply(network, relieve(network, order.order_id, sku, pool, moment))
+            for order_id, units in mark_at_risk(network, sku, pool):
+                apply(network, put_at_risk(network, order_id, sku, pool, units, moment))
+        self.short.clear()
+
+    def _route(self, moment: Moment, apply: Apply) -> None:
+        """Waiting orders before new ones, by (priority, placed_at, order_id), each once."""
+        network = self.network
+        decided: set[str] = set()
+        left = moment.limits.agenda_orders_max
+        # Placing an order anew may free what another one waits for, so there can be a further round.
+        while left > 0 and (agenda := self._next_round(decided)):
+            for is_new, _, _, order_id in agenda:
+                order = network.orders.rows[order_id]
+                cause = order.needs_decision or self.dirty[order_id]
+                if cause == ARRIVED and not order.needs_decision and not self._can_use(order):
+                    decided.add(order_id)
+                    continue
+                if not is_new:
+                    if left <= 0:
+                        continue
+                    left -= 1
+                decided.add(order_id)
+                apply(network, route(network, order, moment, cause))
+        self._defer(decided, apply)
+
+    def _next_round(self, decided: set[str]) -> list[tuple[bool, int, int, str]]:
+        self._wake_waiting(decided)
+        for order_id in self.network.orders.undecided:
+            self.dirty.setdefault(order_id, self.network.orders.rows[order_id].needs_decision)
+        return sorted(
+            self._place(order_id, cause) for order_id, cause in self.dirty.items() if order_id not in decided
+        )
+
+    def _place(self, order_id: str, cause: str) -> tuple[bool, int, int, str]:
+        order = self.network.orders.rows[order_id]
+        is_new = (order.needs_decision or cause) == PLACED
+        return (is_new, order.priority, order.placed_at_ms, order_id)
+
+    def _wake_waiting(self, decided: set[str]) -> None:
+        """All orders that wait for what arrived: who comes too late finds nothing, which costs next to nothing."""
+        for sku in self.arrived:
+            for order_id in self.network.orders.waiting.get(sku, ()):
+                if order_id in decided:
+                    self.again[order_id] = ARRIVED
+                else:
+                    self.dirty.setdefault(order_id, ARRIVED)
+        self.arrived.clear()
+
+    def _can_use(self, order: OrderRow) -> bool:
+        available = self.network.ledger.available
+        return any(
+            units and line.sku in available
+            for line, units in zip(order.lines, open_units(order), strict=True)
+        )
+
+    def _defer(self, decided: set[str], apply: Apply) -> None:
+        """What is left for the next bundle is written down, so that a crash does not forget it."""
+        network = self.network
+        left = {
+            order_id: cause for order_id, cause in self.dirty.items() if order_id not in decided
+        } | self.again
+        for order_id, cause in sorted(left.items()):
+            order = network.orders.rows.get(order_id)
+            if order is not None and not order.needs_decision:
+                apply(network, Effects([replace(order, version=order.version + 1, needs_decision=cause)], []))
+        self.dirty.clear()
+        self.again.clear()

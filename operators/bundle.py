@@ -1,0 +1,194 @@
+"""One bundle from records to publications: decide, then encode, then say in the journal what was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from operators.effects import Moment
+from operators.step import Result, Step
+from schemas.codec import encode_key, encode_notice, encode_row
+from schemas.digest import pack_hashes
+from schemas.notices import (
+    DEAD_LETTERS,
+    JOURNAL,
+    DeadLetter,
+    Decision,
+    DecisionData,
+    ExceptionOpened,
+    InputRange,
+    JournalEntry,
+)
+from schemas.records import Record
+from schemas.rows import (
+    CATALOG,
+    LEDGER,
+    ORDER_BOOK,
+    ROUTER_STATE,
+    HeadRow,
+    row_key,
+)
+from schemas.times import rfc3339
+from state.partition import Partition
+
+ENGINE = "sluice 0.1.0"
+
+Publication = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]] | None]
+"""(topic kind, key, value, headers); a value of None forgets the key on a compacted topic."""
+
+_TOPIC_OF_KEY = {
+    "stock": LEDGER,
+    "slot": LEDGER,
+    "order": ORDER_BOOK,
+    "catalog": CATALOG,
+    "sets": ROUTER_STATE,
+}
+
+
+class BundleMeasures(Struct):
+    """Counts of one bundle, for metrics: a plain summary of what is published."""
+
+    received: dict[tuple[str, str], int]
+    """Decoded records by (topic kind, event type)."""
+    decisions: dict[tuple[str, str], int]
+    """Decisions by (cause, outcome); the outcome is what became of the order's units."""
+    dead_letters: dict[tuple[str, str], int]
+    """By (topic kind, reason)."""
+    exceptions: dict[str, int]
+    """Opened, by kind."""
+    duplicates: int
+    stale: int
+    changed_rows: int
+
+
+class Outcome(Struct):
+    """What must be committed in one transaction; no publications means that nothing happened."""
+
+    publications: list[Publication]
+    positions: dict[str, int]
+    journal: JournalEntry | None
+    measures: BundleMeasures
+
+
+def decide_bundle(
+    partition: Partition, records: dict[str, list[Record]], positions: dict[str, int], now_ms: int
+) -> Outcome:
+    """Decide one bundle and change `partition` accordingly.
+
+    `records` are by topic kind, in offset order; `positions` are the next offsets after them.  The outcome must be
+    committed, or the partition dropped and restored.  Nothing is published for a bundle without records in which
+    nothing was due.
+    """
+    now_ms = max(now_ms, partition.decided_at_ms)
+    moment = Moment(now_ms, rfc3339(now_ms), partition.sequence + 1, partition.limits)
+    result = Step(partition, moment).run(records)
+    inputs = [
+        InputRange(
+            topic=topic, first=partition.positions.get(topic, _first(records, topic, position)), next=position
+        )
+        for topic, position in sorted(positions.items())
+        if partition.positions.get(topic) != position
+    ]
+    if not inputs and not result.rows and not result.notices:
+        return Outcome([], positions, None, _measures(result))
+    publications = [_dead_letter(partition, moment, letter) for letter in result.dead_letters]
+    publications += [
+        (outgoing.topic, outgoing.key.encode(), encode_notice(outgoing.notice), None)
+        for outgoing in result.notices
+    ]
+    publications += _encode_rows(partition, result)
+    entry = JournalEntry(
+        partition=partition.number,
+        sequence=moment.sequence,
+        decided_at_ms=now_ms,
+        inputs=inputs,
+        accepted=pack_hashes(result.accepted),
+        duplicates=result.duplicates,
+        stale=result.stale,
+        dead_letters=len(result.dead_letters),
+        decisions=sum(1 for outgoing in result.notices if type(outgoing.notice) is Decision),
+        rows=len(result.rows),
+        engine=ENGINE,
+        digest=partition.digest,
+    )
+    partition.sequence = moment.sequence
+    partition.decided_at_ms = now_ms
+    partition.positions = {**partition.positions, **positions}
+    head = HeadRow(
+        partition.number,
+        moment.sequence,
+        now_ms,
+        partition.digest,
+        tuple(sorted(partition.positions.items())),
+    )
+    publications.append((JOURNAL, str(partition.number).encode(), encode_notice(entry), None))
+    publications.append((ROUTER_STATE, encode_key(row_key(head)), encode_row(head), None))
+    return Outcome(publications, partition.positions, entry, _measures(result))
+
+
+def next_due_ms(partition: Partition) -> int | None:
+    """When the partition must be asked again without a record: now, if orders are still undecided."""
+    due_ms: int | None = None
+    for network in partition.networks.values():
+        if network.orders.undecided:
+            return partition.decided_at_ms
+        next_ms = network.timers.next_ms()
+        if next_ms is not None and (due_ms is None or next_ms < due_ms):
+            due_ms = next_ms
+    return due_ms
+
+
+def _first(records: dict[str, list[Record]], topic: str, position: int) -> int:
+    """Where a topic's first range begins: at its first record, or at the position when there was none."""
+    there = records.get(topic)
+    return there[0].offset if there else position
+
+
+def _encode_rows(partition: Partition, result: Result) -> list[Publication]:
+    publications: list[Publication] = []
+    for key, row in result.rows.items():
+        key_bytes = encode_key(key)
+        value = None if row is None else encode_row(row)
+        partition.note_row(key_bytes, value)
+        publications.append((_TOPIC_OF_KEY[str(key[0])], key_bytes, value, None))
+    return publications
+
+
+def _dead_letter(partition: Partition, moment: Moment, letter: DeadLetter) -> Publication:
+    headers = {
+        "topic": letter.topic,
+        "partition": str(partition.number),
+        "offset": str(letter.offset),
+        "timestamp": str(letter.timestamp_ms),
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "sequence": str(moment.sequence),
+    }
+    return (DEAD_LETTERS, letter.key, letter.value, [(name, text.encode()) for name, text in headers.items()])
+
+
+def _measures(result: Result) -> BundleMeasures:
+    measures = BundleMeasures(result.received, {}, {}, {}, result.duplicates, result.stale, len(result.rows))
+    for outgoing in result.notices:
+        notice = outgoing.notice
+        if type(notice) is Decision:
+            _count(measures.decisions, (notice.data.cause, _outcome(notice.data)))
+        elif type(notice) is ExceptionOpened:
+            _count(measures.exceptions, notice.data.kind)
+    for letter in result.dead_letters:
+        _count(measures.dead_letters, (letter.topic, letter.reason))
+    return measures
+
+
+def _outcome(data: DecisionData) -> str:
+    """The least settled state that any unit of the order is in."""
+    if any(line.open for line in data.lines):
+        return "waiting" if not data.shipments else "partly_waiting"
+    if data.shipments:
+        return "split" if len(data.shipments) > 1 else "one_shipment"
+    return "refused" if any(line.refused for line in data.lines) else "cancelled"
+
+
+def _count(counts: dict[Any, int], key: object) -> None:
+    counts[key] = counts.get(key, 0) + 1

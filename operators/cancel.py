@@ -1,0 +1,137 @@
+"""Cancellation: at once for what no warehouse knows of, by handshake for the rest."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from operators.effects import Effects, Moment, exception_opened, nothing
+from operators.order_change import decided, order_of
+from operators.release import cancel_requested
+from schemas.codec import BadRecord
+from schemas.notices import ExceptionData, Why
+from schemas.orders import CancelRequested, CancelRequestedEvent
+from schemas.rows import PLANNED, CancelPending, OrderRow, ShipmentLine, ShipmentRow
+from state.network import Network
+from state.order_units import open_units, pending_units
+
+
+def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Effects:
+    """Cancel what is asked for: OPEN units first, then unreleased ones, then by asking the warehouses."""
+    data = event.data
+    order = network.orders.rows.get(data.order_id)
+    if order is None:
+        return Effects([], [exception_opened(moment, network.name, _unknown(data))])
+    if any(
+        pending.request_id == data.request_id for shipment in order.shipments for pending in shipment.pending
+    ):
+        return nothing()
+    asked = _asked(order, data)
+    before = sum(asked)
+    now_cancelled = [min(want, units) for want, units in zip(asked, open_units(order), strict=True)]
+    left = [want - units for want, units in zip(asked, now_cancelled, strict=True)]
+    shipments, left = _take_planned(order, left, now_cancelled)
+    lines = tuple(
+        replace(line, cancelled=line.cancelled + units) if units else line
+        for line, units in zip(order.lines, now_cancelled, strict=True)
+    )
+    shipments, asked_of, left = _ask_warehouses(shipments, left, data)
+    if sum(left) == before:
+        return Effects([], [exception_opened(moment, network.name, _too_late(data))])
+    note = f"{before - sum(left)} of {before} units: the others have left already" if any(left) else ""
+    effects = decided(
+        network, order, moment, "cancel.requested", Why(note=note), lines=lines, shipments=shipments
+    )
+    after = order_of(effects)
+    for shipment, pending in asked_of:
+        effects.notices.append(cancel_requested(after, shipment, pending, moment))
+    if any(left) and data.lines is not None:
+        effects.notices.append(exception_opened(moment, network.name, _too_late(data)))
+    return effects
+
+
+def _asked(order: OrderRow, data: CancelRequested) -> list[int]:
+    """Units to cancel by line: as named, or all that are not cancelled, refused or shipped."""
+    if data.lines is None:
+        shipped = [0] * len(order.lines)
+        for shipment in order.shipments:
+            for part in shipment.lines:
+                shipped[part.line] += part.shipped
+        return [
+            line.quantity - line.cancelled - line.refused - gone
+            for line, gone in zip(order.lines, shipped, strict=True)
+        ]
+    known = {line.line_id for line in order.lines}
+    for line_id in data.lines:
+        if line_id not in known:
+            raise BadRecord("unknown_line", f'order "{order.order_id}" has no line "{line_id}"')
+    return [data.lines.get(line.line_id, 0) for line in order.lines]
+
+
+def _take_planned(
+    order: OrderRow, asked: list[int], now_cancelled: list[int]
+) -> tuple[tuple[ShipmentRow, ...], list[int]]:
+    """Unreleased shipments without the cancelled units, which are added to `now_cancelled`; empty ones are dropped."""
+    left = list(asked)
+    shipments = []
+    for shipment in order.shipments:
+        if shipment.state != PLANNED:
+            shipments.append(shipment)
+            continue
+        parts = []
+        for part in shipment.lines:
+            taken = min(left[part.line], part.quantity)
+            left[part.line] -= taken
+            now_cancelled[part.line] += taken
+            if part.quantity > taken:
+                parts.append(replace(part, quantity=part.quantity - taken))
+        if parts:
+            shipments.append(replace(shipment, lines=tuple(parts)))
+    return tuple(shipments), left
+
+
+def _ask_warehouses(
+    shipments: tuple[ShipmentRow, ...], asked: list[int], data: CancelRequested
+) -> tuple[tuple[ShipmentRow, ...], list[tuple[ShipmentRow, CancelPending]], list[int]]:
+    """Released shipments with a pending request for what is asked of them."""
+    left = list(asked)
+    after: list[ShipmentRow] = []
+    requests: list[tuple[ShipmentRow, CancelPending]] = []
+    for shipment in shipments:
+        wanted: list[tuple[int, int]] = []
+        if shipment.state != PLANNED:
+            for part in shipment.lines:
+                units = min(left[part.line], _cancellable(shipment, part))
+                if units:
+                    left[part.line] -= units
+                    wanted.append((part.line, units))
+        if wanted:
+            pending = CancelPending(data.request_id, data.reason, tuple(wanted))
+            shipment = replace(shipment, pending=(*shipment.pending, pending))
+            requests.append((shipment, pending))
+        after.append(shipment)
+    return tuple(after), requests, left
+
+
+def _cancellable(shipment: ShipmentRow, part: ShipmentLine) -> int:
+    return part.unshipped - pending_units(shipment, part.line)
+
+
+def _unknown(data: CancelRequested) -> ExceptionData:
+    return ExceptionData(
+        exception_id=f"unknown_order/{data.order_id}/{data.request_id}",
+        kind="unknown_order",
+        cause=f'cancel request "{data.request_id}" names order "{data.order_id}", which is not known here: '
+        "not placed yet, or closed and forgotten",
+        order_id=data.order_id,
+        ways_out=["send the cancel again after the order", "ignore it if the order was closed"],
+    )
+
+
+def _too_late(data: CancelRequested) -> ExceptionData:
+    return ExceptionData(
+        exception_id=f"too_late_to_cancel/{data.order_id}/{data.request_id}",
+        kind="too_late_to_cancel",
+        cause=f'cancel request "{data.request_id}": the units have left, or were cancelled before',
+        order_id=data.order_id,
+        ways_out=["offer the customer a return"],
+    )

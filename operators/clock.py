@@ -1,0 +1,49 @@
+"""Time passes: what is due up to `now` takes effect before any fact of the bundle."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from operators.effects import Effects, Moment
+from operators.stock import holds_expired
+from schemas.rows import PLANNED
+from schemas.times import NEVER_MS
+from state.network import Network
+from state.timers import CUT_OFF, FORGET, RELEASE, RETRY, UNBLOCK
+
+
+class Due(Struct):
+    """What the clock asks for: orders to decide again, by cause, and orders whose release has come."""
+
+    dirty: dict[str, str]
+    releases: list[str]
+    effects: list[Effects]
+
+
+def roll(network: Network, moment: Moment) -> Due:
+    """Take out every timer due by now.  A timer that its row no longer wants asks for nothing."""
+    due = Due({}, [], [])
+    for _, kind, identity in network.timers.due(moment.now_ms):
+        if kind == UNBLOCK:
+            pool, sku, stock_class = identity
+            row = network.ledger.row(pool, sku, stock_class)
+            after = holds_expired(row, moment.now_ms) if row else None
+            if after is not None:
+                # Put at once: the same row may have another hold that ends by now.
+                network.put(after)
+                due.effects.append(Effects([after], []))
+            continue
+        order = network.orders.rows.get(identity[0])
+        if order is None:
+            continue
+        if kind == CUT_OFF:
+            if any(ship.state == PLANNED and ship.ship_by_ms < moment.now_ms for ship in order.shipments):
+                due.dirty[order.order_id] = "cut_off_passed"
+        elif kind == RELEASE:
+            due.releases.append(order.order_id)
+        elif kind == RETRY:
+            if order.retry_at_ms != NEVER_MS and order.retry_at_ms <= moment.now_ms:
+                due.dirty.setdefault(order.order_id, "retry_due")
+        elif kind == FORGET and order.closed_at_ms != NEVER_MS and order.closed_at_ms <= moment.now_ms:
+            due.effects.append(Effects([], [], (("order", network.name, order.order_id),)))
+    return due

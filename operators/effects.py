@@ -1,0 +1,67 @@
+"""What one decision amounts to: rows to put and notices to publish, and the moment at which it was taken."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from schemas.notices import (
+    EXCEPTIONS,
+    ExceptionClosed,
+    ExceptionData,
+    ExceptionOpened,
+    Outgoing,
+)
+from schemas.rows import Row, RowKey
+from state.limits import Limits
+
+
+class Moment(Struct, frozen=True, gc=False):
+    """The bundle that decides: its time (also as text), its sequence, and the bounds in force."""
+
+    now_ms: int
+    time: str
+    sequence: int
+    limits: Limits
+
+
+class Effects(Struct):
+    """Rows and notices of one decision, in order, and keys to forget.  None of them: the record changed nothing."""
+
+    rows: list[Row]
+    notices: list[Outgoing]
+    removed: tuple[RowKey, ...] = ()
+
+
+def nothing() -> Effects:
+    """No effect: a stale or repeated fact."""
+    return Effects([], [])
+
+
+def exception_opened(moment: Moment, network: str, data: ExceptionData) -> Outgoing:
+    """What a person must look at."""
+    return Outgoing(
+        EXCEPTIONS,
+        data.exception_id,
+        ExceptionOpened(
+            id=f"{moment.sequence}/{data.exception_id}",
+            time=moment.time,
+            network=network,
+            sequence=moment.sequence,
+            data=data,
+        ),
+    )
+
+
+def exception_closed(moment: Moment, network: str, data: ExceptionData) -> Outgoing:
+    """What need not be looked at any more."""
+    return Outgoing(
+        EXCEPTIONS,
+        data.exception_id,
+        ExceptionClosed(
+            id=f"{moment.sequence}/{data.exception_id}/closed",
+            time=moment.time,
+            network=network,
+            sequence=moment.sequence,
+            data=data,
+        ),
+    )

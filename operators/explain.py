@@ -1,0 +1,170 @@
+"""Say why: the decision notice, with the order's whole plan and the reasons, bounded in size."""
+
+from __future__ import annotations
+
+from operators.choose import Choice, Part
+from operators.effects import Moment
+from schemas.notices import (
+    DECISIONS,
+    Alternative,
+    Cost,
+    Decision,
+    DecisionData,
+    LineUnits,
+    Outgoing,
+    PlannedLine,
+    PlannedShipment,
+    Promise,
+    RuledOut,
+    Why,
+)
+from schemas.rows import PLANNED, OrderRow, ShipmentRow
+from schemas.times import optional_rfc3339, rfc3339
+from state.limits import Limits
+from state.network import Network
+from state.order_units import is_live
+
+NO_REASONS = Why()
+
+
+def decision(
+    network: Network, order: OrderRow, moment: Moment, cause: str, why: Why, proved: bool = True
+) -> Outgoing:
+    """The notice of the order's latest decision; `order` is the row after it."""
+    routes = network.catalog.routes
+    channel = routes.channels.get(order.channel) if routes else None
+    data = DecisionData(
+        order_id=order.order_id,
+        decision=order.decision,
+        revision=order.revision,
+        decided_at=moment.time,
+        cause=cause,
+        channel=order.channel,
+        zone=order.zone,
+        priority=order.priority,
+        lines=_line_units(order),
+        shipments=[_planned_shipment(order, shipment) for shipment in order.shipments if is_live(shipment)],
+        promise=Promise(
+            original=optional_rfc3339(order.promise_original_ms),
+            current=optional_rfc3339(order.promise_current_ms),
+        ),
+        proved=proved,
+        why=why,
+        policy=channel.policy if channel else "",
+        set_id=network.catalog.set_id,
+    )
+    notice = Decision(
+        id=f"{order.order_id}/{order.decision}",
+        time=moment.time,
+        network=network.name,
+        sequence=moment.sequence,
+        data=data,
+    )
+    return Outgoing(DECISIONS, order.order_id, notice)
+
+
+def why_of(choice: Choice, static: list[RuledOut], limits: Limits, note: str = "") -> Why:
+    """The reasons for a choice: runners-up with what they cost more, and who was ruled out by what."""
+    named = limits.why_pools_named_max
+    ruled_out = [
+        RuledOut(reason=reason, count=len(pools), pools=pools[:named])
+        for reason, pools in choice.ruled_out.items()
+    ]
+    return Why(
+        candidates=choice.candidates,
+        cost=choice.cost,
+        runners_up=[
+            _alternative(parts, cost - choice.cost, choice.split_penalty)
+            for cost, parts in choice.rivals[: limits.why_runners_up_max]
+        ],
+        others=choice.others,
+        ruled_out=static + ruled_out if static else ruled_out,
+        note=note,
+    )
+
+
+def _alternative(parts: tuple[Part, ...], dearer: int, split_penalty: int) -> Alternative:
+    if len(parts) == 1:
+        # Nearly all alternatives are one pool; what it would have cost is told by its difference and its date.
+        quote = parts[0].quote
+        return Alternative(
+            pools=[quote.lane.pool],
+            dearer=dearer,
+            cost=Cost(lane=quote.lane.fixed, lateness=quote.lateness, capacity=quote.capacity),
+            ship_by=rfc3339(quote.ship_by_ms),
+            deliver_by=rfc3339(quote.deliver_by_ms),
+        )
+    return Alternative(
+        pools=[part.quote.lane.pool for part in parts],
+        dearer=dearer,
+        cost=Cost(
+            lane=sum(part.quote.lane.fixed for part in parts),
+            lateness=sum(part.quote.lateness for part in parts),
+            capacity=sum(part.quote.capacity for part in parts),
+            split=split_penalty * (len(parts) - 1),
+        ),
+        ship_by=rfc3339(max(part.quote.ship_by_ms for part in parts)),
+        deliver_by=rfc3339(max(part.quote.deliver_by_ms for part in parts)),
+    )
+
+
+def _line_units(order: OrderRow) -> list[LineUnits]:
+    allocated = [0] * len(order.lines)
+    released = [0] * len(order.lines)
+    shipped = [0] * len(order.lines)
+    pending = [0] * len(order.lines)
+    for shipment in order.shipments:
+        for request in shipment.pending:
+            for index, units in request.lines:
+                pending[index] += units
+        unshipped = allocated if shipment.state == PLANNED else released
+        for part in shipment.lines:
+            unshipped[part.line] += part.unshipped
+            shipped[part.line] += part.shipped
+    return [
+        LineUnits(
+            line_id=line.line_id,
+            sku=line.sku,
+            quantity=line.quantity,
+            open=line.quantity - line.cancelled - line.refused - allocated[at] - released[at] - shipped[at],
+            allocated=allocated[at],
+            released=released[at] - pending[at],
+            cancel_pending=pending[at],
+            shipped=shipped[at],
+            cancelled=line.cancelled,
+            refused=line.refused,
+        )
+        for at, line in enumerate(order.lines)
+    ]
+
+
+def _planned_shipment(order: OrderRow, shipment: ShipmentRow) -> PlannedShipment:
+    lane, handling, lateness, capacity = shipment.cost
+    return PlannedShipment(
+        shipment_id=shipment.shipment_id,
+        pool=shipment.pool,
+        wms=shipment.wms,
+        carrier=shipment.carrier,
+        service=shipment.service,
+        state=shipment.state,
+        lines=[
+            PlannedLine(
+                line_id=order.lines[part.line].line_id,
+                sku=order.lines[part.line].sku,
+                quantity=part.quantity - part.missing - part.rejected - part.cancelled,
+                shipped=part.shipped,
+                cancel_pending=sum(
+                    units
+                    for request in shipment.pending
+                    for index, units in request.lines
+                    if index == part.line
+                ),
+                at_risk=part.at_risk,
+            )
+            for part in shipment.lines
+        ],
+        ship_by=rfc3339(shipment.ship_by_ms),
+        deliver_by=rfc3339(shipment.deliver_by_ms),
+        release_at=rfc3339(shipment.release_at_ms),
+        cost=Cost(lane=lane, handling=handling, lateness=lateness, capacity=capacity),
+    )

@@ -1,0 +1,247 @@
+"""Facts about shipments: what the warehouse accepted, rejected, could not find, sent, or agreed not to send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from operators.dispatch import dispatched
+from operators.effects import Effects, Moment, exception_opened, nothing
+from operators.order_change import changed, decided, with_line, with_shipment
+from operators.shipment_change import by_index, gave_back, shipment_exception, without_request
+from operators.stock import suspected
+from schemas.envelope import Event
+from schemas.fulfilment import (
+    CancelAcceptedEvent,
+    CancelRefusedEvent,
+    LineShortPickedEvent,
+    ShipmentAcceptedEvent,
+    ShipmentDispatchedEvent,
+    ShipmentRejectedEvent,
+)
+from schemas.notices import ALLOCATIONS, CountRequested, CountRequestedData, ExceptionData, Outgoing, Why
+from schemas.rows import (
+    ACCEPTED,
+    CANCELLED,
+    CLOSED,
+    DISPATCHED,
+    PLANNED,
+    REJECTED,
+    SENT,
+    LineRow,
+    OrderRow,
+    ShipmentRow,
+    StockRow,
+)
+from state.network import Network
+from state.order_units import unshipped
+
+
+def decide(network: Network, event: Event, moment: Moment) -> Effects:
+    """The rows and notices of one fulfilment fact.
+
+    A shipment that is not known, or that no warehouse was told of, is an exception for a person.  Raises
+    `BadRecord` when the event names a line that the shipment does not have.
+    """
+    data: Any = event.data  # type: ignore[attr-defined]
+    order = network.orders.rows.get(data.shipment_id.rsplit("/", 2)[0])
+    shipment = _find(order, data.shipment_id)
+    if order is None or shipment is None or shipment.state == PLANNED:
+        return Effects([], [_unknown(network, data.shipment_id, moment)])
+    return _DECIDE[type(event)](network, order, shipment, event, moment)
+
+
+def _find(order: OrderRow | None, shipment_id: str) -> ShipmentRow | None:
+    if order is not None:
+        for shipment in order.shipments:
+            if shipment.shipment_id == shipment_id:
+                return shipment
+    return None
+
+
+def _accepted(
+    network: Network, order: OrderRow, shipment: ShipmentRow, event: ShipmentAcceptedEvent, moment: Moment
+) -> Effects:
+    if shipment.state != SENT:
+        return nothing()  # It is further on already: late states are legal.
+    return changed(network, order, moment, shipments=with_shipment(order, replace(shipment, state=ACCEPTED)))
+
+
+def _rejected(
+    network: Network, order: OrderRow, shipment: ShipmentRow, event: ShipmentRejectedEvent, moment: Moment
+) -> Effects:
+    stated = event.data.lines
+    totals = by_index(order, shipment, stated) if stated is not None else None
+    lines = order.lines
+    after = shipment
+    for at, part in enumerate(shipment.lines):
+        more = part.unshipped if totals is None else totals.get(part.line, 0) - part.rejected
+        more = min(more, part.unshipped)
+        if more > 0:
+            after, cancelled = gave_back(after, at, more, rejected=part.rejected + more)
+            lines = _sent_back(lines, part.line, shipment.pool, cancelled)
+    if after is shipment:
+        return nothing()
+    if not unshipped(after):
+        after = replace(after, state=DISPATCHED if any(part.shipped for part in after.lines) else REJECTED)
+    return changed(
+        network, order, moment,
+        lines=lines, shipments=with_shipment(order, after), needs_decision="shipment.rejected",
+    )  # fmt: skip
+
+
+def _short_picked(
+    network: Network, order: OrderRow, shipment: ShipmentRow, event: LineShortPickedEvent, moment: Moment
+) -> Effects:
+    data = event.data
+    totals = by_index(order, shipment, {data.line_id: data.missing})
+    lines = order.lines
+    after = shipment
+    for at, part in enumerate(shipment.lines):
+        more = min(totals.get(part.line, 0) - part.missing, part.unshipped)
+        if more > 0:
+            after, cancelled = gave_back(after, at, more, missing=part.missing + more)
+            lines = _sent_back(lines, part.line, shipment.pool, cancelled)
+    if after is shipment:
+        return nothing()
+    if not unshipped(after):
+        after = replace(after, state=DISPATCHED if any(part.shipped for part in after.lines) else CLOSED)
+    effects = changed(
+        network, order, moment,
+        lines=lines, shipments=with_shipment(order, after), needs_decision="line.short_picked",
+    )  # fmt: skip
+    sku = order.lines[next(iter(totals))].sku
+    _suspect(effects, shipment.pool, sku, data.position)
+    effects.notices.append(_count_requested(network, shipment, sku, moment))
+    return effects
+
+
+def _suspect(effects: Effects, pool: str, sku: str, position: int) -> None:
+    """What else the ledger holds of that SKU there may be missing as well."""
+    for at, row in enumerate(effects.rows):
+        if isinstance(row, StockRow) and row.pool == pool and row.sku == sku:
+            # A count taken after the pick has already looked.
+            if position > row.mark:
+                effects.rows[at] = suspected(row, position)
+            return
+
+
+def _sent_back(lines: tuple[LineRow, ...], index: int, pool: str, cancelled: int) -> tuple[LineRow, ...]:
+    """The line that may not go to this pool again, with the units that were to be cancelled anyway."""
+    line = lines[index]
+    excluded = line.excluded if pool in line.excluded else (*line.excluded, pool)
+    return with_line(lines, index, excluded=excluded, cancelled=line.cancelled + cancelled)
+
+
+def _cancel_accepted(
+    network: Network, order: OrderRow, shipment: ShipmentRow, event: CancelAcceptedEvent, moment: Moment
+) -> Effects:
+    data = event.data
+    pending = next((request for request in shipment.pending if request.request_id == data.request_id), None)
+    if pending is None:
+        return _late(
+            network, order, shipment, "cancel.accepted", f'request "{data.request_id}" is not open', moment
+        )
+    agreed = None if data.lines is None else by_index(order, shipment, data.lines)
+    after = without_request(shipment, data.request_id)
+    lines = order.lines
+    for index, asked in pending.lines:
+        units = asked if agreed is None else min(asked, agreed.get(index, 0))
+        if units:
+            at = next(at for at, part in enumerate(after.lines) if part.line == index)
+            part = after.lines[at]
+            units = min(units, part.unshipped)
+            after, _ = gave_back(after, at, units, cancelled=part.cancelled + units)
+            lines = with_line(lines, index, cancelled=lines[index].cancelled + units)
+    if not unshipped(after):
+        after = replace(after, state=DISPATCHED if any(part.shipped for part in after.lines) else CANCELLED)
+    return decided(
+        network, order, moment, "cancel.accepted", Why(note=f'request "{data.request_id}"'),
+        lines=lines, shipments=with_shipment(order, after),
+    )  # fmt: skip
+
+
+def _cancel_refused(
+    network: Network, order: OrderRow, shipment: ShipmentRow, event: CancelRefusedEvent, moment: Moment
+) -> Effects:
+    data = event.data
+    if all(request.request_id != data.request_id for request in shipment.pending):
+        return _late(
+            network, order, shipment, "cancel.refused", f'request "{data.request_id}" is not open', moment
+        )
+    refused = None if data.lines is None else by_index(order, shipment, data.lines)
+    after = without_request(shipment, data.request_id, refused)
+    effects = decided(
+        network, order, moment, "cancel.refused", Why(note=f'request "{data.request_id}": {data.reason}'),
+        shipments=with_shipment(order, after),
+    )  # fmt: skip
+    effects.notices.append(
+        exception_opened(
+            moment,
+            network.name,
+            shipment_exception(
+                order,
+                shipment,
+                "cancel_refused",
+                f"the warehouse will ship all the same: {data.reason or 'no reason given'}",
+                ["tell the customer", "offer a return"],
+            ),
+        )
+    )
+    return effects
+
+
+def _count_requested(network: Network, shipment: ShipmentRow, sku: str, moment: Moment) -> Outgoing:
+    data = CountRequestedData(
+        pool=shipment.pool,
+        sku=sku,
+        reason=f"short pick in shipment {shipment.shipment_id}: count what is left",
+    )
+    notice = CountRequested(
+        id=f"{moment.sequence}/count/{shipment.pool}/{sku}/{shipment.shipment_id}",
+        time=moment.time,
+        network=network.name,
+        sequence=moment.sequence,
+        data=data,
+    )
+    return Outgoing(ALLOCATIONS + shipment.wms, shipment.pool, notice)
+
+
+def _late(
+    network: Network, order: OrderRow, shipment: ShipmentRow, event_type: str, cause: str, moment: Moment
+) -> Effects:
+    data = shipment_exception(
+        order,
+        shipment,
+        "late_event",
+        f"{event_type} came too late or twice: {cause}",
+        ["compare with the warehouse"],
+    )
+    return Effects([], [exception_opened(moment, network.name, data)])
+
+
+def _unknown(network: Network, shipment_id: str, moment: Moment) -> Outgoing:
+    return exception_opened(
+        moment,
+        network.name,
+        ExceptionData(
+            exception_id=f"unknown_shipment/{shipment_id}",
+            kind="unknown_shipment",
+            cause=f'no warehouse was told of shipment "{shipment_id}", or its order is closed and forgotten',
+            shipment_id=shipment_id,
+            ways_out=["compare the shipment_id with the allocation", "ignore it if the order was closed"],
+        ),
+    )
+
+
+_Decide = Callable[[Network, OrderRow, ShipmentRow, Any, Moment], Effects]
+_DECIDE: dict[type, _Decide] = {
+    ShipmentAcceptedEvent: _accepted,
+    ShipmentRejectedEvent: _rejected,
+    LineShortPickedEvent: _short_picked,
+    ShipmentDispatchedEvent: dispatched,
+    CancelAcceptedEvent: _cancel_accepted,
+    CancelRefusedEvent: _cancel_refused,
+}

@@ -1,0 +1,138 @@
+"""Facts about stock: counts, adjustments, sales, blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from operators import stock
+from operators.effects import Effects, Moment, exception_opened, nothing
+from schemas.codec import BadRecord
+from schemas.envelope import Event
+from schemas.inventory import (
+    StockAdjustedEvent,
+    StockBlockedEvent,
+    StockCountedEvent,
+    StockSoldEvent,
+    StockUnblockedEvent,
+)
+from schemas.notices import EXCEPTIONS, ExceptionData, Outgoing, StockDriftData, StockDriftFound
+from schemas.rows import StockRow
+from schemas.times import to_ms
+from state.network import Network
+
+
+def decide(network: Network, event: Event, moment: Moment) -> Effects:
+    """The rows and notices of one inventory fact; raises `BadRecord` for one that names an unknown pool."""
+    routes = network.catalog.routes
+    data: Any = event.data  # type: ignore[attr-defined]
+    if routes is None or data.pool not in routes.pools:
+        raise BadRecord(
+            "unknown_pool", f'pool "{data.pool}" is not in network "{network.name}"; apply it first'
+        )
+    row = network.ledger.row(data.pool, data.sku, data.stock_class)
+    if row is not None:
+        return _DECIDE[type(event)](row, event, moment)
+    effects = _DECIDE[type(event)](
+        stock.new_row(network.name, data.pool, data.sku, data.stock_class), event, moment
+    )
+    if effects.rows and data.sku not in routes.items:
+        effects.notices.append(_unknown_item(network.name, data.pool, data.sku, moment))
+    return effects
+
+
+def _counted(row: StockRow, event: StockCountedEvent, moment: Moment) -> Effects:
+    data = event.data
+    if data.snapshot_id is not None:
+        raise BadRecord("unsupported", "snapshots are not taken yet: send the count without snapshot_id")
+    after = stock.counted(row, data.quantity, data.mark)
+    if after is None:
+        return nothing()
+    expected = stock.expected_at(row, data.mark)
+    if not row.counted or expected == data.quantity:
+        return Effects([after], [])
+    return Effects([after], [_drift(row, expected, data.quantity, data.mark, moment)])
+
+
+def _adjusted(row: StockRow, event: StockAdjustedEvent, moment: Moment) -> Effects:
+    return _moved(row, event.data.position, event.data.delta, event.data.document, moment)
+
+
+def _sold(row: StockRow, event: StockSoldEvent, moment: Moment) -> Effects:
+    return _moved(row, event.data.position, -event.data.quantity, event.data.document, moment)
+
+
+def _moved(row: StockRow, position: int, delta: int, document: str, moment: Moment) -> Effects:
+    after = stock.moved(row, position, delta, document, moment.limits.moves_max) if delta else None
+    return nothing() if after is None else Effects([after], [])
+
+
+def _blocked(row: StockRow, event: StockBlockedEvent, moment: Moment) -> Effects:
+    data = event.data
+    until_ms = None if data.until is None else to_ms(data.until)
+    after = stock.blocked(row, data.quantity, data.document, until_ms, moment.limits.moves_max)
+    return nothing() if after is None else Effects([after], [])
+
+
+def _unblocked(row: StockRow, event: StockUnblockedEvent, moment: Moment) -> Effects:
+    data = event.data
+    effects = Effects([stock.unblocked(row, data.quantity, data.document)], [])
+    if data.quantity > row.blocked:
+        effects.notices.append(
+            exception_opened(
+                moment,
+                row.network,
+                ExceptionData(
+                    exception_id=f"unblocked_too_much/{row.pool}/{row.sku}/{data.document}",
+                    kind="unblocked_too_much",
+                    cause=f"{data.quantity} units were unblocked, only {row.blocked} were blocked",
+                    pool=row.pool,
+                    sku=row.sku,
+                    ways_out=["count the SKU", "send the block that is missing"],
+                ),
+            )
+        )
+    return effects
+
+
+def _drift(row: StockRow, expected: int, counted: int, mark: int, moment: Moment) -> Outgoing:
+    key = f"{row.pool}/{row.sku}/{row.stock_class}"
+    notice = StockDriftFound(
+        id=f"{moment.sequence}/stock_drift/{key}/{mark}",
+        time=moment.time,
+        network=row.network,
+        sequence=moment.sequence,
+        data=StockDriftData(
+            pool=row.pool,
+            sku=row.sku,
+            stock_class=row.stock_class,
+            expected=expected,
+            counted=counted,
+            mark=mark,
+        ),
+    )
+    return Outgoing(EXCEPTIONS, key, notice)
+
+
+def _unknown_item(network: str, pool: str, sku: str, moment: Moment) -> Outgoing:
+    return exception_opened(
+        moment,
+        network,
+        ExceptionData(
+            exception_id=f"unknown_item/{pool}/{sku}",
+            kind="unknown_item",
+            cause=f'stock of "{sku}" was stated, but no such item is in force; it is kept and not promised',
+            pool=pool,
+            sku=sku,
+            ways_out=["apply the item", "correct the SKU at its source and count it to zero here"],
+        ),
+    )
+
+
+_DECIDE: dict[type, Callable[[StockRow, Any, Moment], Effects]] = {
+    StockCountedEvent: _counted,
+    StockAdjustedEvent: _adjusted,
+    StockBlockedEvent: _blocked,
+    StockUnblockedEvent: _unblocked,
+    StockSoldEvent: _sold,
+}

@@ -1,0 +1,81 @@
+"""An order's next row, and all that follows from the difference: stock, slots, promise, closing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from operators.effects import Effects, Moment
+from operators.explain import NO_REASONS, decision
+from operators.reservations import reservation_rows
+from schemas.notices import Why
+from schemas.rows import LineRow, OrderRow, ShipmentRow
+from schemas.times import NEVER_MS
+from state.network import Network
+from state.order_units import is_closed, is_live, open_units, shipped
+
+
+def changed(network: Network, order: OrderRow, moment: Moment, **changes: Any) -> Effects:
+    """The order with these fields changed, its promise and closing derived anew, and the ledger rows that follow."""
+    after = _settled(replace(order, version=order.version + 1, **changes), moment)
+    stock_rows, slot_rows = reservation_rows(network, order.lines, order.shipments, after.shipments)
+    return Effects([after, *stock_rows, *slot_rows], [])
+
+
+def decided(
+    network: Network, order: OrderRow, moment: Moment, cause: str, why: Why = NO_REASONS, **changes: Any
+) -> Effects:
+    """As `changed`, as a decision of its own: numbered and published with the whole plan."""
+    effects = changed(network, order, moment, decision=order.decision + 1, **changes)
+    effects.notices.append(decision(network, order_of(effects), moment, cause, why))
+    return effects
+
+
+def _settled(order: OrderRow, moment: Moment) -> OrderRow:
+    promise_ms = promise_of(order)
+    closing_ms = closing_of(order, moment)
+    return replace(
+        order,
+        closed_at_ms=closing_ms,
+        promise_current_ms=promise_ms,
+        promise_original_ms=promise_ms
+        if order.promise_original_ms == NEVER_MS
+        else order.promise_original_ms,
+    )
+
+
+def promise_of(order: OrderRow) -> int:
+    """When the last live shipment arrives; never, while any unit has no plan."""
+    if any(open_units(order)):
+        return NEVER_MS
+    return max(
+        (shipment.deliver_by_ms for shipment in order.shipments if is_live(shipment)), default=NEVER_MS
+    )
+
+
+def closing_of(order: OrderRow, moment: Moment) -> int:
+    """When the order may be forgotten: a grace after it closed, later if goods are on their way; never while open."""
+    if not is_closed(order):
+        return NEVER_MS
+    if order.closed_at_ms != NEVER_MS:
+        return order.closed_at_ms
+    silence_ms = moment.limits.shipped_silence_ms if any(map(shipped, order.shipments)) else 0
+    return moment.now_ms + silence_ms + moment.limits.closed_grace_ms
+
+
+def with_line(lines: tuple[LineRow, ...], index: int, **changes: Any) -> tuple[LineRow, ...]:
+    """The lines with one of them changed."""
+    return (*lines[:index], replace(lines[index], **changes), *lines[index + 1 :])
+
+
+def with_shipment(order: OrderRow, shipment: ShipmentRow) -> tuple[ShipmentRow, ...]:
+    """The order's shipments with this one in the place of its former value."""
+    return tuple(shipment if old.shipment_id == shipment.shipment_id else old for old in order.shipments)
+
+
+def order_of(effects: Effects) -> OrderRow:
+    """The order row of a change: always its first row."""
+    order = effects.rows[0]
+    assert isinstance(order, OrderRow)
+    return order

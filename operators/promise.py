@@ -1,0 +1,106 @@
+"""Which truck an order would make from a pool, and when it would arrive: the time side of routing."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from operators.price import capacity_price, lateness_price
+from schemas.reference import PolicyEntity
+from schemas.rows import OrderRow
+from schemas.times import DAY_MS, NEVER_MS
+from state.routes import Candidate, Routes
+
+NO_TRUCK = "no_truck_in_calendar"
+CAPACITY_FULL = "capacity_full"
+SHIPS_TOO_LATE = "ships_after_latest_ship_by"
+
+
+class Quote(Struct, frozen=True, gc=False):
+    """One lane as it stands for one order: `fixed` is all that does not depend on the units."""
+
+    lane: Candidate
+    ship_by_ms: int
+    day: int
+    deliver_by_ms: int
+    fixed: int
+    lateness: int
+    capacity: int
+
+
+class Terms(Struct, frozen=True, gc=False):
+    """What an order asks of time, and what missing it costs."""
+
+    now_ms: int
+    target_ms: int
+    latest_ship_by_ms: int
+    late_penalty_per_day: int
+    capacity_full_price: int
+    slots: dict[tuple[str, int], int]
+    own_slots: frozenset[tuple[str, int]]
+    later_trucks_max: int
+
+
+def terms_of(
+    order: OrderRow,
+    routes: Routes,
+    now_ms: int,
+    slots: dict[tuple[str, int], int],
+    own_slots: frozenset[tuple[str, int]],
+    later_trucks_max: int,
+) -> Terms:
+    """The order's own date where it names one, else the service level's target, to the end of that day."""
+    service = routes.services[order.service]
+    target_ms = order.deliver_by_ms
+    if target_ms == NEVER_MS:
+        target_ms = order.placed_at_ms + (service.target_days + 1) * DAY_MS
+    return Terms(
+        now_ms,
+        target_ms,
+        order.latest_ship_by_ms,
+        service.late_penalty_per_day,
+        routes.network.capacity_price,
+        slots,
+        own_slots,
+        later_trucks_max,
+    )
+
+
+def quote(lane: Candidate, terms: Terms) -> Quote | str:
+    """The next truck with a free place, priced; or the reason why there is none.
+
+    A cut-off that has passed is never quoted: the next one is, on whatever day the calendars allow.
+    """
+    departure = lane.next_truck(terms.now_ms)
+    if departure is None:
+        return NO_TRUCK
+    truck, deliver_by_ms = departure
+    capacity = 0
+    limit = lane.orders_per_day
+    if limit:
+        later = 0
+        while (used := _used(terms, lane.pool, truck.day)) >= limit:
+            later += 1
+            departure = lane.later_truck(terms.now_ms, later) if later <= terms.later_trucks_max else None
+            if departure is None:
+                return CAPACITY_FULL
+            truck, deliver_by_ms = departure
+        capacity = capacity_price(used + 1, limit, terms.capacity_full_price)
+    if terms.latest_ship_by_ms != NEVER_MS and truck.cut_off_ms > terms.latest_ship_by_ms:
+        return SHIPS_TOO_LATE
+    lateness = lateness_price(deliver_by_ms, terms.target_ms, terms.late_penalty_per_day)
+    return Quote(
+        lane, truck.cut_off_ms, truck.day, deliver_by_ms, lane.fixed + lateness + capacity, lateness, capacity
+    )
+
+
+def _used(terms: Terms, pool: str, day: int) -> int:
+    slot = (pool, day)
+    return terms.slots.get(slot, 0) - (slot in terms.own_slots)
+
+
+def release_at_ms(policy: PolicyEntity, now_ms: int, ship_by_ms: int) -> int:
+    """When the warehouse is told: at once, or the policy's lead before the cut-off if that is still to come."""
+    if policy.release == "at-once":
+        return now_ms
+    lead_ms = (policy.release_lead_minutes * 60 + policy.release_lead_seconds) * 1000
+    return max(now_ms, ship_by_ms - lead_ms)

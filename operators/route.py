@@ -1,0 +1,259 @@
+"""One routing decision: what an order still needs, from which pools, by which truck, and why."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from operators.choose import Choice, Part, choose
+from operators.demand import Demand, demands_of
+from operators.effects import Effects, Moment, exception_opened
+from operators.explain import decision, why_of
+from operators.order_change import closing_of, promise_of
+from operators.promise import CAPACITY_FULL, NO_TRUCK, release_at_ms, terms_of
+from operators.release import shipment_requested
+from operators.reservations import reservation_rows
+from schemas.notices import ExceptionData, Outgoing, Why
+from schemas.reference import PolicyEntity
+from schemas.rows import PLANNED, SENT, LineRow, OrderRow, ShipmentLine, ShipmentRow
+from schemas.times import NEVER_MS
+from state.network import Network
+from state.order_units import is_live, unrouted_units
+from state.routes import Routes
+
+QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", "reference_changed"})
+"""Causes that only ask whether there is something better: without a change they publish nothing."""
+
+_NOWHERE: dict[str, int] = {}
+
+
+def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effects:
+    """Place every unit that no warehouse has been told of yet: OPEN ones, and anew those of unreleased shipments."""
+    routes = network.catalog.routes
+    assert routes is not None, "orders are booked only where a reference set is in force"
+    policy = routes.policy_of(order.channel)
+    planned = tuple([shipment for shipment in order.shipments if shipment.state == PLANNED])
+    kept = tuple([shipment for shipment in order.shipments if shipment.state != PLANNED])
+    units = unrouted_units(order)
+    room = min(order.max_shipments, policy.max_shipments) - sum(map(is_live, kept))
+    demands = demands_of(order, units, routes)
+    choice, note = _weigh(network, order, routes, policy, demands, units, planned, room, moment)
+
+    number = order.decision + 1
+    shipments = _shipments(order, choice, demands, policy, number, moment) if choice else ()
+    shipments = tuple([_kept_as_it_was(shipment, planned) for shipment in shipments])
+    lines = order.lines
+    if not order.sold and policy.unfilled_request == "refuse":
+        lines = _refused(lines, units, shipments)
+    retry_at_ms = NEVER_MS
+    if choice and choice.unfilled and (CAPACITY_FULL in choice.ruled_out or NO_TRUCK in choice.ruled_out):
+        retry_at_ms = moment.now_ms + moment.limits.retry_ms
+
+    if cause in QUIET_CAUSES and shipments == planned and lines == order.lines:
+        if not order.needs_decision and retry_at_ms == order.retry_at_ms:
+            return Effects([], [])
+        row = replace(order, version=order.version + 1, needs_decision="", retry_at_ms=retry_at_ms)
+        return Effects([row], [])
+
+    row = replace(
+        order,
+        version=order.version + 1,
+        decision=number,
+        lines=lines,
+        shipments=kept + shipments,
+        needs_decision="",
+        retry_at_ms=retry_at_ms,
+    )
+    promise_ms = promise_of(row)
+    row = replace(
+        row,
+        closed_at_ms=closing_of(row, moment),
+        promise_current_ms=promise_ms,
+        promise_original_ms=promise_ms
+        if order.promise_original_ms == NEVER_MS
+        else order.promise_original_ms,
+    )
+    stock_rows, slot_rows = reservation_rows(network, lines, planned, shipments)
+    ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out
+    why = why_of(choice, ruled_out, moment.limits, note) if choice else Why(ruled_out=ruled_out, note=note)
+    effects = Effects([row, *stock_rows, *slot_rows], [])
+    effects.notices.append(decision(network, row, moment, cause, why, choice.proved if choice else True))
+    for shipment in shipments:
+        if shipment.state == SENT:
+            effects.notices.append(shipment_requested(row, shipment, moment))
+    if room <= 0 and any(units):
+        effects.notices.append(_limit_reached(order, moment))
+    return effects
+
+
+def _weigh(
+    network: Network,
+    order: OrderRow,
+    routes: Routes,
+    policy: PolicyEntity,
+    demands: list[Demand],
+    units: list[int],
+    planned: tuple[ShipmentRow, ...],
+    room: int,
+    moment: Moment,
+) -> tuple[Choice | None, str]:
+    """The choice to carry out, or None with a note when nothing is to be sent now."""
+    if not demands:
+        return None, "no unit can be placed: every open line waits for its item" if any(units) else ""
+    if order.ship_complete and sum(demand.quantity for demand in demands) < sum(units):
+        return None, "ships complete only, and a line waits for its item"
+    if room <= 0:
+        return None, f"max_shipments {order.max_shipments} is used up; a person decides"
+    candidates = routes.candidates(order.zone, order.service, order.channel)
+    available = _available(network, order, demands, planned)
+    own_slots = frozenset([(shipment.pool, shipment.slot_day) for shipment in planned])
+    terms = terms_of(order, routes, moment.now_ms, network.slots, own_slots, moment.limits.later_trucks_max)
+    penalty = routes.services[order.service].split_penalty
+    choice = choose(demands, available, candidates, terms, room, penalty, moment.limits)
+    if not choice.unfilled:
+        return choice, ""
+    if order.ship_complete:
+        choice.parts = []
+        return choice, "ships complete only, and not everything is there"
+    waits = order.sold or policy.unfilled_request == "wait"
+    if waits and len(choice.parts) == room:
+        # The rest must be able to ship one day, so the last allowed shipment is not spent on a part.
+        if room == 1:
+            choice.parts = []
+            return choice, "no single pool has everything, and one more shipment is all that is allowed"
+        choice = choose(demands, available, candidates, terms, room - 1, penalty, moment.limits)
+    return choice, ""
+
+
+def _available(
+    network: Network, order: OrderRow, demands: list[Demand], planned: tuple[ShipmentRow, ...]
+) -> list[dict[str, int]]:
+    """Free units by demand and pool; what the order itself has planned counts as free for it."""
+    free = network.ledger.available
+    available = [free.get(demand.sku, _NOWHERE) for demand in demands]
+    if not planned:
+        return available
+    own: dict[str, dict[str, int]] = {}
+    for shipment in planned:
+        for part in shipment.lines:
+            pools = own.setdefault(order.lines[part.line].sku, {})
+            pools[shipment.pool] = pools.get(shipment.pool, 0) + part.quantity
+    return [
+        _with_own(network, demand.sku, there, own[demand.sku]) if demand.sku in own else there
+        for demand, there in zip(demands, available, strict=True)
+    ]
+
+
+def _with_own(network: Network, sku: str, there: dict[str, int], own: dict[str, int]) -> dict[str, int]:
+    together = dict(there)
+    for pool, units in own.items():
+        row = network.ledger.row(pool, sku)
+        if row is not None:
+            # Below zero the pool's figure is not in `available`, so the row itself is read.
+            free = row.on_hand - row.blocked - row.suspect - row.reserved - network.ledger.safety(pool, sku)
+            together[pool] = max(0, free + units)
+    return together
+
+
+def _shipments(
+    order: OrderRow, choice: Choice, demands: list[Demand], policy: PolicyEntity, number: int, moment: Moment
+) -> tuple[ShipmentRow, ...]:
+    """The chosen parts as shipments; a demand's units go to its lines in the order's own sequence."""
+    left = [[list(line) for line in demand.lines] for demand in demands]
+    shipments = []
+    for count, part in enumerate(choice.parts, start=1):
+        lines: list[ShipmentLine] = []
+        lane = part.quote.lane
+        handling = carrying = 0
+        for demand, lines_left, quantity in zip(demands, left, part.quantities, strict=True):
+            if not quantity:
+                continue
+            handling += quantity * lane.handling_per_unit
+            carrying += quantity * (lane.per_kg * demand.weight_grams // 1000)
+            for line in lines_left:
+                taken = min(quantity, line[1])
+                if taken:
+                    line[1] -= taken
+                    quantity -= taken
+                    lines.append(ShipmentLine(line[0], taken, 0, 0, 0, 0, 0))
+        if len(lines) > 1:
+            lines.sort(key=_line_index)
+        shipments.append(
+            _shipment(order, part, tuple(lines), carrying, handling, policy, f"{number}/{count}", moment)
+        )
+    return tuple(shipments)
+
+
+def _line_index(part: ShipmentLine) -> int:
+    return part.line
+
+
+def _shipment(
+    order: OrderRow,
+    part: Part,
+    lines: tuple[ShipmentLine, ...],
+    carrying: int,
+    handling: int,
+    policy: PolicyEntity,
+    name: str,
+    moment: Moment,
+) -> ShipmentRow:
+    quote = part.quote
+    lane = quote.lane
+    release_ms = release_at_ms(policy, moment.now_ms, quote.ship_by_ms)
+    return ShipmentRow(
+        f"{order.order_id}/{name}",
+        lane.pool,
+        lane.wms,
+        lane.carrier,
+        order.service,
+        SENT if release_ms <= moment.now_ms else PLANNED,
+        lines,
+        quote.ship_by_ms,
+        quote.deliver_by_ms,
+        release_ms,
+        quote.day,
+        (lane.fixed + carrying, handling, quote.lateness, quote.capacity),
+        (),
+    )
+
+
+def _kept_as_it_was(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> ShipmentRow:
+    """The planned shipment that this one repeats, with its name; a plan that did not change keeps its names."""
+    for old in planned:
+        if (
+            old.pool == shipment.pool
+            and old.carrier == shipment.carrier
+            and old.ship_by_ms == shipment.ship_by_ms
+            and old.lines == shipment.lines
+        ):
+            return old if shipment.state == PLANNED else replace(old, state=SENT)
+    return shipment
+
+
+def _refused(
+    lines: tuple[LineRow, ...], units: list[int], shipments: tuple[ShipmentRow, ...]
+) -> tuple[LineRow, ...]:
+    left = list(units)
+    for shipment in shipments:
+        for part in shipment.lines:
+            left[part.line] -= part.quantity
+    if not any(left):
+        return lines
+    return tuple(
+        replace(line, refused=line.refused + unfilled) if unfilled else line
+        for line, unfilled in zip(lines, left, strict=True)
+    )
+
+
+def _limit_reached(order: OrderRow, moment: Moment) -> Outgoing:
+    return exception_opened(
+        moment,
+        order.network,
+        ExceptionData(
+            exception_id=f"shipment_limit/{order.order_id}",
+            kind="shipment_limit",
+            cause=f"units are open, but the order allows {order.max_shipments} shipments and all are in use",
+            order_id=order.order_id,
+            ways_out=["cancel the open units", "agree on another shipment with the customer"],
+        ),
+    )

@@ -1,0 +1,172 @@
+"""The order of work in one bundle: reference, time, facts, shortages, routing, releases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct, field
+
+from operators import clock, fulfilment, inventory, reference
+from operators.agenda import Agenda
+from operators.cancel import cancel
+from operators.effects import Effects, Moment
+from operators.intake import book
+from schemas.codec import (
+    FULFILMENT,
+    INVENTORY,
+    ORDERS,
+    REFERENCE,
+    BadRecord,
+    decode_input,
+)
+from schemas.digest import content_hash, identity_hash
+from schemas.notices import DeadLetter, Outgoing
+from schemas.orders import OrderPlacedEvent
+from schemas.records import Record
+from schemas.rows import ActiveSetsRow, Row, RowKey, StockRow, row_key
+from state.network import Network
+from state.partition import Partition
+
+REFERENCE_CHANGED = "reference_changed"
+
+
+class Result(Struct):
+    """What a bundle amounts to: the last row of each key (None: forgotten), and everything to publish, in order."""
+
+    rows: dict[RowKey, Row | None] = field(default_factory=dict)
+    notices: list[Outgoing] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    accepted: list[tuple[int, int]] = field(default_factory=list)
+    received: dict[tuple[str, str], int] = field(default_factory=dict)
+    duplicates: int = 0
+    stale: int = 0
+
+
+class Step:
+    """One bundle being decided.  It puts rows as it goes; an error half-way leaves the partition unusable."""
+
+    def __init__(self, partition: Partition, moment: Moment) -> None:
+        self.partition = partition
+        self.moment = moment
+        self.result = Result()
+        self._agendas: dict[str, Agenda] = {}
+
+    def run(self, records: dict[str, list[Record]]) -> Result:
+        """Decide the bundle; `records` are by topic kind, each in offset order."""
+        self._facts(REFERENCE, records)
+        self._roll_time()
+        for topic in (INVENTORY, FULFILMENT, ORDERS):
+            self._facts(topic, records)
+        for name in self.partition.network_names:
+            network = self.partition.networks[name]
+            if name in self._agendas or network.orders.undecided:
+                self._agenda(network).settle(self.moment, self._apply)
+        return self.result
+
+    def _roll_time(self) -> None:
+        for name in self.partition.network_names:
+            network = self.partition.networks[name]
+            next_ms = network.timers.next_ms()
+            if next_ms is None or next_ms > self.moment.now_ms:
+                continue
+            due = clock.roll(network, self.moment)
+            agenda = self._agenda(network)
+            agenda.dirty.update(due.dirty)
+            agenda.releases += due.releases
+            for effects in due.effects:
+                self._apply(network, effects)
+
+    def _facts(self, topic: str, records: dict[str, list[Record]]) -> None:
+        for record in records.get(topic, ()):
+            try:
+                self._fact(topic, record)
+            except BadRecord as fault:
+                self.result.dead_letters.append(
+                    DeadLetter(
+                        topic=topic,
+                        offset=record.offset,
+                        timestamp_ms=record.timestamp_ms,
+                        key=record.key,
+                        value=record.value,
+                        reason=fault.reason,
+                        detail=fault.detail,
+                    )
+                )
+
+    def _fact(self, topic: str, record: Record) -> None:
+        """One input: a duplicate, or put and accepted; raises `BadRecord` before it changes anything."""
+        event = decode_input(topic, record.value)
+        counted = (topic, str(event.__struct_config__.tag))
+        received = self.result.received
+        received[counted] = received.get(counted, 0) + 1
+        partition = self.partition
+        home = partition.partition_of(event.network)
+        if home != partition.number:
+            raise BadRecord(
+                "wrong_partition",
+                f'network "{event.network}" lives on partition {home}, this record came on {partition.number}: '
+                "key it by the network alone and set partitioner=murmur2_random",
+            )
+        identity = identity_hash(event.source, event.id)
+        content = content_hash(counted[1], event.data)  # type: ignore[attr-defined]
+        known = partition.seen.contents.get(identity)
+        if known is not None:
+            if known == content:
+                self.result.duplicates += 1
+                return
+            raise BadRecord(
+                "conflict",
+                f'source "{event.source}" id "{event.id}" was sent before with other data; '
+                "a correction needs an id of its own",
+            )
+        network = (
+            partition.network(event.network) if topic == REFERENCE else partition.networks.get(event.network)
+        )
+        if network is None or (network.catalog.routes is None and topic != REFERENCE):
+            raise BadRecord(
+                "unknown_network",
+                f'network "{event.network}" has no reference set in force; sluice apply publishes it',
+            )
+        effects = (
+            book(network, event, content, self.moment)
+            if isinstance(event, OrderPlacedEvent)
+            else _DECIDE[topic](network, event, self.moment)
+        )
+        if effects.rows or effects.notices or effects.removed:
+            self._apply(network, effects)
+        else:
+            self.result.stale += 1
+        partition.seen.add(identity, content)
+        self.result.accepted.append((identity, content))
+
+    def _apply(self, network: Network, effects: Effects) -> None:
+        """Put the rows, remember them for publication, and note what they touch."""
+        rows = self.result.rows
+        for row in effects.rows:
+            if type(row) is StockRow:
+                old = network.ledger.row(row.pool, row.sku, row.stock_class)
+                self._agenda(network).note_stock(old, row)
+            network.put(row)
+            rows[row_key(row)] = row
+            if type(row) is ActiveSetsRow:
+                network.activate()
+                self._agenda(network).wake_all(REFERENCE_CHANGED)
+        for key in effects.removed:
+            network.remove(key)
+            rows[key] = None
+        self.result.notices += effects.notices
+
+    def _agenda(self, network: Network) -> Agenda:
+        agenda = self._agendas.get(network.name)
+        if agenda is None:
+            agenda = self._agendas[network.name] = Agenda(network)
+        return agenda
+
+
+_DECIDE: dict[str, Callable[[Network, Any, Moment], Effects]] = {
+    REFERENCE: reference.decide,
+    INVENTORY: inventory.decide,
+    FULFILMENT: fulfilment.decide,
+    ORDERS: cancel,
+}

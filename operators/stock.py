@@ -1,0 +1,126 @@
+"""The arithmetic of one stock row: counts, moves, blocks, suspicion.  Each function returns the row's next value."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from schemas.rows import NO_POSITION, StockRow
+
+
+def new_row(network: str, pool: str, sku: str, stock_class: str) -> StockRow:
+    """The row before anything was said of it: nothing there, and every position is later than its mark."""
+    return StockRow(
+        network, pool, sku, stock_class, version=0, on_hand=0, reserved=0, released=0, blocked=0, suspect=0,
+        base=0, mark=NO_POSITION, floor=NO_POSITION, moves=(), holds=(), documents=(),
+        suspect_position=NO_POSITION, uncertain=False, counted=False,
+    )  # fmt: skip
+
+
+def reserved(row: StockRow, reserved_delta: int, released_delta: int) -> StockRow:
+    """The row with its promises changed.  Spelled out, because every order does this for every line."""
+    return StockRow(
+        row.network, row.pool, row.sku, row.stock_class, row.version + 1, row.on_hand,
+        row.reserved + reserved_delta, row.released + released_delta, row.blocked, row.suspect, row.base, row.mark,
+        row.floor, row.moves, row.holds, row.documents, row.suspect_position, row.uncertain, row.counted,
+    )  # fmt: skip
+
+
+def moved(row: StockRow, position: int, delta: int, document: str, moves_max: int) -> StockRow | None:
+    """The row after a movement; None when the count in force includes it or its document is known.
+
+    Moves are kept in the order of their positions, so that a later count can leave out those up to its mark.
+    """
+    if position <= row.mark or any(move[2] == document for move in row.moves):
+        return None
+    moves = sorted((*row.moves, (position, delta, document)))
+    base, floor = row.base, row.floor
+    while len(moves) > moves_max:
+        folded_position, folded_delta, _ = moves.pop(0)
+        base += folded_delta
+        floor = max(floor, folded_position)
+    return replace(
+        row,
+        version=row.version + 1,
+        on_hand=row.on_hand + delta,
+        base=base,
+        floor=floor,
+        moves=tuple(moves),
+        # Below the floor nobody can tell any more whether the move was folded in before.
+        uncertain=row.uncertain or position <= row.floor,
+    )
+
+
+def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
+    """The row after a count; None when a count with the same or a later mark is in force."""
+    if row.counted and mark <= row.mark:
+        return None
+    moves = tuple(move for move in row.moves if move[0] > mark)
+    cleared = mark > row.suspect_position
+    return replace(
+        row,
+        version=row.version + 1,
+        on_hand=quantity + sum(delta for _, delta, _ in moves),
+        base=quantity,
+        mark=mark,
+        moves=moves,
+        suspect=0 if cleared else row.suspect,
+        suspect_position=NO_POSITION if cleared else row.suspect_position,
+        uncertain=mark < row.floor,
+        counted=True,
+    )
+
+
+def expected_at(row: StockRow, mark: int) -> int:
+    """What the ledger would have said at that mark: the difference to a count is drift."""
+    return row.base + sum(delta for position, delta, _ in row.moves if position <= mark)
+
+
+def blocked(
+    row: StockRow, quantity: int, document: str, until_ms: int | None, documents_max: int
+) -> StockRow | None:
+    """The row with units blocked; None when that document has blocked them before."""
+    if document in row.documents:
+        return None
+    return replace(
+        row,
+        version=row.version + 1,
+        blocked=row.blocked + quantity,
+        holds=row.holds if until_ms is None else (*row.holds, (until_ms, quantity, document)),
+        documents=(*row.documents, document)[-documents_max:],
+    )
+
+
+def unblocked(row: StockRow, quantity: int, document: str) -> StockRow:
+    """The row with units free again: never more than are blocked.  The block's own end shrinks with it."""
+    freed = min(quantity, row.blocked)
+    left = freed
+    holds: list[tuple[int, int, str]] = []
+    for until_ms, held, name in row.holds:
+        ended = min(held, left) if name == document else 0
+        left -= ended
+        if held > ended:
+            holds.append((until_ms, held - ended, name))
+    return replace(row, version=row.version + 1, blocked=row.blocked - freed, holds=tuple(holds))
+
+
+def holds_expired(row: StockRow, now_ms: int) -> StockRow | None:
+    """The row without the blocks whose time is over; None when there are none."""
+    over = sum(quantity for until_ms, quantity, _ in row.holds if until_ms <= now_ms)
+    if not over:
+        return None
+    return replace(
+        row,
+        version=row.version + 1,
+        blocked=max(0, row.blocked - over),
+        holds=tuple(hold for hold in row.holds if hold[0] > now_ms),
+    )
+
+
+def suspected(row: StockRow, position: int) -> StockRow:
+    """The row after a short pick: what is not already on its way out may not be there either."""
+    return replace(
+        row,
+        version=row.version + 1,
+        suspect=max(0, row.on_hand - row.blocked - row.released),
+        suspect_position=max(position, row.suspect_position),
+    )

@@ -1,0 +1,53 @@
+"""The arithmetic of an order's units: which state each is in, from the row alone.
+
+Only what cannot be derived is stored, so the states partition a line's quantity by construction: whatever no
+shipment holds and nobody cancelled or refused is OPEN.
+"""
+
+from __future__ import annotations
+
+from schemas.rows import PLANNED, OrderRow, ShipmentRow
+
+
+def open_units(order: OrderRow) -> list[int]:
+    """OPEN units, by line."""
+    units = [line.quantity - line.cancelled - line.refused for line in order.lines]
+    for shipment in order.shipments:
+        for part in shipment.lines:
+            units[part.line] -= part.quantity - part.missing - part.rejected - part.cancelled
+    return units
+
+
+def unrouted_units(order: OrderRow) -> list[int]:
+    """Units that a decision may still place: OPEN ones and those of shipments not yet released, by line."""
+    units = open_units(order)
+    for shipment in order.shipments:
+        if shipment.state == PLANNED:
+            for part in shipment.lines:
+                units[part.line] += part.quantity
+    return units
+
+
+def unshipped(shipment: ShipmentRow) -> int:
+    """Live units of a shipment that have not left."""
+    return sum(part.unshipped for part in shipment.lines)
+
+
+def shipped(shipment: ShipmentRow) -> int:
+    """Units of a shipment that left the building."""
+    return sum(part.shipped for part in shipment.lines)
+
+
+def is_live(shipment: ShipmentRow) -> bool:
+    """Whether it holds any unit, shipped ones included."""
+    return any(part.unshipped or part.shipped for part in shipment.lines)
+
+
+def pending_units(shipment: ShipmentRow, line: int) -> int:
+    """Units of a line whose cancel request the warehouse has not answered."""
+    return sum(units for pending in shipment.pending for index, units in pending.lines if index == line)
+
+
+def is_closed(order: OrderRow) -> bool:
+    """Whether no unit can change any more but by what carriers report: all shipped, cancelled or refused."""
+    return not any(open_units(order)) and not any(unshipped(shipment) for shipment in order.shipments)

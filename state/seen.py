@@ -1,0 +1,26 @@
+"""The idempotency window: which inputs took effect, by hash, in the order they did."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+
+class Seen:
+    """The last `window` accepted inputs: identity hash -> content hash.
+
+    A dict keeps insertion order, so the oldest entries are the first ones; they leave in batches, because one
+    removal for each arrival would walk over the holes that earlier removals left.
+    """
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._batch = max(1, window // 16)
+        self.contents: dict[int, int] = {}
+
+    def add(self, identity: int, content: int) -> None:
+        """Remember an accepted input."""
+        contents = self.contents
+        contents[identity] = content
+        if len(contents) >= self._window + self._batch:
+            for oldest in list(islice(contents, self._batch)):
+                del contents[oldest]
