@@ -1,0 +1,184 @@
+"""The auditor's books of one partition: orders, the shipments of their last plans, and stock."""
+
+from __future__ import annotations
+
+from cli.audit.report import AuditReport
+from cli.audit.safety import Safety
+from cli.audit.stock import Stock
+from schemas.inventory import GOOD
+
+StockKey = tuple[str, str, str, str]
+"""Network, pool, SKU, class."""
+OrderKey = tuple[str, str]
+"""Network, order."""
+ShipmentKey = tuple[str, str]
+"""Network, shipment."""
+
+
+class Units:
+    """Units of one line in one shipment.  All but `quantity` and `at_risk` come from the warehouse's own words."""
+
+    __slots__ = ("at_risk", "cancelled", "missing", "quantity", "rejected", "shipped", "sku")
+
+    def __init__(self, sku: str, quantity: int) -> None:
+        self.sku = sku
+        self.quantity = quantity
+        self.shipped = 0
+        self.missing = 0
+        self.rejected = 0
+        self.cancelled = 0
+        self.at_risk = 0
+
+    @property
+    def live(self) -> int:
+        """Units that this shipment still holds, or has brought out of the building."""
+        return self.quantity - self.missing - self.rejected - self.cancelled
+
+    @property
+    def unshipped(self) -> int:
+        """Live units that are still in the building: the reservation."""
+        return self.live - self.shipped
+
+
+class Shipment:
+    """A shipment of an order's last plan.  `sent` once a decision shows it so; `requested` once the WMS was told."""
+
+    __slots__ = ("lines", "network", "order_id", "pending", "pool", "requested", "sent", "shipment_id", "wms")
+
+    def __init__(self, network: str, order_id: str, shipment_id: str, pool: str, wms: str) -> None:
+        self.network = network
+        self.order_id = order_id
+        self.shipment_id = shipment_id
+        self.pool = pool
+        self.wms = wms
+        self.sent = False
+        self.requested = False
+        self.lines: dict[str, Units] = {}
+        self.pending: dict[str, dict[str, int]] = {}
+        """Cancel requests that the warehouse has not answered for good: what each still asks for, by line."""
+
+    @property
+    def key(self) -> ShipmentKey:
+        """What identifies it in the partition."""
+        return self.network, self.shipment_id
+
+    @property
+    def live(self) -> int:
+        """Units of all lines that it holds or has shipped."""
+        return sum(units.live for units in self.lines.values())
+
+
+class OrderedLine:
+    """One line as the customer placed it, and what became of its units outside shipments."""
+
+    __slots__ = ("cancel_wanted", "cancelled", "quantity", "refused", "sku", "unit")
+
+    def __init__(self, sku: str, quantity: int, unit: str) -> None:
+        self.sku = sku
+        self.quantity = quantity
+        self.unit = unit
+        self.cancel_wanted = 0
+        self.cancelled = 0
+        self.refused = 0
+
+
+class Order:
+    """An accepted order and its last decided plan."""
+
+    __slots__ = ("cancel_refused", "contents", "excluded", "lines", "order_id", "shipments", "sold")
+
+    def __init__(self, order_id: str, sold: bool) -> None:
+        self.order_id = order_id
+        self.sold = sold
+        self.lines: dict[str, OrderedLine] = {}
+        self.contents: list[int] = []
+        """The content of each decision so far, as a hash: the n-th is of decision n."""
+        self.excluded: set[tuple[str, str]] = set()
+        """(line, pool): the pool has said no to this line."""
+        self.shipments: dict[str, Shipment] = {}
+        self.cancel_refused = False
+
+    @property
+    def decision(self) -> int:
+        """The number of the last decision; 0 before the first."""
+        return len(self.contents)
+
+
+class Books:
+    """Everything the auditor believes about one partition after a bundle."""
+
+    def __init__(self, partition: int, report: AuditReport) -> None:
+        self.partition = partition
+        self.report = report
+        self.safety = Safety()
+        self.stocks: dict[StockKey, Stock] = {}
+        self.orders: dict[OrderKey, Order] = {}
+        self.shipments: dict[ShipmentKey, Shipment] = {}
+        self.blocks_with_end: set[StockKey] = set()
+        # Of the bundle at hand:
+        self.sequence = 0
+        self.decided_at_ms = 0
+        self.touched: set[StockKey] = set()
+        self.before: dict[ShipmentKey, dict[str, tuple[int, int]]] = {}
+        """(live, shipped) of each line before this bundle's facts, for the shipments that they changed."""
+        self.newly_sent: dict[ShipmentKey, Shipment] = {}
+        self.cancel_wanted: set[OrderKey] = set()
+
+    def open_bundle(self, sequence: int, decided_at_ms: int) -> None:
+        """Forget what belonged to the previous bundle, and let blocks end whose time has come."""
+        self.sequence = sequence
+        self.decided_at_ms = decided_at_ms
+        self.touched.clear()
+        self.before.clear()
+        self.newly_sent.clear()
+        self.cancel_wanted.clear()
+        for key in list(self.blocks_with_end):
+            stock = self.stocks[key]
+            stock.expire_blocks(decided_at_ms)
+            if not stock.holds:
+                self.blocks_with_end.discard(key)
+
+    def blame(self, promise: str, sentence: str) -> None:
+        """A violation in the bundle at hand."""
+        self.report.blame(promise, sentence, f"partition {self.partition}, sequence {self.sequence}")
+
+    def stock(self, key: StockKey) -> Stock:
+        """The stock row, which begins empty."""
+        stock = self.stocks.get(key)
+        if stock is None:
+            stock = self.stocks[key] = Stock()
+        return stock
+
+    def take_out(self, shipment: Shipment) -> None:
+        """Remove what the shipment reserves, before it changes."""
+        self._book(shipment, -1)
+
+    def put_in(self, shipment: Shipment) -> None:
+        """Reserve what the shipment holds now."""
+        self._book(shipment, 1)
+
+    def _book(self, shipment: Shipment, sign: int) -> None:
+        for units in shipment.lines.values():
+            key = (shipment.network, shipment.pool, units.sku, GOOD)
+            stock = self.stock(key)
+            self.touched.add(key)
+            stock.reserved += sign * units.unshipped
+            if shipment.sent:
+                stock.released += sign * units.unshipped
+            if sign < 0:
+                stock.holders.discard(shipment.shipment_id)
+        if sign < 0:
+            return
+        # After all lines, because two of them may name the same SKU.
+        for units in shipment.lines.values():
+            if units.unshipped:
+                self.stock((shipment.network, shipment.pool, units.sku, GOOD)).holders.add(
+                    shipment.shipment_id
+                )
+
+    def remember(self, shipment: Shipment) -> None:
+        """Note how the shipment stood before this bundle's facts: a decision in the middle of them may show that."""
+        if shipment.key not in self.before:
+            self.before[shipment.key] = {
+                line_id: (units.live, units.shipped) for line_id, units in shipment.lines.items()
+            }

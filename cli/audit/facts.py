@@ -1,0 +1,238 @@
+"""What accepted inputs do to the books: the domain model's rules, one function for each kind of fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cli.audit.books import Books, Order, OrderedLine, Shipment
+from cli.audit.stock import NO_END_MS
+from schemas.envelope import Event
+from schemas.fulfilment import (
+    CancelAcceptedEvent,
+    CancelRefusedEvent,
+    LineShortPickedEvent,
+    ShipmentAcceptedEvent,
+    ShipmentDispatchedEvent,
+    ShipmentRejectedEvent,
+)
+from schemas.inventory import (
+    GOOD,
+    StockAdjustedEvent,
+    StockBlockedEvent,
+    StockCountedEvent,
+    StockSoldEvent,
+    StockUnblockedEvent,
+)
+from schemas.orders import CancelRequestedEvent, OrderPlacedEvent
+from schemas.reference import ReferenceStatedEvent, ReferenceWithdrawnEvent, SetCommittedEvent
+from schemas.times import to_ms
+
+
+def apply(books: Books, event: Event) -> None:
+    """Let one accepted input take effect."""
+    _APPLY[type(event)](books, event)
+
+
+# --- inventory ----------------------------------------------------------------------------------------------
+
+
+def _count(books: Books, event: StockCountedEvent) -> None:
+    data = event.data
+    key = (event.network, data.pool, data.sku, data.stock_class)
+    books.touched.add(key)
+    if not books.stock(key).count(data.quantity, data.mark):
+        books.report.counts["older counts"] += 1
+
+
+def _adjust(books: Books, event: StockAdjustedEvent) -> None:
+    data = event.data
+    key = (event.network, data.pool, data.sku, data.stock_class)
+    stock = books.stock(key)
+    if stock.first_time("adjusted", data.document):
+        books.touched.add(key)
+        stock.move(data.position, data.delta)
+
+
+def _sell(books: Books, event: StockSoldEvent) -> None:
+    data = event.data
+    key = (event.network, data.pool, data.sku, data.stock_class)
+    stock = books.stock(key)
+    if stock.first_time("sold", data.document):
+        books.touched.add(key)
+        stock.move(data.position, -data.quantity)
+
+
+def _block(books: Books, event: StockBlockedEvent) -> None:
+    data = event.data
+    key = (event.network, data.pool, data.sku, data.stock_class)
+    stock = books.stock(key)
+    if not stock.first_time("blocked", data.document):
+        return
+    books.touched.add(key)
+    until_ms = NO_END_MS if data.until is None else to_ms(data.until)
+    stock.block(data.document, data.quantity, until_ms)
+    if until_ms != NO_END_MS:
+        books.blocks_with_end.add(key)
+
+
+def _unblock(books: Books, event: StockUnblockedEvent) -> None:
+    data = event.data
+    key = (event.network, data.pool, data.sku, data.stock_class)
+    stock = books.stock(key)
+    # A block may end in parts, all under its document: the place in the sequence tells them apart.
+    if stock.first_time("unblocked", data.document, str(data.position)):
+        books.touched.add(key)
+        stock.unblock(data.document, data.quantity)
+
+
+# --- fulfilment ---------------------------------------------------------------------------------------------
+
+
+def _known(books: Books, event: Event, shipment_id: str) -> Shipment | None:
+    """The shipment, if a warehouse can know it: nothing happens to one that was never sent."""
+    shipment = books.shipments.get((event.network, shipment_id))
+    if shipment is None or not shipment.sent:
+        books.report.counts["events of unknown shipments"] += 1
+        return None
+    books.remember(shipment)
+    return shipment
+
+
+def _accept(books: Books, event: ShipmentAcceptedEvent) -> None:
+    """No units move."""
+
+
+def _reject(books: Books, event: ShipmentRejectedEvent) -> None:
+    shipment = _known(books, event, event.data.shipment_id)
+    if shipment is None:
+        return
+    books.take_out(shipment)
+    for line_id, units in shipment.lines.items():
+        if event.data.lines is None:
+            gone = units.unshipped
+        else:
+            gone = _grown(event.data.lines.get(line_id, 0), units.rejected, units.unshipped)
+        if gone:
+            units.rejected += gone
+            _exclude(books, shipment, line_id)
+    books.put_in(shipment)
+
+
+def _short_pick(books: Books, event: LineShortPickedEvent) -> None:
+    data = event.data
+    shipment = _known(books, event, data.shipment_id)
+    units = shipment.lines.get(data.line_id) if shipment else None
+    if shipment is None or units is None:
+        return
+    gone = _grown(data.missing, units.missing, units.unshipped)
+    if not gone:
+        return
+    books.take_out(shipment)
+    units.missing += gone
+    books.put_in(shipment)
+    _exclude(books, shipment, data.line_id)
+    books.stock((shipment.network, shipment.pool, units.sku, GOOD)).distrust(data.position)
+
+
+def _dispatch(books: Books, event: ShipmentDispatchedEvent) -> None:
+    data = event.data
+    shipment = _known(books, event, data.shipment_id)
+    if shipment is None:
+        return
+    books.take_out(shipment)
+    for line_id, units in shipment.lines.items():
+        gone = _grown(data.lines_total.get(line_id, 0), units.shipped, units.unshipped)
+        if gone:
+            units.shipped += gone
+            books.stock((shipment.network, shipment.pool, units.sku, GOOD)).move(data.position, -gone)
+    books.put_in(shipment)
+
+
+def _cancel_accepted(books: Books, event: CancelAcceptedEvent) -> None:
+    data = event.data
+    shipment = _known(books, event, data.shipment_id)
+    asked = shipment.pending.get(data.request_id) if shipment else None
+    if shipment is None or asked is None:
+        return
+    books.take_out(shipment)
+    for line_id, quantity in list(asked.items()):
+        units = shipment.lines[line_id]
+        stated = quantity if data.lines is None else data.lines.get(line_id, 0)
+        units.cancelled += min(stated, quantity, units.unshipped)
+    del shipment.pending[data.request_id]
+    books.put_in(shipment)
+
+
+def _cancel_refused(books: Books, event: CancelRefusedEvent) -> None:
+    """The units go out: they stay reserved, as before."""
+    shipment = _known(books, event, event.data.shipment_id)
+    order = books.orders.get((event.network, shipment.order_id)) if shipment else None
+    if order is not None:
+        order.cancel_refused = True
+
+
+def _grown(total: int, known: int, limit: int) -> int:
+    """What a cumulative figure adds to what was known, within what is left to take from."""
+    return min(max(0, total - known), limit)
+
+
+def _exclude(books: Books, shipment: Shipment, line_id: str) -> None:
+    books.orders[shipment.network, shipment.order_id].excluded.add((line_id, shipment.pool))
+
+
+# --- orders -------------------------------------------------------------------------------------------------
+
+
+def _place(books: Books, event: OrderPlacedEvent) -> None:
+    data = event.data
+    key = (event.network, data.order_id)
+    if key in books.orders:
+        return
+    order = books.orders[key] = Order(data.order_id, data.commitment == "sold")
+    for line in data.lines:
+        order.lines[line.line_id] = OrderedLine(line.sku, line.quantity, line.unit)
+        books.report.counts["units"] += line.quantity
+    books.report.counts["orders"] += 1
+
+
+def _cancel(books: Books, event: CancelRequestedEvent) -> None:
+    key = (event.network, event.data.order_id)
+    order = books.orders.get(key)
+    if order is None:
+        return
+    for line_id, line in order.lines.items():
+        wanted = line.quantity if event.data.lines is None else event.data.lines.get(line_id, 0)
+        line.cancel_wanted = min(line.quantity, line.cancel_wanted + wanted)
+    books.cancel_wanted.add(key)
+
+
+# --- reference ----------------------------------------------------------------------------------------------
+
+
+def _reference(books: Books, event: Any) -> None:
+    books.safety.state(event)
+
+
+def _commit_set(books: Books, event: SetCommittedEvent) -> None:
+    """Whether the set takes effect is the router's to say: its notice activates it."""
+
+
+_APPLY: dict[type, Callable[[Books, Any], None]] = {
+    StockCountedEvent: _count,
+    StockAdjustedEvent: _adjust,
+    StockSoldEvent: _sell,
+    StockBlockedEvent: _block,
+    StockUnblockedEvent: _unblock,
+    ShipmentAcceptedEvent: _accept,
+    ShipmentRejectedEvent: _reject,
+    LineShortPickedEvent: _short_pick,
+    ShipmentDispatchedEvent: _dispatch,
+    CancelAcceptedEvent: _cancel_accepted,
+    CancelRefusedEvent: _cancel_refused,
+    OrderPlacedEvent: _place,
+    CancelRequestedEvent: _cancel,
+    ReferenceStatedEvent: _reference,
+    ReferenceWithdrawnEvent: _reference,
+    SetCommittedEvent: _commit_set,
+}

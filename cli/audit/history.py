@@ -1,0 +1,222 @@
+"""One partition's history: folds the journal's bundles over the auditor's books and checks every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from cli.audit import decisions, facts, instructions
+from cli.audit.balances import compare_rows
+from cli.audit.books import Books
+from cli.audit.closing import close_bundle
+from cli.audit.journal import Journal, Letter
+from cli.audit.report import AuditReport
+from schemas.codec import decode_journal, decode_notice
+from schemas.envelope import Event
+from schemas.notices import (
+    ALLOCATIONS,
+    DECISIONS,
+    EXCEPTIONS,
+    CancelRequestedOfWms,
+    Decision,
+    JournalEntry,
+    Published,
+    SetActivated,
+    ShipmentRequested,
+)
+from schemas.placement import partition_of
+from schemas.records import Record
+from schemas.reference import ReferenceEvent
+
+
+@dataclass
+class PartitionTopics:
+    """What the topics hold for one partition, each from its earliest offset on.
+
+    `notices` are `decisions`, `exceptions` and `allocations.<wms>` by kind, `rows` the records of all compacted
+    topics.  `settled` says that nothing was written while the ends were taken, so that rows and journal agree.
+    """
+
+    partition: int
+    partitions: int
+    inputs: Mapping[str, Iterable[Record]]
+    journal: Iterable[Record]
+    notices: Mapping[str, Iterable[Record]]
+    letters: Iterable[Letter]
+    rows: Iterable[Record]
+    earliest: Mapping[str, int] = field(default_factory=dict)
+    settled: bool = True
+
+
+def audit_partition(topics: PartitionTopics, report: AuditReport, complete: bool = False) -> None:
+    """Check one partition into the report; `complete` makes inputs that were not processed yet a violation."""
+    journal = Journal(topics.partition, topics.inputs, topics.earliest, report)
+    books = Books(topics.partition, report)
+    notices = {kind: InBundles(kind, records, books) for kind, records in sorted(topics.notices.items())}
+    letters = LettersInBundles(topics.letters, books)
+
+    last: JournalEntry | None = None
+    for record in topics.journal:
+        entry = _entry(record, report, topics.partition)
+        if entry is None:
+            break
+        journal.begin(entry, topics.earliest.get("journal", 0))
+        books.open_bundle(entry.sequence, entry.decided_at_ms)
+        events = journal.accepted_events(entry, letters.take(entry.sequence))
+        _check_placement(books, events, topics.partitions)
+        published = {kind: each.take(entry.sequence) for kind, each in notices.items()}
+        report.counts["transactions"] += 1
+        if not journal.cut:
+            _fold(books, entry, events, published)
+        last = entry
+
+    _check_rest(topics, report, journal, notices, letters, complete)
+    if not topics.settled:
+        report.cannot_prove(("P2",), "the router was at work during the audit: its rows were not compared")
+        report.notes.append(
+            f"partition {topics.partition}: the router was at work during the audit, so its balances were not "
+            "compared; audit again when it is idle"
+        )
+    elif not journal.cut:
+        compare_rows(books, topics.rows, last)
+
+
+def _entry(record: Record, report: AuditReport, partition: int) -> JournalEntry | None:
+    try:
+        return decode_journal(record.value or b"")
+    except msgspec.MsgspecError as error:
+        report.blame(
+            "P3", f"the journal cannot be read: {error}", f"partition {partition}, offset {record.offset}"
+        )
+        return None
+
+
+def _check_placement(books: Books, events: list[Event], partitions: int) -> None:
+    for event in events:
+        if partition_of(event.network, partitions) != books.partition:
+            books.blame(
+                "P3", f"an input of network {event.network} took effect here; it belongs to partition "
+                f"{partition_of(event.network, partitions)} ({event.source}/{event.id})",
+            )  # fmt: skip
+
+
+def _fold(
+    books: Books, entry: JournalEntry, events: list[Event], published: Mapping[str, list[Published]]
+) -> None:
+    """One bundle, in the order of work: reference, facts, decisions, instructions; then what must hold after it."""
+    reference = [event for event in events if isinstance(event, ReferenceEvent)]
+    for statement in reference:
+        facts.apply(books, statement)
+    for notice in published.get(EXCEPTIONS, ()):
+        if isinstance(notice, SetActivated):
+            books.safety.activate(notice.network, notice.data.set_id)
+    for fact in events[len(reference) :]:
+        facts.apply(books, fact)
+
+    decided = published.get(DECISIONS, [])
+    for decision in decided:
+        if isinstance(decision, Decision):
+            books.report.counts["decisions"] += 1
+            decisions.judge(books, decision)
+    if len(decided) != entry.decisions:
+        books.blame("P2", f"the journal counts {entry.decisions} decisions; {len(decided)} were published")
+
+    for kind, told in published.items():
+        if kind.startswith(ALLOCATIONS):
+            for instruction in told:
+                if isinstance(instruction, ShipmentRequested):
+                    instructions.judge_request(books, kind, instruction)
+                elif isinstance(instruction, CancelRequestedOfWms):
+                    instructions.judge_cancel_request(books, kind, instruction)
+    close_bundle(books)
+
+
+def _check_rest(
+    topics: PartitionTopics,
+    report: AuditReport,
+    journal: Journal,
+    notices: Mapping[str, InBundles],
+    letters: LettersInBundles,
+    complete: bool,
+) -> None:
+    """What no journal entry claims: inputs may wait their turn, outputs may not exist."""
+    where = f"partition {topics.partition}, after sequence {journal.sequence}"
+    for topic, records in journal.unprocessed().items():
+        report.counts["inputs not yet processed"] += records
+        if complete:
+            report.blame("P3", f"{records} records of {topic} are not processed", where)
+    if not topics.settled:
+        return
+    for kind, bundles in notices.items():
+        left = bundles.rest()
+        if left:
+            report.blame("P2", f"{left} records on {kind} belong to no journalled transaction", where)
+    left = letters.rest()
+    if left:
+        report.blame("P3", f"{left} dead letters belong to no journalled transaction", where)
+
+
+class InBundles:
+    """The notices of one topic, handed out by the sequence of their bundle."""
+
+    def __init__(self, kind: str, records: Iterable[Record], books: Books) -> None:
+        self._kind = kind
+        self._books = books
+        self._notices = self._decoded(records)
+        self._ahead = next(self._notices, None)
+
+    def _decoded(self, records: Iterable[Record]) -> Iterator[Published]:
+        for record in records:
+            try:
+                yield decode_notice(record.value or b"")
+            except msgspec.MsgspecError as error:
+                self._books.blame("P2", f"{self._kind} offset {record.offset} is no notice: {error}")
+
+    def take(self, sequence: int) -> list[Published]:
+        """The notices of this bundle; earlier ones belong to none."""
+        taken: list[Published] = []
+        while self._ahead is not None and self._ahead.sequence <= sequence:
+            if self._ahead.sequence == sequence:
+                taken.append(self._ahead)
+            elif self._books.report.unproved.get("P2") is None:
+                self._books.blame(
+                    "P2",
+                    f"{self._kind} holds {self._ahead.id} of sequence {self._ahead.sequence}, out of order",
+                )
+            self._ahead = next(self._notices, None)
+        return taken
+
+    def rest(self) -> int:
+        """How many are left."""
+        return 0 if self._ahead is None else 1 + sum(1 for _ in self._notices)
+
+
+class LettersInBundles:
+    """The dead letters, handed out by the sequence of their bundle."""
+
+    def __init__(self, letters: Iterable[Letter], books: Books) -> None:
+        self._books = books
+        self._letters = iter(letters)
+        self._ahead = next(self._letters, None)
+
+    def take(self, sequence: int) -> dict[tuple[str, int], Letter]:
+        """Those of this bundle by (topic, offset)."""
+        taken: dict[tuple[str, int], Letter] = {}
+        while self._ahead is not None and self._ahead.sequence <= sequence:
+            letter = self._ahead
+            key = (letter.topic, letter.offset)
+            if letter.sequence != sequence and self._books.report.unproved.get("P3") is None:
+                self._books.blame(
+                    "P3", f"the dead letter of {letter.topic} offset {letter.offset} is out of order"
+                )
+            elif key in taken:
+                self._books.blame("P3", f"{letter.topic} offset {letter.offset} is dead-lettered twice")
+            taken[key] = letter
+            self._ahead = next(self._letters, None)
+        return taken
+
+    def rest(self) -> int:
+        """How many are left."""
+        return 0 if self._ahead is None else 1 + sum(1 for _ in self._letters)

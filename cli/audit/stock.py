@@ -1,0 +1,93 @@
+"""The auditor's own arithmetic of one stock row: counts against moves, blocks, suspicion, reservations."""
+
+from __future__ import annotations
+
+BEFORE_ANY_COUNT = -1
+NO_END_MS = -1
+"""Of a block that only an unblock ends."""
+
+
+class Stock:
+    """One SKU in one pool and class.
+
+    `on_hand` is the last count plus every move that the warehouse placed after it, whatever the order of arrival.
+    `reserved` counts live units that have not left; `released` is the part of it that the warehouse was told.
+    """
+
+    __slots__ = (
+        "base", "blocked", "documents", "holders", "holds", "mark", "moves", "on_hand", "released", "reserved",
+        "suspect", "suspect_position",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.base = 0
+        self.mark = BEFORE_ANY_COUNT
+        self.moves: list[tuple[int, int]] = []
+        self.on_hand = 0
+        self.documents: set[tuple[str, ...]] = set()
+        self.blocked = 0
+        self.holds: dict[str, tuple[int, int]] = {}
+        """Blocks that end by themselves: (instant, units) by document."""
+        self.suspect = 0
+        self.suspect_position = BEFORE_ANY_COUNT
+        self.reserved = 0
+        self.released = 0
+        self.holders: set[str] = set()
+        """Shipments with units here, to find those marked at risk."""
+
+    @property
+    def excess(self) -> int:
+        """Units promised, blocked or suspect beyond what is on hand; not positive when all is covered."""
+        return self.reserved + self.blocked + self.suspect - self.on_hand
+
+    def count(self, quantity: int, mark: int) -> bool:
+        """A count: goods that moved after it still apply.  False when a later count was known before."""
+        if mark <= self.mark:
+            return False
+        self.base = quantity
+        self.mark = mark
+        self.moves = [move for move in self.moves if move[0] > mark]
+        self.on_hand = quantity + sum(delta for _, delta in self.moves)
+        if mark > self.suspect_position:
+            self.suspect = 0
+        return True
+
+    def move(self, position: int, delta: int) -> None:
+        """Goods came or went; the last count knew already of moves up to its mark."""
+        if position > self.mark:
+            self.moves.append((position, delta))
+            self.on_hand += delta
+
+    def first_time(self, *document: str) -> bool:
+        """Whether this document was not applied before: the same paper may come through two systems."""
+        if document in self.documents:
+            return False
+        self.documents.add(document)
+        return True
+
+    def block(self, document: str, quantity: int, until_ms: int) -> None:
+        """Set units aside; they stay on hand."""
+        self.blocked += quantity
+        if until_ms != NO_END_MS:
+            self.holds[document] = (until_ms, quantity)
+
+    def unblock(self, document: str, quantity: int) -> None:
+        """Units are free again, never more than are blocked; a block that ends by itself has less to end."""
+        freed = min(quantity, self.blocked)
+        self.blocked -= freed
+        if document in self.holds:
+            until_ms, held = self.holds.pop(document)
+            if held > freed:
+                self.holds[document] = (until_ms, held - freed)
+
+    def expire_blocks(self, now_ms: int) -> None:
+        """End the blocks whose time has come."""
+        for document, (until_ms, held) in list(self.holds.items()):
+            if until_ms <= now_ms:
+                del self.holds[document]
+                self.blocked = max(0, self.blocked - held)
+
+    def distrust(self, position: int) -> None:
+        """A picker found less than there should be: what is neither blocked nor on its way out is suspect."""
+        self.suspect = max(0, self.on_hand - self.blocked - self.released)
+        self.suspect_position = max(self.suspect_position, position)

@@ -1,0 +1,233 @@
+"""Reads what an audit needs from Kafka: read_committed, one partition at a time, up to the end seen at the start."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from confluent_kafka import (
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from cli.audit.history import PartitionTopics
+from cli.audit.journal import Letter
+from infra.errors import SluiceError
+from schemas.codec import INPUT_TOPICS
+from schemas.notices import ALLOCATIONS, DEAD_LETTERS, DECISIONS, EXCEPTIONS, JOURNAL
+from schemas.records import Record
+from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
+
+STATE_TOPICS = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
+REQUEST_TIMEOUT_S = 30.0
+SILENCE_MAX_S = 30.0
+"""How long a topic may stay silent before its end; then the audit gives up and says so."""
+BATCH_RECORDS = 2_000
+SETTLE_ATTEMPTS = 5
+SETTLE_PAUSE_S = 0.2
+
+Place = tuple[str, int]
+"""Topic kind (without the prefix), partition."""
+
+
+class Cluster:
+    """The topics of one prefix, with their beginnings and ends as of the start of the audit."""
+
+    def __init__(self, bootstrap: str, prefix: str, settings: Mapping[str, str]) -> None:
+        self._prefix = prefix
+        self._client: dict[str, Any] = {"log_level": 2, **settings, "bootstrap.servers": bootstrap}
+        self._admin = AdminClient(self._client)
+        counts = self._partition_counts()
+        self.partitions = counts["inventory"]
+        self.outputs = [
+            DECISIONS,
+            EXCEPTIONS,
+            *sorted(kind for kind in counts if kind.startswith(ALLOCATIONS)),
+        ]
+        self._read = [*INPUT_TOPICS, JOURNAL, *self.outputs, DEAD_LETTERS, *STATE_TOPICS]
+        self._earliest = self._offsets(self._read, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+        self.settled, self._ends = self._settled_ends()
+
+    def _partition_counts(self) -> dict[str, int]:
+        """How many partitions each topic of the prefix has; a missing topic is an error a person can mend."""
+        try:
+            found = self._admin.list_topics(timeout=REQUEST_TIMEOUT_S).topics
+        except KafkaException as error:
+            raise SluiceError(f"Kafka cannot be reached: {error.args[0].str()}") from None
+        counts = {
+            name.removeprefix(self._prefix): len(topic.partitions)
+            for name, topic in found.items()
+            if name.startswith(self._prefix)
+        }
+        needed = {*INPUT_TOPICS, JOURNAL, DECISIONS, EXCEPTIONS, DEAD_LETTERS, *STATE_TOPICS}
+        missing = ", ".join(sorted(self._prefix + kind for kind in needed - counts.keys()))
+        if missing:
+            raise SluiceError(
+                f"These topics do not exist: {missing}. Is the prefix right? `sluice topics` creates them"
+            )
+        return counts
+
+    def _offsets(self, kinds: Iterable[str], spec: OffsetSpec) -> dict[Place, int]:
+        wanted = {
+            TopicPartition(self._prefix + kind, partition): spec
+            for kind in kinds
+            for partition in range(self.partitions)
+        }
+        answers = self._admin.list_offsets(
+            wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=REQUEST_TIMEOUT_S
+        )
+        try:
+            return {
+                (place.topic.removeprefix(self._prefix), place.partition): answer.result().offset
+                for place, answer in answers.items()
+            }
+        except KafkaException as error:
+            raise SluiceError(f"The ends of the topics cannot be read: {error.args[0].str()}") from None
+
+    def _settled_ends(self) -> tuple[bool, dict[Place, int]]:
+        """Ends that fit together, and whether they do.
+
+        When two looks see the same ends of all that the router writes, no transaction lay between them.  Where the
+        router is too busy for that, the journal's end is taken first, so that all else of its bundles is there.
+        """
+        written = [kind for kind in self._read if kind not in INPUT_TOPICS]
+        ends = self._offsets(self._read, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        for _ in range(SETTLE_ATTEMPTS):
+            time.sleep(SETTLE_PAUSE_S)
+            later = self._offsets(self._read, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+            if all(ends[place] == end for place, end in later.items() if place[0] in written):
+                return True, later
+            before, ends = ends, later
+        journal = {place: end for place, end in before.items() if place[0] == JOURNAL}
+        return False, {**ends, **journal}
+
+    def is_empty(self, partition: int) -> bool:
+        """Whether nothing was ever written that an audit of this partition would read."""
+        return all(self._ends[kind, partition] == 0 for kind in self._read)
+
+    @contextmanager
+    def partition(self, partition: int) -> Iterator[PartitionTopics]:
+        """One partition's topics as streams, which end where they ended at the start."""
+        with ExitStack() as stack:
+            # All are opened before the first is read, so that they fetch while another one is worked on.
+            reader = {kind: stack.enter_context(self._reader(kind, partition)) for kind in self._read}
+            yield PartitionTopics(
+                partition=partition,
+                partitions=self.partitions,
+                inputs={kind: reader[kind].records() for kind in INPUT_TOPICS},
+                journal=reader[JOURNAL].records(),
+                notices={kind: reader[kind].records() for kind in self.outputs},
+                letters=map(_letter_of(self._prefix), reader[DEAD_LETTERS].messages()),
+                rows=(record for kind in STATE_TOPICS for record in reader[kind].records()),
+                earliest={kind: self._earliest[kind, partition] for kind in self._read},
+                settled=self.settled,
+            )
+
+    @contextmanager
+    def _reader(self, kind: str, partition: int) -> Iterator[Reader]:
+        place = (kind, partition)
+        reader = Reader(self._client, self._prefix, kind, partition, self._earliest[place], self._ends[place])
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+
+class Reader:
+    """One partition of one topic, from an offset to an end that is fixed."""
+
+    def __init__(
+        self, client: Mapping[str, Any], prefix: str, kind: str, partition: int, first: int, end: int
+    ) -> None:
+        self._kind = kind
+        self._name = prefix + kind
+        self._end = end
+        self._consumer: Consumer | None = None
+        if first >= end:
+            return
+        self._consumer = Consumer(
+            {
+                **client,
+                # No offsets are committed; librdkafka only insists that a group is named.
+                "group.id": "sluice-audit",
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "isolation.level": "read_committed",
+                # A hole in the history must be an error, never a silent jump.
+                "auto.offset.reset": "error",
+                "fetch.wait.max.ms": 10,
+                # Twenty topics are open at a time: what they fetch ahead must stay small.
+                "queued.max.messages.kbytes": 8_192,
+            }
+        )
+        self._consumer.assign([TopicPartition(self._name, partition, first)])
+
+    def close(self) -> None:
+        """Leave the topic."""
+        if self._consumer is not None:
+            self._consumer.close()
+
+    def records(self) -> Iterator[Record]:
+        """As the wire types have them."""
+        for message in self.messages():
+            yield Record(
+                self._kind, message.offset() or 0, message.timestamp()[1], message.key(), message.value()
+            )
+
+    def messages(self) -> Iterator[Message]:
+        """Every message before the end.
+
+        The last offsets are often control markers, which no client sees: the end is also where Kafka says so.
+        """
+        consumer = self._consumer
+        if consumer is None:
+            return
+        while True:
+            # One is waited for and the rest taken as it is: a batch with a time-out waits for all of it.
+            first = consumer.poll(SILENCE_MAX_S)
+            if first is None:
+                raise SluiceError(f"{self._name} did not answer for {SILENCE_MAX_S:.0f} s")
+            for message in [first, *consumer.consume(BATCH_RECORDS, 0)]:
+                error = message.error()
+                if error is None:
+                    if (message.offset() or 0) >= self._end:
+                        return
+                    yield message
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    return
+                elif error.fatal() or not error.retriable():
+                    raise SluiceError(f"{self._name} cannot be read: {error.str()}")
+
+
+def _letter_of(prefix: str) -> Any:
+    """Makes a dead letter of a message: the record as it came, and what the headers say of it."""
+
+    def letter(message: Message) -> Letter:
+        pairs: Any = message.headers() or []
+        headers = {name: (value or b"").decode(errors="replace") for name, value in pairs}
+        return Letter(
+            sequence=_number(headers.get("sequence")),
+            topic=headers.get("topic", "").removeprefix(prefix),
+            offset=_number(headers.get("offset")),
+            key=message.key(),
+            value=message.value(),
+            reason=headers.get("reason", ""),
+            detail=headers.get("detail", ""),
+        )
+
+    return letter
+
+
+def _number(text: str | None) -> int:
+    """What a header says as a number; -1, which fits no record, when it says none."""
+    try:
+        return int(text or "")
+    except ValueError:
+        return -1

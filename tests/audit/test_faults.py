@@ -1,0 +1,392 @@
+"""Each way in which a router could break a promise, planted in a clean history, and what the auditor says of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from schemas.digest import pack_hashes, unpack_hashes
+from schemas.notices import InputRange, InstructedLine, LineUnits
+from schemas.rows import OrderRow, StockRow
+from schemas.times import rfc3339
+from tests.audit.example import example, shipment, stock_row
+from tests.audit.story import START_MS, Story
+
+Fault = Callable[[Story], None]
+
+
+def units(**states: int) -> list[LineUnits]:
+    """The one line of order A by state."""
+    return [LineUnits(line_id="1", sku="lamp", quantity=4, **states)]
+
+
+def rerange(story: Story, sequence: int, topic: str, first: int, next_offset: int) -> None:
+    """Falsify one input range."""
+    ranges = [
+        InputRange(topic=topic, first=first, next=next_offset) if each.topic == topic else each
+        for each in story.entries[sequence - 1].inputs
+    ]
+    story.change_entry(sequence, inputs=ranges)
+
+
+# --- P1: no oversell ----------------------------------------------------------------------------------------
+
+
+def oversold(story: Story) -> None:
+    """Berlin holds 10, of which 2 are blocked and 1 is safety: 7 are free, not 8."""
+    for sequence, text in ((3, "planned"), (4, "sent")):
+        story.change_decision(
+            f"A/{sequence - 2}",
+            shipments=[shipment("A/1/1", "berlin", text, 8)],
+            lines=[LineUnits(line_id="1", sku="lamp", quantity=8, allocated=8)],
+        )
+    story.rewrite_input(3, "orders", 0, lambda data: data["lines"][0].update(quantity=8))
+
+
+def safety_used_up(story: Story) -> None:
+    """Of 6 counted in berlin, 2 are blocked and 1 is safety: 3 are free, not 4."""
+    story.rewrite_input(2, "inventory", 0, lambda data: data.update(quantity=6))
+
+
+def promise_kept_on_gone_stock(story: Story) -> None:
+    story.drop_notice("A/4")
+
+
+def at_risk_not_marked(story: Story) -> None:
+    story.change_decision("B/2", shipments=[shipment("B/1/1", "paris", "sent", 3)])
+
+
+def suspect_stock_promised(story: Story) -> None:
+    """After the short pick nothing in berlin may be promised."""
+    gone = shipment("A/1/1", "berlin", "dispatched", 3, shipped=3)
+    again = shipment("A/3/1", "berlin", "planned", 1)
+    story.change_decision("A/3", shipments=[gone, again])
+
+
+# --- P2: one effect -----------------------------------------------------------------------------------------
+
+
+def contradictory_decision(story: Story) -> None:
+    other = [shipment("A/1/1", "paris", "planned", 4)]
+    story.repeat_notice("A/1", lambda notice: replace(notice, data=replace(notice.data, shipments=other)))
+
+
+def same_decision_twice(story: Story) -> None:
+    story.repeat_notice("A/1")
+
+
+def gap_in_decision_numbers(story: Story) -> None:
+    story.drop_notice("A/4")
+
+
+def shipment_sent_twice(story: Story) -> None:
+    story.repeat_notice("send B/1/1")
+
+
+def decided_and_not_told(story: Story) -> None:
+    story.drop_notice("send A/1/1")
+
+
+def told_and_not_decided(story: Story) -> None:
+    story.change_notice(
+        "send A/1/1", lambda notice: replace(notice, data=replace(notice.data, shipment_id="A/9/1"))
+    )
+
+
+def told_before_release(story: Story) -> None:
+    """Sent while the decision says planned."""
+    story.change_decision(
+        "A/2", shipments=[shipment("A/1/1", "berlin", "planned", 4)], lines=units(allocated=4)
+    )
+
+
+def wrong_lines_to_the_warehouse(story: Story) -> None:
+    wrong = [InstructedLine(line_id="1", sku="lamp", quantity=5, unit="C62")]
+    story.change_notice("send A/1/1", lambda notice: replace(notice, data=replace(notice.data, lines=wrong)))
+
+
+def wrong_warehouse(story: Story) -> None:
+    story.told[story.place_of("send A/1/1")].kind = "allocations.west"
+
+
+def units_do_not_add_up(story: Story) -> None:
+    story.change_decision("A/4", lines=units(shipped=3))
+
+
+def states_and_shipments_differ(story: Story) -> None:
+    story.change_decision("A/1", lines=units(released=4))
+
+
+def unit_held_twice(story: Story) -> None:
+    """Two shipments for the same lamps."""
+    first, second = shipment("A/1/1", "berlin", "planned", 4), shipment("A/1/2", "paris", "planned", 1)
+    story.change_decision("A/1", shipments=[first, second])
+
+
+def quantity_changed(story: Story) -> None:
+    story.change_decision("B/1", lines=[LineUnits(line_id="1", sku="lamp", quantity=2, released=2)])
+
+
+def released_shipment_changed(story: Story) -> None:
+    story.change_decision(
+        "B/2",
+        shipments=[shipment("B/1/1", "paris", "sent", 2)],
+        lines=[LineUnits(line_id="1", sku="lamp", quantity=3, open=1, released=2)],
+    )
+
+
+def released_shipment_dropped(story: Story) -> None:
+    story.change_decision("B/2", shipments=[], lines=[LineUnits(line_id="1", sku="lamp", quantity=3, open=3)])
+
+
+def released_shipment_moved(story: Story) -> None:
+    story.change_shipment("B/2", "B/1/1", pool="berlin")
+
+
+def cancelled_without_a_wish(story: Story) -> None:
+    story.change_decision("A/4", lines=units(shipped=3, cancelled=1))
+
+
+def cancelled_unit_revived(story: Story) -> None:
+    """What was cancelled in an earlier decision is open in a later one."""
+    story.change_decision("A/4", lines=units(shipped=3, cancelled=1))
+    story.change_decision("A/5", lines=units(shipped=3, released=1))
+
+
+def wish_to_cancel_ignored(story: Story) -> None:
+    story.drop_notice("B/3")
+    story.drop_notice("cancel B/1/1")
+
+
+def refused_though_sold(story: Story) -> None:
+    story.change_decision("A/4", lines=units(shipped=3, refused=1))
+
+
+def unwilling_pool_asked_again(story: Story) -> None:
+    suspect_stock_promised(story)
+
+
+def unknown_order_decided(story: Story) -> None:
+    story.change_decision("A/1", order_id="Z")
+
+
+def movement_applied_twice(story: Story) -> None:
+    story.change_row(StockRow, "berlin", on_hand=6)
+
+
+def reservation_leaked(story: Story) -> None:
+    story.change_row(StockRow, "paris", reserved=2)
+
+
+def stock_row_lost(story: Story) -> None:
+    story.rows = [row for row in story.rows if getattr(row, "pool", "") != "paris"]
+    story.sign()
+
+
+def stock_row_invented(story: Story) -> None:
+    story.rows.append(stock_row("rome", on_hand=3))
+    story.sign()
+
+
+def order_row_behind(story: Story) -> None:
+    story.change_row(OrderRow, "A", decision=4)
+
+
+def order_row_holds_another_plan(story: Story) -> None:
+    row = next(row for row in story.rows if isinstance(row, OrderRow) and row.order_id == "A")
+    story.change_row(OrderRow, "A", shipments=row.shipments[:1])
+
+
+def order_row_lost(story: Story) -> None:
+    story.rows = [row for row in story.rows if getattr(row, "order_id", "") != "A"]
+    story.sign()
+
+
+def row_changed_behind_the_digest(story: Story) -> None:
+    story.change_entry(10, digest=1)
+
+
+def head_behind(story: Story) -> None:
+    story.rows[-1] = replace(story.rows[-1], sequence=9)
+
+
+def outside_any_transaction(story: Story) -> None:
+    story.change_notice("A/5", lambda notice: replace(notice, sequence=11))
+
+
+def decisions_miscounted(story: Story) -> None:
+    story.change_entry(3, decisions=3)
+
+
+# --- P3: nothing lost ---------------------------------------------------------------------------------------
+
+
+def range_missing(story: Story) -> None:
+    rerange(story, 3, "orders", 1, 2)
+
+
+def range_overlapping(story: Story) -> None:
+    rerange(story, 6, "inventory", 5, 7)
+
+
+def input_lost(story: Story) -> None:
+    pairs = unpack_hashes(story.entries[2].accepted)
+    story.change_entry(3, accepted=pack_hashes(pairs[:1]))
+
+
+def input_invented(story: Story) -> None:
+    pairs = unpack_hashes(story.entries[2].accepted)
+    story.change_entry(3, accepted=pack_hashes([*pairs, (1, 2)]))
+
+
+def duplicate_accepted(story: Story) -> None:
+    """The count comes again in bundle 9 and is accepted a second time."""
+    story.inputs["inventory"].append(story.inputs["inventory"][0])
+    count = unpack_hashes(story.entries[1].accepted)[0]
+    pairs = unpack_hashes(story.entries[8].accepted)
+    story.change_entry(9, accepted=pack_hashes([*pairs, count]))
+    for sequence in (9, 10):
+        rerange(story, sequence, "inventory", 7 if sequence == 9 else 10, 10)
+
+
+def conflict_swallowed(story: Story) -> None:
+    """The id of an accepted input with other content is counted as a duplicate."""
+    again = msgspec.json.decode(story.inputs["inventory"][4])
+    again["data"]["quantity"] = 11
+    story.inputs["inventory"][4] = msgspec.json.encode(again)
+
+
+def accepted_out_of_order(story: Story) -> None:
+    pairs = unpack_hashes(story.entries[2].accepted)
+    story.change_entry(3, accepted=pack_hashes(pairs[::-1]))
+
+
+def dead_letter_lost(story: Story) -> None:
+    story.letters.clear()
+
+
+def dead_letter_altered(story: Story) -> None:
+    story.letters[0] = dataclasses.replace(story.letters[0], value=b"{}")
+
+
+def dead_letter_without_reason(story: Story) -> None:
+    story.letters[0] = dataclasses.replace(story.letters[0], reason="")
+
+
+def dead_letter_of_nothing(story: Story) -> None:
+    story.letters[0] = dataclasses.replace(story.letters[0], offset=99)
+
+
+def journal_entry_missing(story: Story) -> None:
+    del story.entries[4]
+
+
+def time_runs_backwards(story: Story) -> None:
+    story.change_entry(9, decided_at_ms=START_MS)
+
+
+def duplicates_miscounted(story: Story) -> None:
+    story.change_entry(2, duplicates=0)
+
+
+def wrong_partition(story: Story) -> None:
+    story.partitions = 1_000
+
+
+# --- P4: no missed truck ------------------------------------------------------------------------------------
+
+
+def truck_already_gone(story: Story) -> None:
+    story.change_shipment("A/1", "A/1/1", ship_by=rfc3339(START_MS))
+
+
+def decided_at_another_time(story: Story) -> None:
+    story.change_decision("A/1", decided_at=rfc3339(START_MS))
+
+
+CASES: list[tuple[Fault, str, str]] = [
+    (
+        oversold,
+        "P1",
+        "reserves 8 of lamp at berlin, which makes 8 reserved, 2 blocked, 0 suspect and 1 safety of 10",
+    ),
+    (safety_used_up, "P1", "4 reserved, 2 blocked, 0 suspect and 1 safety of 6 on hand"),
+    (suspect_stock_promised, "P1", "reserves 1 of lamp at berlin"),
+    (promise_kept_on_gone_stock, "P1", "1 unreleased units are still promised there"),
+    (at_risk_not_marked, "P1", "1 released units are at risk, 0 are marked so"),
+    (contradictory_decision, "P2", "order A: decision 1 was published again with another content"),
+    (same_decision_twice, "P2", "order A: decision 1 was published twice"),
+    (gap_in_decision_numbers, "P2", "order A: decision 5 follows decision 3"),
+    (shipment_sent_twice, "P2", "shipment B/1/1 was sent to the warehouse a second time"),
+    (decided_and_not_told, "P2", "shipment A/1/1 is decided as sent, and east was not told"),
+    (told_and_not_decided, "P2", "asks for shipment A/9/1, which no decision of A shows"),
+    (told_before_release, "P2", "while the last decision shows it as planned only"),
+    (wrong_lines_to_the_warehouse, "P2", "asks the warehouse for 5 of lamp for line 1; decided is 4"),
+    (wrong_warehouse, "P2", "is decided for berlin of east and went to berlin on allocations.west"),
+    (units_do_not_add_up, "P2", "do not add up to the 4 ordered"),
+    (states_and_shipments_differ, "P2", "the shipments hold 4 allocated where the line says 0"),
+    (unit_held_twice, "P2", "the shipments hold 5 allocated where the line says 4"),
+    (quantity_changed, "P2", "it shows 2 of lamp; ordered were 3 of lamp"),
+    (released_shipment_changed, "P2", "shipment B/1/1, line 1 shows 2 units, 0 of them shipped"),
+    (
+        released_shipment_dropped,
+        "P2",
+        "no longer shows shipment B/1/1, which was sent to paris and still holds 3",
+    ),
+    (released_shipment_moved, "P2", "was sent to paris and is shown at berlin"),
+    (cancelled_without_a_wish, "P2", "1 units cancelled; only 0 were asked for"),
+    (cancelled_unit_revived, "P2", "cancelled or refused units came back to life"),
+    (wish_to_cancel_ignored, "P2", "order B, line 1: 3 units were to be cancelled; 0 are"),
+    (refused_though_sold, "P2", "1 units refused of an order that was sold"),
+    (unwilling_pool_asked_again, "P2", "gives line 1 to berlin, which rejected or short-picked it before"),
+    (unknown_order_decided, "P2", "decision 1 is about order Z, which was never accepted"),
+    (movement_applied_twice, "P2", "the ledger says 6 on hand"),
+    (reservation_leaked, "P2", "the ledger says 2 on hand, 2 reserved"),
+    (
+        stock_row_lost,
+        "P2",
+        "lamp (good) at paris: 2 on hand, 1 reserved, 1 of them released, 0 blocked, 0 suspect, and",
+    ),
+    (stock_row_invented, "P2", "lamp (good) at rome: the ledger says 3 on hand"),
+    (order_row_behind, "P2", "the order book is at decision 4; published are 5"),
+    (order_row_holds_another_plan, "P2", "of shipment A/5/1 the order book holds nothing"),
+    (order_row_lost, "P2", "order A has left the order book with lines unfinished: 1"),
+    (row_changed_behind_the_digest, "P2", "the digest of the rows is not the one in the last journal entry"),
+    (head_behind, "P2", "the head row stands at sequence 9; the journal ends at sequence 10"),
+    (outside_any_transaction, "P2", "1 records on decisions belong to no journalled transaction"),
+    (decisions_miscounted, "P2", "the journal counts 3 decisions; 2 were published"),
+    (range_missing, "P3", "orders: no transaction claims offsets 0 to 0; 1 records there were lost"),
+    (range_overlapping, "P3", "inventory: offsets 5 to 5 are claimed by two transactions"),
+    (input_lost, "P3", "orders offset 1 (test/9) was lost"),
+    (input_invented, "P3", "1 accepted inputs are not among the records of the ranges"),
+    (duplicate_accepted, "P3", "inventory offset 9 (test/count-1) was accepted a second time"),
+    (conflict_swallowed, "P3", "has the id of another input and other content, and there is no dead letter"),
+    (accepted_out_of_order, "P3", "orders offset 0 (test/8) was accepted out of order"),
+    (dead_letter_lost, "P3", "inventory offset 5 cannot be read"),
+    (dead_letter_altered, "P3", "the dead letter of inventory offset 5 does not hold the original bytes"),
+    (dead_letter_without_reason, "P3", "the dead letter of inventory offset 5 says no reason"),
+    (dead_letter_of_nothing, "P3", "there is a dead letter for inventory offset 99"),
+    (journal_entry_missing, "P3", "the journal goes from sequence 4 to 6"),
+    (time_runs_backwards, "P3", "time runs backwards"),
+    (duplicates_miscounted, "P3", "the entry counts 0 duplicates; there are 1"),
+    (wrong_partition, "P3", "an input of network shop took effect here; it belongs to partition"),
+    (truck_already_gone, "P4", "plans shipment A/1/1 to leave berlin by"),
+    (decided_at_another_time, "P4", "order A: decision 1 says it was decided at"),
+]
+
+
+@pytest.mark.parametrize(("plant", "promise", "sentence"), CASES, ids=[case[0].__name__ for case in CASES])
+def test_a_planted_fault_is_reported(plant: Fault, promise: str, sentence: str) -> None:
+    story = example()
+    plant(story)
+    report = story.audit()
+    said = [each.sentence for each in report.violations if each.promise == promise]
+    assert any(sentence in each for each in said), (
+        "\n".join(map(str, report.violations)) or "nothing was found"
+    )
+    assert not report.ok
+    assert report.verdict(promise) == "VIOLATED"
