@@ -1,0 +1,126 @@
+"""`sluice apply`: publish what changed in a network directory, after showing it."""
+
+import getpass
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from confluent_kafka import ConsumerGroupState
+from confluent_kafka.admin import AdminClient
+
+from cli.network_dir import values
+from cli.network_dir.differences import differences
+from cli.network_dir.publish import ReferenceLog, ensure_wms_topics, recorded_partitions
+from cli.network_dir.reading import Network, network_of
+from cli.network_dir.sets import ReferenceSet, set_of
+from cli.network_dir.summary import counted
+from cli.options import Config, Kafka, Prefix
+from infra.connect import admin_client, broker_for
+from infra.errors import ConfigurationError, SluiceError
+from infra.settings import load_settings
+from infra.topics import Topics
+from schemas.notices import SetActivated, SetRefused
+
+REQUEST_TIMEOUT_S = 10.0
+
+
+def command(
+    directory: Annotated[Path, typer.Argument(help="The network directory: TOML and CSV.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Publish without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")] = False,
+    message: Annotated[str, typer.Option(help="Why: kept with the set for good.")] = "",
+    wait: Annotated[str, typer.Option(help="How long to wait for the router: 30s, 2m; 0 for not.")] = "30s",
+    kafka: Kafka = None,
+    config: Config = None,
+    prefix: Prefix = None,
+) -> None:
+    """Show what a network directory would change against what is in force, ask, and publish it as one set.
+
+    A set takes effect as a whole or not at all. A faulty directory is refused with all its faults, exit code 2.
+
+    Examples:
+
+        sluice apply my-network
+
+        sluice apply my-network --yes --message "Lyon closes at noon" --kafka kafka.example:9092
+    """
+    wait_s = _seconds(wait)
+    network = network_of(directory, datetime.now(UTC).date())
+    settings = load_settings(kafka, config, prefix)
+    names = settings.names
+    with broker_for(settings) as bootstrap:
+        properties = settings.client(bootstrap)
+        admin = admin_client(settings, bootstrap)
+        topics = Topics(admin, properties, names)
+        with ReferenceLog(properties, names, network.name, recorded_partitions(topics, names)) as log:
+            in_force = log.in_force()
+            reference_set = set_of(in_force, network.entities, _author(), message)
+            if reference_set is None:
+                print(f"Nothing to change: {directory} is in force as set {in_force.set_id}.")
+                return
+            for line in differences(in_force, reference_set):
+                print(line)
+            if dry_run or not _confirmed(network, reference_set, yes):
+                print("Nothing was published.")
+                return
+            for topic in ensure_wms_topics(topics, names, network):
+                print(f"created topic {topic}")
+            noticed_from = log.exceptions_end()
+            log.publish(reference_set, datetime.now(UTC))
+            _say_published(reference_set)
+            if wait_s and not _router_runs(admin, names.prefix):
+                wait_s = 0.0
+            outcome = log.outcome(reference_set.commit.set_id, noticed_from, wait_s)
+            _say_outcome(reference_set.commit.set_id, outcome, wait_s)
+
+
+def _seconds(wait: str) -> float:
+    try:
+        return 0.0 if wait == "0" else float(values.duration_seconds(wait))
+    except values.BadValueError as fault:
+        raise ConfigurationError(f'--wait "{wait}" {fault}') from None
+
+
+def _author() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""  # A container's user often has no name.
+
+
+def _confirmed(network: Network, reference_set: ReferenceSet, yes: bool) -> bool:
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise ConfigurationError(
+            "Nothing was published, because nobody can be asked here. Say --yes, or --dry-run to only look"
+        )
+    changes = counted(len(reference_set.members), "change")
+    return typer.confirm(f"Publish {changes} to network {network.name}?")
+
+
+def _router_runs(admin: AdminClient, prefix: str) -> bool:
+    """Whether a group of this prefix has members: a router that would answer."""
+    listed = admin.list_consumer_groups(
+        states={ConsumerGroupState.STABLE, ConsumerGroupState.PREPARING_REBALANCING},
+        request_timeout=REQUEST_TIMEOUT_S,
+    ).result()
+    return any(group.group_id.startswith(prefix) for group in listed.valid)
+
+
+def _say_published(reference_set: ReferenceSet) -> None:
+    print(f"Published set {reference_set.commit.set_id}: {counted(len(reference_set.members), 'change')}.")
+
+
+def _say_outcome(set_id: str, outcome: SetActivated | SetRefused | None, waited_s: float) -> None:
+    if isinstance(outcome, SetActivated):
+        print(f"The router took it: set {set_id} is in force.")
+    elif isinstance(outcome, SetRefused):
+        reasons = "\n".join(f"  {reason}" for reason in outcome.data.reasons)
+        raise SluiceError(f"The router refused set {set_id}, and nothing of it took effect:\n{reasons}")
+    elif waited_s:
+        print(f"The router has not answered in {waited_s:.0f} s: the set takes effect when it has read it.")
+    else:
+        print("It takes effect when a router reads it. Next: sluice run")

@@ -1,0 +1,108 @@
+"""What a set would change, as lines that a person can review before it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cli.network_dir.sets import EntityKey, InForce, ReferenceSet, key_of
+from cli.network_dir.summary import counted
+from schemas.reference import AnyEntity, CalendarEntity, ReferenceStated, TimeZoneEntity
+
+NAMES_SHOWN_MAX = 5
+CHANGES_SHOWN_MAX = 20
+
+_MONEY = {
+    "capacity_price", "fixed", "handling_per_unit", "late_penalty_per_day", "per_kg", "split_penalty",
+}  # fmt: skip
+_KINDS = {
+    "service_level": "service level",
+    "time_zone": "time zone",
+    "cutoff": "cut-off",
+    "item_pool": "safety stock",
+}
+
+
+def differences(in_force: InForce, reference_set: ReferenceSet) -> Iterator[str]:
+    """`+ 2 pools: ...`, `~ lane ...: fixed 4.9 -> 5.1`, `- 1 item: ...`; long lists are cut and say so."""
+    stated = [member.entity for member in reference_set.members if isinstance(member, ReferenceStated)]
+    added = [key_of(entity) for entity in stated if key_of(entity) not in in_force.entities]
+    changed = [
+        (in_force.entities[key_of(entity)], entity)
+        for entity in stated
+        if key_of(entity) in in_force.entities
+    ]
+    removed = [
+        (member.kind, *member.key)
+        for member in reference_set.members
+        if not isinstance(member, ReferenceStated)
+    ]
+    yield from _grouped("+", added)
+    yield from _changes(changed)
+    yield from _grouped("-", removed)
+
+
+def _grouped(sign: str, keys: list[EntityKey]) -> Iterator[str]:
+    by_kind: dict[str, list[EntityKey]] = {}
+    for key in keys:
+        by_kind.setdefault(key[0], []).append(key)
+    for kind, members in by_kind.items():
+        names = [_name(key) for key in members[:NAMES_SHOWN_MAX]]
+        more = len(members) - len(names)
+        listed = ", ".join(name for name in names if name) + (f" and {more:,} more" if more else "")
+        what = counted(len(members), _KINDS.get(kind, kind)) if listed else kind
+        yield f"{sign} {what}" + (f": {listed}" if listed else "")
+
+
+def _changes(changed: list[tuple[AnyEntity, AnyEntity]]) -> Iterator[str]:
+    shown: dict[str, int] = {}
+    for before, after in changed:
+        key = key_of(after)
+        shown[key[0]] = shown.get(key[0], 0) + 1
+        if shown[key[0]] <= CHANGES_SHOWN_MAX:
+            what = " ".join(part for part in (_KINDS.get(key[0], key[0]), _name(key)) if part)
+            yield f"~ {what}: {_change(before, after)}"
+    for kind, count in shown.items():
+        if count > CHANGES_SHOWN_MAX:
+            yield f"~ and {counted(count - CHANGES_SHOWN_MAX, _KINDS.get(kind, kind))} more"
+
+
+def _change(before: AnyEntity, after: AnyEntity) -> str:
+    if isinstance(before, CalendarEntity) and isinstance(after, CalendarEntity):
+        return _calendar_change(before, after)
+    if isinstance(after, TimeZoneEntity):
+        return "other transitions"
+    parts = []
+    for field in after.__struct_fields__:
+        old, new = getattr(before, field), getattr(after, field)
+        if old != new:
+            parts.append(f"{field} {_value(field, old)} -> {_value(field, new)}")
+    return ", ".join(parts)
+
+
+def _calendar_change(before: CalendarEntity, after: CalendarEntity) -> str:
+    """Dates that both horizons cover are named; beyond them a calendar merely goes on."""
+    first, last = max(before.first, after.first), min(before.last, after.last)
+    old = {day for day in before.closed if first <= day <= last}
+    new = {day for day in after.closed if first <= day <= last}
+    parts = []
+    for word, days in (("closed", sorted(new - old)), ("open", sorted(old - new))):
+        if days:
+            listed = ", ".join(map(str, days[:NAMES_SHOWN_MAX]))
+            more = f" and {len(days) - NAMES_SHOWN_MAX} more" if len(days) > NAMES_SHOWN_MAX else ""
+            parts.append(f"now {word} on {listed}{more}")
+    if (before.first, before.last) != (after.first, after.last):
+        parts.append(f"reaches from {after.first} to {after.last}")
+    return ", ".join(parts)
+
+
+def _value(field: str, value: Any) -> str:
+    if field in _MONEY:
+        return f"{value / 1_000_000:.6f}".rstrip("0").rstrip(".")
+    if isinstance(value, tuple):
+        return f"({' '.join(map(str, value))})" if len(value) <= NAMES_SHOWN_MAX else f"({len(value)})"
+    return str(value)
+
+
+def _name(key: EntityKey) -> str:
+    return "/".join(key[1:])

@@ -1,0 +1,227 @@
+"""Publishes a network: what changed against what is in force, as one set in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from msgspec import MsgspecError, Struct
+
+from cli.network_dir.reading import Network
+from cli.network_dir.set_records import set_records
+from cli.network_dir.sets import InForce, ReferenceSet, set_of
+from infra.errors import SluiceError
+from infra.topics import Topics
+from schemas.codec import REFERENCE, Undecodable, decode_input, decode_notice
+from schemas.notices import SetActivated, SetRefused
+from schemas.placement import partition_of
+from schemas.reference import PoolEntity
+from schemas.topics import EXCEPTIONS, Names
+from schemas.topics import REFERENCE as REFERENCE_TOPIC
+
+TIMEOUT_S = 30.0
+BATCH_RECORDS = 10_000
+
+
+class ReferenceLog:
+    """The reference topic of one network, for one writer at a time.
+
+    Entering fences any other `apply` of the same network *before* the log is read, so that two of them can never
+    publish sets that are based on the same one.
+    """
+
+    def __init__(self, properties: Mapping[str, str], names: Names, network: str, partitions: int) -> None:
+        self._properties = {"log_level": 0, **properties}
+        self._names = names
+        self._network = network
+        self._partition = partition_of(network, partitions)
+        self._producer = Producer(
+            {
+                **self._properties,
+                "transactional.id": f"{names.prefix}apply.{network}",
+                "transaction.timeout.ms": 60_000,
+                "queue.buffering.max.messages": 1_000_000,
+                "linger.ms": 5,
+            }
+        )
+
+    def __enter__(self) -> Self:
+        self._told("could not begin", self._producer.init_transactions, TIMEOUT_S)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        del self._producer
+
+    def in_force(self) -> InForce:
+        """Everything that holds for the network now."""
+        in_force = InForce()
+        consumer = self._consumer(REFERENCE_TOPIC.name, 0)
+        try:
+            while True:
+                messages = [consumer.poll(TIMEOUT_S), *consumer.consume(BATCH_RECORDS, 0)]
+                for message in messages:
+                    if message is None:
+                        raise SluiceError(
+                            f"{self._names.of(REFERENCE_TOPIC)} did not answer for {TIMEOUT_S:.0f} s"
+                        )
+                    error = message.error()
+                    if error is None:
+                        self._fold(in_force, message.value())
+                    elif error.code() == KafkaError._PARTITION_EOF:
+                        return in_force
+                    else:
+                        raise SluiceError(
+                            f"{self._names.of(REFERENCE_TOPIC)} could not be read: {error.str()}"
+                        )
+        finally:
+            consumer.close()
+
+    def _fold(self, in_force: InForce, value: bytes | None) -> None:
+        try:
+            event = decode_input(REFERENCE, value)
+        except Undecodable:
+            return  # A dead letter to the router, and nothing to us.
+        if event.network == self._network:
+            in_force.fold(event)
+
+    def publish(self, reference_set: ReferenceSet, now: datetime) -> None:
+        """All records of the set in one transaction, or none of them."""
+        topic = self._names.of(REFERENCE_TOPIC)
+        refused: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, message: Any) -> None:
+            if error is not None:
+                refused.append(error)
+
+        self._told("could not begin", self._producer.begin_transaction)
+        try:
+            for record in set_records(self._network, reference_set, now):
+                self._producer.produce(
+                    topic,
+                    key=record.key,
+                    value=record.value,
+                    partition=self._partition,
+                    on_delivery=delivered,
+                )
+                self._producer.poll(0)
+            self._commit(refused)
+        except BaseException:
+            self._abort()
+            raise
+
+    def _commit(self, refused: list[KafkaError]) -> None:
+        if self._producer.flush(TIMEOUT_S) or refused:
+            reason = refused[0].str() if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
+            raise SluiceError(f"The set could not be published, and nothing of it was: {reason}")
+        self._told("could not be committed", self._producer.commit_transaction, TIMEOUT_S)
+
+    def _abort(self) -> None:
+        try:
+            self._producer.abort_transaction(TIMEOUT_S)
+        except KafkaException:
+            return  # Fenced or unreachable: the broker aborts it by its own time-out.
+
+    def exceptions_end(self) -> int:
+        """Where the router's next notice will stand."""
+        consumer = self._consumer(EXCEPTIONS.name, 0)
+        try:
+            place = TopicPartition(self._names.of(EXCEPTIONS), self._partition)
+            return int(consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)[1])
+        finally:
+            consumer.close()
+
+    def outcome(self, set_id: str, first: int, wait_s: float) -> SetActivated | SetRefused | None:
+        """What the router says of a set, from an offset on; None when it says nothing in time."""
+        consumer = self._consumer(EXCEPTIONS.name, first)
+        deadline = time.monotonic() + wait_s
+        try:
+            while (left_s := deadline - time.monotonic()) > 0:
+                message = consumer.poll(min(left_s, 1.0))
+                if message is None or message.error() is not None:
+                    continue
+                try:
+                    notice = decode_notice(message.value() or b"")
+                except MsgspecError:
+                    continue
+                is_ours = notice.network == self._network
+                if is_ours and isinstance(notice, SetActivated | SetRefused) and notice.data.set_id == set_id:
+                    return notice
+            return None
+        finally:
+            consumer.close()
+
+    def _consumer(self, topic: str, offset: int) -> Consumer:
+        consumer = Consumer(
+            {
+                **self._properties,
+                # No offsets are committed; librdkafka only insists that a group is named.
+                "group.id": "sluice-apply",
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "fetch.wait.max.ms": 10,
+            }
+        )
+        consumer.assign([TopicPartition(self._names.prefix + topic, self._partition, offset)])
+        return consumer
+
+    def _told(self, complaint: str, action: Any, *arguments: Any) -> None:
+        """Runs a step of the transaction; what fails becomes a sentence."""
+        try:
+            action(*arguments)
+        except KafkaException as error:
+            fault = error.args[0]
+            if fault.code() in {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH}:
+                raise SluiceError(
+                    f"Somebody else applied network {self._network} meanwhile, so nothing was published. "
+                    "Look at what is in force now, and apply again"
+                ) from None
+            raise SluiceError(
+                f"The set {complaint}, and nothing of it was published: {fault.str()}"
+            ) from None
+
+
+class Publication(Struct, frozen=True):
+    """What was published, and the topics that were created for new warehouse systems."""
+
+    reference_set: ReferenceSet
+    created_topics: list[str]
+
+
+def ensure_wms_topics(topics: Topics, names: Names, network: Network) -> list[str]:
+    """Creates the topic of each warehouse system that has none; returns the new ones."""
+    systems = sorted({entity.wms for entity in network.entities if isinstance(entity, PoolEntity)})
+    return [names.allocations(wms) for wms in systems if topics.ensure_wms_topic(wms)]
+
+
+def publish_set(
+    network: Network,
+    topics: Topics,
+    properties: Mapping[str, str],
+    names: Names,
+    author: str = "",
+    message: str = "",
+) -> Publication | None:
+    """Publishes what changed without asking anybody; None when nothing did.  For the demo and for tests."""
+    with ReferenceLog(properties, names, network.name, recorded_partitions(topics, names)) as log:
+        reference_set = set_of(log.in_force(), network.entities, author, message)
+        if reference_set is None:
+            return None
+        created = ensure_wms_topics(topics, names, network)
+        log.publish(reference_set, datetime.now(UTC))
+        return Publication(reference_set, created)
+
+
+def recorded_partitions(topics: Topics, names: Names) -> int:
+    """The partition count of the topics, or an error that says how to create them."""
+    partitions = topics.recorded_partitions()
+    if partitions is None:
+        raise SluiceError(f"There are no topics under {names.prefix!r} yet. Create them with `sluice topics`")
+    return partitions

@@ -1,0 +1,154 @@
+"""`sluice send`: publish events from JSON lines."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from cli.event_file import EventLine, LineFault, checked, read_lines, unchecked
+from cli.network_dir.summary import counted
+from cli.options import Config, Kafka, Prefix
+from infra.connect import admin_client, broker_for
+from infra.errors import ConfigurationError, SluiceError
+from infra.settings import load_settings
+from infra.topics import Topics
+from schemas.codec import FULFILMENT, INPUT_TOPICS
+from schemas.placement import partition_of
+from schemas.topics import INPUT_BYTES_MAX, Names
+
+DELIVERY_TIMEOUT_S = 60.0
+# What a router needs to ask a warehouse to ship, before the warehouse's answer makes sense.
+ANSWER_DELAY_S = 1.0
+
+TOPICS_HELP = f"Only needed where the type does not say it: {', '.join(INPUT_TOPICS)}."
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="JSON lines, one event each; - reads standard input.")],
+    topic: Annotated[str | None, typer.Option(help=TOPICS_HELP)] = None,
+    check: Annotated[
+        bool, typer.Option("--check/--no-check", help="Refuse what the router would refuse.")
+    ] = True,
+    network: Annotated[
+        str, typer.Option(help="With --no-check: the network of lines that name none.")
+    ] = "eu",
+    rate: Annotated[float | None, typer.Option(min=0.001, help="Events a second. Default: at once.")] = None,
+    kafka: Kafka = None,
+    config: Config = None,
+    prefix: Prefix = None,
+) -> None:
+    """Publish events, each on the topic of its type and the partition of its network.
+
+    Nothing is sent unless every line can be; all faults are named, exit code 2. Where a warehouse's event follows
+    others, a second passes first, so that the router has asked the warehouse before it answers.
+
+    Examples:
+
+        sluice send my-network/events.jsonl
+
+        sluice send - --rate 100 < orders.jsonl
+    """
+    if topic is not None and topic not in INPUT_TOPICS:
+        raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')
+    events = _read(file, topic, check, network)
+    settings = load_settings(kafka, config, prefix)
+    with broker_for(settings) as bootstrap:
+        properties = settings.client(bootstrap)
+        topics = Topics(admin_client(settings, bootstrap), properties, settings.names)
+        partitions = topics.recorded_partitions()
+        if partitions is None:
+            prefix_shown = repr(settings.names.prefix)
+            raise SluiceError(
+                f"There are no topics under {prefix_shown} yet. Create them with `sluice topics`"
+            )
+        sent = send(events, properties, settings.names, partitions, rate)
+    for (name, partition), count in sorted(sent.items()):
+        print(f"{name}   partition {partition}   {counted(count, 'event')}")
+    print(f"Sent {counted(sum(sent.values()), 'event')}.")
+
+
+def _read(file: Path, topic: str | None, check: bool, network: str) -> list[EventLine]:
+    """Every line, or all the reasons why some cannot be sent."""
+    events: list[EventLine] = []
+    faults: list[LineFault] = []
+    for line, value in read_lines(file):
+        outcome = checked(line, value) if check else unchecked(line, value, topic, network)
+        if isinstance(outcome, LineFault):
+            faults.append(outcome)
+        elif check and topic not in {None, outcome.topic}:
+            faults.append(LineFault(line, f"this event belongs on {outcome.topic}, not on {topic}"))
+        else:
+            events.append(outcome)
+    if faults:
+        for fault in faults:
+            print(f"{file}:{fault.line}: {fault.message}", file=sys.stderr)
+        raise ConfigurationError(f"{counted(len(faults), 'line')} of {file} cannot be sent, so nothing was")
+    return events
+
+
+def send(
+    events: Iterable[EventLine],
+    properties: Mapping[str, str],
+    names: Names,
+    partitions: int,
+    rate: float | None = None,
+) -> Counter[tuple[str, int]]:
+    """Sends events in their order and returns how many went to each topic and partition."""
+    producer = Producer(
+        {
+            "log_level": 0,
+            **properties,
+            "enable.idempotence": True,
+            "linger.ms": 5,
+            # The broker decides what is too large; librdkafka's own limit is a little below the broker's.
+            "message.max.bytes": 2 * INPUT_BYTES_MAX,
+        }
+    )
+    sent: Counter[tuple[str, int]] = Counter()
+    refused: list[str] = []
+
+    def delivered(error: KafkaError | None, message: Any) -> None:
+        if error is not None:
+            refused.append(f"{message.topic()}: {error.str()}")
+
+    started = time.monotonic()
+    before = ""
+    for event in events:
+        if event.topic == FULFILMENT and before not in {"", FULFILMENT}:
+            _settle(producer, refused)
+            time.sleep(ANSWER_DELAY_S)
+            started += ANSWER_DELAY_S
+        before = event.topic
+        if rate is not None:
+            time.sleep(max(0.0, started + sent.total() / rate - time.monotonic()))
+        name, partition = names.prefix + event.topic, partition_of(event.network, partitions)
+        _produce(producer, name, partition, event, delivered)
+        sent[name, partition] += 1
+    _settle(producer, refused)
+    return sent
+
+
+def _produce(producer: Producer, name: str, partition: int, event: EventLine, delivered: Any) -> None:
+    key = event.network.encode()
+    while True:
+        try:
+            producer.produce(name, key=key, value=event.value, partition=partition, on_delivery=delivered)
+            producer.poll(0)
+            return
+        except BufferError:
+            producer.poll(0.1)  # The queue is full: wait until the broker has taken some of it.
+        except KafkaException as error:
+            raise SluiceError(f"line {event.line} could not be sent: {error.args[0].str()}") from None
+
+
+def _settle(producer: Producer, refused: list[str]) -> None:
+    """Waits until everything so far is stored, and says what is not."""
+    left = producer.flush(DELIVERY_TIMEOUT_S)
+    if refused or left:
+        reason = refused[0] if refused else f"not acknowledged in {DELIVERY_TIMEOUT_S:.0f} s"
+        raise SluiceError(f"{counted(len(refused) + left, 'event')} could not be sent ({reason})")
