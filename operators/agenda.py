@@ -1,4 +1,4 @@
-"""The agenda of a bundle: what its facts touched in one network, decided in a fixed order, a bounded number at a time."""
+"""The agenda of a bundle: what its facts touched in one network, decided in order, a bounded number at a time."""
 
 from __future__ import annotations
 
