@@ -51,8 +51,8 @@ def compare_rows(books: Books, records: Iterable[Record], last: JournalEntry | N
             books.blame(
                 "P2", f"{sku} ({stock_class}) at {pool}: {_figures(stock)}, and the ledger has no such row"
             )
-    for order in unmatched_orders.values():
-        _check_forgotten(books, order)
+    for key, order in unmatched_orders.items():
+        _check_forgotten(books, order, key in books.for_a_person)
     _compare_head(books, head, digest & DIGEST_MASK, last)
 
 
@@ -146,8 +146,11 @@ def _held(held: Held, shipment_id: str) -> str:
     )
 
 
-def _check_forgotten(books: Books, order: Order) -> None:
-    """Only an order that is over may leave the order book."""
+def _check_forgotten(books: Books, order: Order, for_a_person: bool) -> None:
+    """Only an order that is over may leave the order book, or one that was not taken and given to a person."""
+    if not order.decision and for_a_person:
+        books.report.counts["orders not taken, for a person"] += 1
+        return
     if not order.decision:
         books.blame("P2", f"order {order.order_id} was accepted; it has neither a decision nor a row")
         return

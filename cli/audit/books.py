@@ -18,12 +18,14 @@ ShipmentKey = tuple[str, str]
 class Units:
     """Units of one line in one shipment.  All but `quantity` and `at_risk` come from the warehouse's own words."""
 
-    __slots__ = ("at_risk", "cancelled", "missing", "quantity", "rejected", "shipped", "sku")
+    __slots__ = ("at_risk", "cancelled", "left", "missing", "quantity", "rejected", "shipped", "sku")
 
     def __init__(self, sku: str, quantity: int) -> None:
         self.sku = sku
         self.quantity = quantity
         self.shipped = 0
+        self.left = 0
+        """What the warehouse says has left: more than `shipped` when units went out that it had given back."""
         self.missing = 0
         self.rejected = 0
         self.cancelled = 0
@@ -62,6 +64,23 @@ class Shipment:
         """What identifies it in the partition."""
         return self.network, self.shipment_id
 
+    def asked_back(self, line_id: str) -> int:
+        """Units of a line under all open cancel requests."""
+        return sum(asked.get(line_id, 0) for asked in self.pending.values())
+
+    def answer_requests(self, line_id: str, units: int) -> None:
+        """Units that came back, or left, answer the oldest cancel request first."""
+        for request_id, asked in list(self.pending.items()):
+            answered = min(units, asked.get(line_id, 0))
+            if not answered:
+                continue
+            units -= answered
+            asked[line_id] -= answered
+            if not asked[line_id]:
+                del asked[line_id]
+            if not asked:
+                del self.pending[request_id]
+
     @property
     def live(self) -> int:
         """Units of all lines that it holds or has shipped."""
@@ -85,7 +104,9 @@ class OrderedLine:
 class Order:
     """An accepted order and its last decided plan."""
 
-    __slots__ = ("cancel_refused", "contents", "excluded", "lines", "order_id", "shipments", "sold")
+    __slots__ = (
+        "cancel_refused", "contents", "excluded", "lines", "order_id", "requests", "shipments", "sold",
+    )  # fmt: skip
 
     def __init__(self, order_id: str, sold: bool) -> None:
         self.order_id = order_id
@@ -97,6 +118,8 @@ class Order:
         """(line, pool): the pool has said no to this line."""
         self.shipments: dict[str, Shipment] = {}
         self.cancel_refused = False
+        self.requests: set[str] = set()
+        """Cancel requests so far: the same one sent again asks for nothing more."""
 
     @property
     def decision(self) -> int:
@@ -115,6 +138,8 @@ class Books:
         self.orders: dict[OrderKey, Order] = {}
         self.shipments: dict[ShipmentKey, Shipment] = {}
         self.blocks_with_end: set[StockKey] = set()
+        self.for_a_person: set[OrderKey] = set()
+        """Orders that were handed to a person as an exception."""
         # Of the bundle at hand:
         self.sequence = 0
         self.decided_at_ms = 0

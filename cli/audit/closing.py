@@ -52,11 +52,7 @@ def _check_cancelled(books: Books, network: str, order_id: str) -> None:
     if order.cancel_refused:
         return
     for line_id, line in order.lines.items():
-        told = sum(
-            asked.get(line_id, 0)
-            for shipment in order.shipments.values()
-            for asked in shipment.pending.values()
-        )
+        told = sum(shipment.asked_back(line_id) for shipment in order.shipments.values())
         shipped = sum(
             shipment.lines[line_id].shipped
             for shipment in order.shipments.values()

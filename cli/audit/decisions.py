@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cli.audit.books import Books, Order, Shipment, StockKey, Units
+from cli.audit.units import check_units
 from schemas.digest import content_hash
 from schemas.inventory import GOOD
 from schemas.notices import Decision, DecisionData, PlannedShipment
@@ -21,7 +22,7 @@ def judge(books: Books, decision: Decision) -> None:
         return
     if not _numbered(books, order, data):
         return
-    _check_units(books, order, data)
+    check_units(books, order, data)
     _check_moment(books, data)
     _replace_plan(books, order, decision)
 
@@ -52,84 +53,6 @@ def _check_moment(books: Books, data: DecisionData) -> None:
             f"order {data.order_id}: decision {data.decision} says it was decided at {data.decided_at}, "
             f"its transaction at {bundle_time}",
         )
-
-
-# --- units --------------------------------------------------------------------------------------------------
-
-
-def _check_units(books: Books, order: Order, data: DecisionData) -> None:
-    """The units of every line are partitioned over the states, and the shipments hold what the states say."""
-    about = f"order {data.order_id}, decision {data.decision}"
-    if [line.line_id for line in data.lines] != list(order.lines):
-        shown = ", ".join(line.line_id for line in data.lines)
-        books.blame("P2", f"{about}: it shows the lines {shown}; ordered were {', '.join(order.lines)}")
-    for line in data.lines:
-        ordered = order.lines.get(line.line_id)
-        if ordered is None:
-            continue
-        if (line.sku, line.quantity) != (ordered.sku, ordered.quantity):
-            books.blame(
-                "P2",
-                f"{about}, line {line.line_id}: it shows {line.quantity} of {line.sku}; "
-                f"ordered were {ordered.quantity} of {ordered.sku}",
-            )
-        states = (
-            line.open, line.allocated, line.released, line.cancel_pending, line.shipped, line.cancelled, line.refused
-        )  # fmt: skip
-        if sum(states) != line.quantity or min(states) < 0:
-            books.blame(
-                "P2",
-                f"{about}, line {line.line_id}: open {line.open}, allocated {line.allocated}, "
-                f"released {line.released}, cancel pending {line.cancel_pending}, shipped {line.shipped}, cancelled {line.cancelled}, "
-                f"refused {line.refused} do not add up to the {line.quantity} ordered",
-            )
-        _check_held(
-            books,
-            about,
-            line.line_id,
-            data,
-            (line.allocated, line.released, line.cancel_pending, line.shipped),
-        )
-        if line.cancelled < ordered.cancelled or line.refused < ordered.refused:
-            books.blame("P2", f"{about}, line {line.line_id}: cancelled or refused units came back to life")
-        if line.cancelled > ordered.cancel_wanted:
-            books.blame(
-                "P2",
-                f"{about}, line {line.line_id}: {line.cancelled} units cancelled; "
-                f"only {ordered.cancel_wanted} were asked for",
-            )
-        if line.refused and order.sold:
-            books.blame(
-                "P2", f"{about}, line {line.line_id}: {line.refused} units refused of an order that was sold"
-            )
-        ordered.cancelled = line.cancelled
-        ordered.refused = line.refused
-
-
-def _check_held(
-    books: Books, about: str, line_id: str, data: DecisionData, claimed: tuple[int, int, int, int]
-) -> None:
-    """What the line's states claim against what the shipments hold."""
-    allocated = sent = pending = shipped = 0
-    for shipment in data.shipments:
-        for line in shipment.lines:
-            if line.line_id != line_id:
-                continue
-            if shipment.state == PLANNED:
-                allocated += line.quantity
-            else:
-                sent += line.quantity - line.shipped - line.cancel_pending
-                pending += line.cancel_pending
-                shipped += line.shipped
-    held = (allocated, sent, pending, shipped)
-    if held != claimed:
-        names = ("allocated", "released", "cancel pending", "shipped")
-        wrong = ", ".join(
-            f"{has} {name} where the line says {says}"
-            for name, has, says in zip(names, held, claimed, strict=True)
-            if has != says
-        )
-        books.blame("P2", f"{about}, line {line_id}: the shipments hold {wrong}")
 
 
 # --- the plan -----------------------------------------------------------------------------------------------
@@ -197,12 +120,7 @@ def _enter_plan(
     books.report.counts["shipments"] += 1
     _set_lines(shipment, planned)
     _check_pool_willing(books, order, planned, data)
-    if parse_rfc3339(planned.ship_by) < parse_rfc3339(data.decided_at):
-        books.blame(
-            "P4",
-            f"order {data.order_id}: decision {data.decision} of {data.decided_at} plans shipment "
-            f"{planned.shipment_id} to leave {planned.pool} by {planned.ship_by}, which had passed",
-        )
+    _check_truck(books, planned, data)
     if any(line.shipped or line.cancel_pending for line in planned.lines):
         books.blame(
             "P2", f"shipment {planned.shipment_id} is new and shows shipped or cancelled units already"
@@ -224,6 +142,8 @@ def _revise_planned(
         _check_pool_willing(books, order, planned, data)
     shipment.pool, shipment.wms = planned.pool, planned.wms
     _set_lines(shipment, planned)
+    if planned.state != PLANNED:
+        _check_truck(books, planned, data)
     _mark_sent(books, shipment, planned)
     books.put_in(shipment)
 
@@ -256,6 +176,16 @@ def _keep_sent(
                 f"words it holds {units.live}, {units.shipped} of them shipped",
             )
         units.at_risk = line.at_risk if line else 0
+
+
+def _check_truck(books: Books, planned: PlannedShipment, data: DecisionData) -> None:
+    """Neither planned nor released for a truck that has left."""
+    if parse_rfc3339(planned.ship_by) < parse_rfc3339(data.decided_at):
+        books.blame(
+            "P4",
+            f"order {data.order_id}: decision {data.decision} of {data.decided_at} has shipment "
+            f"{planned.shipment_id} leave {planned.pool} by {planned.ship_by}, which had passed",
+        )
 
 
 def _set_lines(shipment: Shipment, planned: PlannedShipment) -> None:

@@ -115,6 +115,7 @@ def _reject(books: Books, event: ShipmentRejectedEvent) -> None:
             gone = _grown(event.data.lines.get(line_id, 0), units.rejected, units.unshipped)
         if gone:
             units.rejected += gone
+            shipment.answer_requests(line_id, gone)
             _exclude(books, shipment, line_id)
     books.put_in(shipment)
 
@@ -130,6 +131,7 @@ def _short_pick(books: Books, event: LineShortPickedEvent) -> None:
         return
     books.take_out(shipment)
     units.missing += gone
+    shipment.answer_requests(data.line_id, gone)
     books.put_in(shipment)
     _exclude(books, shipment, data.line_id)
     books.stock((shipment.network, shipment.pool, units.sku, GOOD)).distrust(data.position)
@@ -142,34 +144,44 @@ def _dispatch(books: Books, event: ShipmentDispatchedEvent) -> None:
         return
     books.take_out(shipment)
     for line_id, units in shipment.lines.items():
-        gone = _grown(data.lines_total.get(line_id, 0), units.shipped, units.unshipped)
-        if gone:
-            units.shipped += gone
-            books.stock((shipment.network, shipment.pool, units.sku, GOOD)).move(data.position, -gone)
+        total = data.lines_total.get(line_id, 0)
+        if total > units.left:
+            # Whatever left is gone from stock, also what the shipment did not hold any more.
+            books.stock((shipment.network, shipment.pool, units.sku, GOOD)).move(
+                data.position, units.left - total
+            )
+            units.left = total
+        units.shipped += _grown(total, units.shipped, units.unshipped)
+        asked = shipment.asked_back(line_id)
+        shipment.answer_requests(line_id, max(0, asked - units.unshipped))
     books.put_in(shipment)
 
 
 def _cancel_accepted(books: Books, event: CancelAcceptedEvent) -> None:
     data = event.data
     shipment = _known(books, event, data.shipment_id)
-    asked = shipment.pending.get(data.request_id) if shipment else None
+    asked = shipment.pending.pop(data.request_id, None) if shipment else None
     if shipment is None or asked is None:
         return
     books.take_out(shipment)
-    for line_id, quantity in list(asked.items()):
+    for line_id, quantity in asked.items():
         units = shipment.lines[line_id]
         stated = quantity if data.lines is None else data.lines.get(line_id, 0)
         units.cancelled += min(stated, quantity, units.unshipped)
-    del shipment.pending[data.request_id]
     books.put_in(shipment)
 
 
 def _cancel_refused(books: Books, event: CancelRefusedEvent) -> None:
     """The units go out: they stay reserved, as before."""
-    shipment = _known(books, event, event.data.shipment_id)
-    order = books.orders.get((event.network, shipment.order_id)) if shipment else None
-    if order is not None:
-        order.cancel_refused = True
+    data = event.data
+    shipment = _known(books, event, data.shipment_id)
+    if shipment is None or data.request_id not in shipment.pending:
+        return
+    books.orders[shipment.network, shipment.order_id].cancel_refused = True
+    asked = shipment.pending.pop(data.request_id)
+    if data.lines is not None:
+        left = {line_id: quantity - data.lines.get(line_id, 0) for line_id, quantity in asked.items()}
+        shipment.pending[data.request_id] = {line_id: units for line_id, units in left.items() if units > 0}
 
 
 def _grown(total: int, known: int, limit: int) -> int:
@@ -199,8 +211,9 @@ def _place(books: Books, event: OrderPlacedEvent) -> None:
 def _cancel(books: Books, event: CancelRequestedEvent) -> None:
     key = (event.network, event.data.order_id)
     order = books.orders.get(key)
-    if order is None:
+    if order is None or event.data.request_id in order.requests:
         return
+    order.requests.add(event.data.request_id)
     for line_id, line in order.lines.items():
         wanted = line.quantity if event.data.lines is None else event.data.lines.get(line_id, 0)
         line.cancel_wanted = min(line.quantity, line.cancel_wanted + wanted)

@@ -124,14 +124,16 @@ class Journal:
             self.blame(
                 f"{found.topic}: offsets {found.first} to {expected - 1} are claimed by two transactions"
             )
+        is_first, inputs.next_offset = inputs.next_offset is None, max(expected, found.next)
         if found.first > expected:
             lost = sum(1 for _ in inputs.until(found.first))
             self.report.counts["inputs"] += lost
-            self.blame(
-                f"{found.topic}: no transaction claims offsets {expected} to {found.first - 1}; "
-                f"{lost} records there were lost"
-            )
-        inputs.next_offset = max(expected, found.next)
+            # A topic may begin with offsets that hold no record: an aborted transaction, for one.
+            if lost or not is_first:
+                self.blame(
+                    f"{found.topic}: no transaction claims offsets {expected} to {found.first - 1}; "
+                    f"{lost} records there were lost"
+                )
         yield from inputs.until(found.next)
 
     def _first_expected(self, inputs: Inputs, found: InputRange) -> int:

@@ -88,6 +88,11 @@ class Stock:
                 self.blocked = max(0, self.blocked - held)
 
     def distrust(self, position: int) -> None:
-        """A picker found less than there should be: what is neither blocked nor on its way out is suspect."""
+        """A picker found less than there should be: what is neither blocked nor on its way out is suspect.
+
+        A count that was taken after the pick has looked already.
+        """
+        if position <= self.mark:
+            return
         self.suspect = max(0, self.on_hand - self.blocked - self.released)
         self.suspect_position = max(self.suspect_position, position)

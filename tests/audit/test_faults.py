@@ -374,7 +374,7 @@ CASES: list[tuple[Fault, str, str]] = [
     (time_runs_backwards, "P3", "time runs backwards"),
     (duplicates_miscounted, "P3", "the entry counts 0 duplicates; there are 1"),
     (wrong_partition, "P3", "an input of network shop took effect here; it belongs to partition"),
-    (truck_already_gone, "P4", "plans shipment A/1/1 to leave berlin by"),
+    (truck_already_gone, "P4", "has shipment A/1/1 leave berlin by"),
     (decided_at_another_time, "P4", "order A: decision 1 says it was decided at"),
 ]
 
