@@ -204,5 +204,6 @@ class Lease:
             f"partition {self.number} {done}: {self.partition.row_count:,} rows in {duration_s:.1f} s, "
             f"at sequence {self.partition.sequence:,}",
             partition=self.number, resumed=resumed, rows=self.partition.row_count,
-            seconds=round(duration_s, 3), sequence=self.partition.sequence, networks=self.partition.network_names,
+            seconds=round(duration_s, 3), sequence=self.partition.sequence,
+            networks=self.partition.network_names,
         )  # fmt: skip

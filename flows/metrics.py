@@ -36,10 +36,13 @@ class Metrics:
             registry=registry,
         )
         self.decisions = Counter(
-            "sluice_decisions", "Decisions about orders, by outcome.", ["outcome"], registry=registry
+            "sluice_decisions",
+            "Decisions about orders, by cause and outcome.",
+            ["cause", "outcome"],
+            registry=registry,
         )
         self.dead_letters = Counter(
-            "sluice_dead_letters", "Input refused with its reason.", ["reason"], registry=registry
+            "sluice_dead_letters", "Input refused with its reason.", ["topic", "reason"], registry=registry
         )
         self.exceptions = Counter(
             "sluice_exceptions", "Things that a person must look at, by kind.", ["kind"], registry=registry
@@ -122,19 +125,19 @@ class Metrics:
 
     def _count(self, decided: Decided) -> None:
         measures = decided.outcome.measures
-        for (topic, kind), count in measures.records.items():
+        for (topic, kind), count in measures.received.items():
             self.records.labels(topic, kind).inc(count)
-        for outcome, count in measures.decisions.items():
-            self.decisions.labels(outcome).inc(count)
-        for reason, count in measures.dead_letters.items():
-            self.dead_letters.labels(reason).inc(count)
+        for (cause, outcome), count in measures.decisions.items():
+            self.decisions.labels(cause, outcome).inc(count)
+        for (topic, reason), count in measures.dead_letters.items():
+            self.dead_letters.labels(topic, reason).inc(count)
         for kind, count in measures.exceptions.items():
             self.exceptions.labels(kind).inc(count)
         self.duplicates.inc(measures.duplicates)
         self.stale.inc(measures.stale)
-        partition = str(decided.bundle.lease.number)
-        self.rows.labels(partition).set(measures.rows)
-        self.waiting_orders.labels(partition).set(measures.waiting)
+        partition = decided.bundle.lease.partition
+        self.rows.labels(str(partition.number)).set(partition.row_count)
+        self.waiting_orders.labels(str(partition.number)).set(partition.waiting_count)
 
     def _observe_ages(self, bundle: Bundle, now_ms: int) -> None:
         # The broker stamps whole batches, so a thousand records have a few time stamps only.

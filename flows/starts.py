@@ -64,13 +64,15 @@ def _disagreement(partition: Partition, place: Place, committed: int | None) -> 
     if not partition.sequence:
         return (
             f"the group has committed offset {committed} of {place}, but there is no journal: the state "
-            "topics were emptied or belong to another --prefix; deciding from here would forget everything before"
+            "topics were emptied or belong to another --prefix; deciding from here would forget everything "
+            "before"
         )
     head = partition.positions.get(place.topic)
     return (
         f"the journal head (sequence {partition.sequence}) stands at offset {head} of {place}, the group has "
-        f"committed {committed}; a transaction was torn, or somebody reset the group. Nothing was decided. If "
-        "the group was reset, delete its offsets (kafka-consumer-groups --delete-offsets): the journal head then holds"
+        f"committed {committed}; a transaction was torn, or somebody reset the group. Nothing was decided. "
+        "If the group was reset, delete its offsets (kafka-consumer-groups --delete-offsets): the journal "
+        "head then holds"
     )
 
 
@@ -78,7 +80,8 @@ def _require_within(place: Place, start: int, low: int, end: int) -> None:
     if start < low:
         raise RestoreFault(
             f"{low - start} records of {place} that were never read (offsets {start} to {low - 1}) are gone: "
-            "its retention has cut them. Have the sources send them again, then move on with a new --prefix, or restore the topic from a copy; nothing is skipped in silence"
+            "its retention has cut them. Have the sources send them again, then move on with a new --prefix, "
+            "or restore the topic from a copy; nothing is skipped in silence"
         )
     if start > end:
         raise RestoreFault(

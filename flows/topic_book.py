@@ -40,7 +40,8 @@ class TopicBook:
                 self._partitions.pop(topic)
                 raise PortFault(
                     Remedy.OPERATOR,
-                    f"the topic {topic} has {count} partitions, so there is no partition {partition}; all topics "
+                    f"the topic {topic} has {count} partitions, so there is no partition {partition}; all "
+                    "topics "
                     "need as many as the inputs: see `sluice topics --verify`",
                 )
 
