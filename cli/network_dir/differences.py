@@ -98,7 +98,8 @@ def _calendar_change(before: CalendarEntity, after: CalendarEntity) -> str:
 
 def _value(field: str, value: Any) -> str:
     if field in _MONEY:
-        return f"{value / 1_000_000:.6f}".rstrip("0").rstrip(".")
+        whole, micros = divmod(value, 1_000_000)
+        return f"{whole}.{f'{micros:06d}'.rstrip('0'):0<2}"
     if isinstance(value, tuple):
         return f"({' '.join(map(str, value))})" if len(value) <= NAMES_SHOWN_MAX else f"({len(value)})"
     return str(value)

@@ -39,6 +39,9 @@ class Faults:
         """Something that must be mended before the directory can be applied."""
         self._found.append(Fault(file=file, line=line, message=message))
 
+    def __bool__(self) -> bool:
+        return any(fault.severity == "fault" for fault in self._found)
+
     def warn(self, file: str, line: int | None, message: str) -> None:
         """Something that is allowed, and that its author probably did not mean."""
         self._found.append(Fault(file=file, line=line, message=message, severity="warning"))

@@ -36,29 +36,29 @@ class Links:
 
     def _check_channels(self) -> None:
         for channel, placed in self._stated.channels.items():
+            where, line = f"channels.{channel}.pools:", placed.line_of("pools")
             for pool in placed.entity.pools:
-                self._known(
-                    NETWORK_FILE,
-                    placed.line,
-                    f"channels.{channel}.pools:",
-                    pool,
-                    self._stated.pools,
-                    POOLS_FILE,
-                )
+                self._known(NETWORK_FILE, line, where, pool, self._stated.pools, POOLS_FILE)
             policy = placed.entity.policy
             if derived_policy(policy) is None:
                 where, section = f"channels.{channel}.policy:", f"[policies] of {NETWORK_FILE}"
-                self._known(NETWORK_FILE, placed.line, where, policy, self._stated.policies, section)
+                self._known(
+                    NETWORK_FILE, placed.line_of("policy"), where, policy, self._stated.policies, section
+                )
 
     def _check_calendars(self) -> None:
         for placed in (self._stated.pools or {}).values():
             self._known_calendar(POOLS_FILE, placed.line, "calendar", placed.entity.calendar)
         for zone, placed_zone in self._stated.zones.items():
             where = f"zones.{zone}.calendar:"
-            self._known_calendar(NETWORK_FILE, placed_zone.line, where, placed_zone.entity.calendar)
+            self._known_calendar(
+                NETWORK_FILE, placed_zone.line_of("calendar"), where, placed_zone.entity.calendar
+            )
         for carrier, placed_carrier in self._stated.carriers.items():
             where = f"carriers.{carrier}.calendar:"
-            self._known_calendar(NETWORK_FILE, placed_carrier.line, where, placed_carrier.entity)
+            self._known_calendar(
+                NETWORK_FILE, placed_carrier.line_of("calendar"), where, placed_carrier.entity
+            )
 
     def _known_calendar(self, file: str, line: int | None, where: str, calendar: str) -> None:
         if calendar and self._has_settings and derived_calendar(calendar) is None:
@@ -110,16 +110,10 @@ class Links:
         )
 
     def _check_cutoffs(self) -> None:
-        lanes = self._stated.lanes
-        used = {(key[0], key[3], key[2]) for key in lanes or ()}
-        for key, placed in (self._stated.cutoffs or {}).items():
-            pool, carrier, service = key
+        for (pool, carrier, service), placed in (self._stated.cutoffs or {}).items():
             self._known(CUTOFFS_FILE, placed.line, "pool", pool, self._stated.pools, POOLS_FILE)
             self._known_service(CUTOFFS_FILE, placed.line, service)
             self._known_carrier(CUTOFFS_FILE, placed.line, carrier)
-            if lanes is not None and key not in used and not self._dangles(pool, service, carrier):
-                message = f"no lane of {LANES_FILE} uses this cut-off; remove it, or add the lane"
-                self._faults.warn(CUTOFFS_FILE, placed.line, message)
 
     def _check_item_pools(self) -> None:
         for placed in (self._stated.item_pools or {}).values():

@@ -68,9 +68,8 @@ def _channel(table: Table, stated: Stated) -> None:
         if not pools and table.value("pools") == []:
             table.refuse("pools", f'the list is empty; name pools of pools.csv, or write "{ALL_POOLS}"')
     policy = table.optional("policy", values.name, DEFAULT_POLICY)
-    stated.channels[table.name] = Placed(
-        ChannelEntity(channel=table.name, pools=pools, policy=policy), table.line()
-    )
+    channel = ChannelEntity(channel=table.name, pools=pools, policy=policy)
+    stated.channels[table.name] = Placed(channel, table.line(), table.key_lines())
 
 
 def _service(table: Table, stated: Stated) -> None:
@@ -150,8 +149,9 @@ def _zone(table: Table, stated: Stated) -> None:
         time_zone=table.optional("time_zone", values.time_zone, ""),
         calendar=table.optional("calendar", values.name, ""),
     )
-    stated.zones[table.name] = Placed(zone, table.line())
+    stated.zones[table.name] = Placed(zone, table.line(), table.key_lines())
 
 
 def _carrier(table: Table, stated: Stated) -> None:
-    stated.carriers[table.name] = Placed(table.optional("calendar", values.name, ""), table.line())
+    calendar = table.optional("calendar", values.name, "")
+    stated.carriers[table.name] = Placed(calendar, table.line(), table.key_lines())

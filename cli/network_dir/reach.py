@@ -6,14 +6,19 @@ from collections.abc import Collection
 
 from cli.network_dir.defaults import pools_of_channel, zones_in_use
 from cli.network_dir.faults import Faults, shown
-from cli.network_dir.stated import ITEMS_FILE, LANES_FILE, NETWORK_FILE, POOLS_FILE, Stated
+from cli.network_dir.stated import CUTOFFS_FILE, ITEMS_FILE, LANES_FILE, NETWORK_FILE, POOLS_FILE, Stated
 
 
 def check_reach(stated: Stated, faults: Faults) -> None:
     """Needs all files: what cannot be reached is only known when everything could be read."""
     _check_not_empty(stated, faults)
     _check_zones_are_reached(stated, faults)
+
+
+def check_use(stated: Stated, faults: Faults) -> None:
+    """Needs a directory without faults: otherwise most of what is unused would follow from them."""
     _check_pools_are_used(stated, faults)
+    _check_cutoffs_are_used(stated, faults)
     _check_restrictions(stated, faults)
     _check_settings_are_used(stated, faults)
 
@@ -26,17 +31,16 @@ def _check_not_empty(stated: Stated, faults: Faults) -> None:
     for file, table in ((POOLS_FILE, stated.pools), (LANES_FILE, stated.lanes)):
         if not table:
             faults.add(file, None, "the file has no rows below its header; write at least one")
-    if not stated.items:
-        faults.warn(
-            ITEMS_FILE, None, "the file has no rows below its header: every order will wait for its items"
-        )
 
 
 def _check_zones_are_reached(stated: Stated, faults: Faults) -> None:
     pools_by_zone: dict[str, set[str]] = {zone: set() for zone in zones_in_use(stated)}
     for placed in (stated.lanes or {}).values():
         pools_by_zone.setdefault(placed.entity.zone, set()).add(placed.entity.pool)
-    channels = {channel: set(pools_of_channel(stated, channel)) for channel in stated.channels}
+    # A channel without any pool has been reported as that.
+    channels = {
+        channel: pools for channel in stated.channels if (pools := set(pools_of_channel(stated, channel)))
+    }
     for zone, pools in pools_by_zone.items():
         file, line = _place_of_zone(stated, zone)
         if not pools:
@@ -77,8 +81,18 @@ def _check_pools_are_used(stated: Stated, faults: Faults) -> None:
             faults.warn(POOLS_FILE, placed.line, message)
 
 
+def _check_cutoffs_are_used(stated: Stated, faults: Faults) -> None:
+    used = {(pool, carrier, service) for pool, _, service, carrier in stated.lanes or ()}
+    for key, placed in (stated.cutoffs or {}).items():
+        if key not in used:
+            message = f"no lane of {LANES_FILE} uses this cut-off; remove it, or add the lane"
+            faults.warn(CUTOFFS_FILE, placed.line, message)
+
+
 def _check_restrictions(stated: Stated, faults: Faults) -> None:
     """Each combination of restrictions is pointed out once, at the first item that has it."""
+    if not stated.items:
+        faults.warn(ITEMS_FILE, None, "the file has no rows below its header, so every order will wait")
     capabilities = [set(placed.entity.capabilities) for placed in (stated.pools or {}).values()]
     seen: set[tuple[str, ...]] = set()
     for placed in (stated.items or {}).values():

@@ -11,7 +11,7 @@ from cli.network_dir.entities import calendars_of, entities_of
 from cli.network_dir.faults import Fault, Faults, did_you_mean
 from cli.network_dir.links import Links
 from cli.network_dir.network_toml import read_settings
-from cli.network_dir.reach import check_reach
+from cli.network_dir.reach import check_reach, check_use
 from cli.network_dir.sheets import read_sheets
 from cli.network_dir.stated import FILES, NETWORK_FILE, REQUIRED_FILES, Stated
 from cli.network_dir.toml_file import read_toml
@@ -51,6 +51,8 @@ def read_network(directory: Path, today: date) -> Reading:
     calendars = calendars_of(stated, today, faults)
     if stated.settings is not None and None not in (stated.pools, stated.lanes, stated.items):
         check_reach(stated, faults)
+    if not faults:
+        check_use(stated, faults)
     found = faults.sorted(("", *FILES))
     refused = [fault for fault in found if fault.severity == "fault"]
     warnings = [fault for fault in found if fault.severity == "warning"]

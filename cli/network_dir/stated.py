@@ -33,10 +33,15 @@ Entity_co = TypeVar("Entity_co", covariant=True)
 
 
 class Placed(Struct, Generic[Entity_co], frozen=True):
-    """An entity and the line of its file."""
+    """An entity and the line of its file; a table of TOML also knows the lines of its keys."""
 
     entity: Entity_co
     line: int | None
+    key_lines: dict[str, int | None] = {}
+
+    def line_of(self, key: str) -> int | None:
+        """The line of one of its keys, where they have lines of their own."""
+        return self.key_lines.get(key, self.line)
 
 
 class ZoneRule(Struct, frozen=True, kw_only=True):

@@ -49,6 +49,10 @@ class Table:
             path = path[:-1]
         return self._lines.line_of.get(path)
 
+    def key_lines(self) -> dict[str, int | None]:
+        """The lines of all its keys."""
+        return {key: self.line(key) for key in self._values}
+
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
@@ -185,7 +189,9 @@ def _explain_toml_error(error: str, file: str, lines: TomlLines, faults: Faults)
 
 
 def as_written(value: Any) -> str:
-    """A value that is no text, roughly as its author wrote it."""
+    """A value of any kind, roughly as its author wrote it."""
+    if isinstance(value, str):
+        return shown(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}..."

@@ -151,7 +151,7 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text not in allowed:
-            hint = did_you_mean(text, allowed)
+            hint = did_you_mean(text, allowed) or did_you_mean(text[:3], allowed)
             raise BadValueError(f"is not one of {', '.join(allowed)}{hint}")
         return text
 
