@@ -1,14 +1,18 @@
-"""Every bound and name of the router's flow, with its default: the `[router]` section of `sluice.toml`."""
+"""Every bound and name of the router's flow, with its default: the section `[router]` of `sluice.toml`."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
 from infra.errors import ConfigurationError
+from infra.settings import DEFAULT_FILE
+from state.limits import Limits
 
 Count = Annotated[int, Meta(ge=1, le=10_000_000)]
 Milliseconds = Annotated[int, Meta(ge=1, le=3_600_000)]
@@ -69,20 +73,61 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     """Readable lines, or one JSON object a line."""
 
 
-def router_config(section: Mapping[str, Any]) -> RouterConfig:
-    """The `[router]` section as it was read; raises `ConfigurationError` with every fault of it at once."""
-    types = get_type_hints(RouterConfig, include_extras=True)
-    faults = [
-        f"[router] has no setting {name!r}; it knows: {', '.join(types)}"
-        for name in section
-        if name not in types
-    ]
-    for name, value in section.items():
-        if name in types:
-            try:
-                msgspec.convert(value, types[name])
-            except msgspec.ValidationError as error:
-                faults.append(f"[router] {name} = {value!r}: {error}")
+class RunConfig(Struct, frozen=True, kw_only=True):
+    """What `sluice run` reads from its file: the sections `[router]` and `[limits]`."""
+
+    router: RouterConfig
+    limits: Limits
+
+
+def load_run_config(path: Path | None, given: Mapping[str, Any]) -> RunConfig:
+    """From the file (`sluice.toml` when there is one); options that were given win over its `[router]`
+    section.
+
+    Raises `ConfigurationError` with every fault at once.
+    """
+    document = _document(path)
+    router = {
+        **_section(document, "router"),
+        **{name: value for name, value in given.items() if value is not None},
+    }
+    limits = _section(document, "limits")
+    faults = _faults("router", RouterConfig, router) + _faults("limits", Limits, limits)
     if faults:
         raise ConfigurationError("\n".join(faults))
-    return RouterConfig(**section)
+    return RunConfig(router=RouterConfig(**router), limits=Limits(**limits))
+
+
+def _document(path: Path | None) -> dict[str, Any]:
+    file = path or DEFAULT_FILE
+    if path is None and not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{file} cannot be read: {error}") from None
+
+
+def _section(document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    section = document.get(name, {})
+    if not isinstance(section, dict):
+        raise ConfigurationError(f"{name} = {section!r}: expected a section, [{name}]")
+    return section
+
+
+def _faults(section: str, kind: type[Struct], values: Mapping[str, Any]) -> list[str]:
+    """Every unknown name and every value that does not fit."""
+    types = get_type_hints(kind, include_extras=True)
+    faults: list[str] = []
+    for name, value in values.items():
+        if name not in types:
+            faults.append(f"[{section}] has no setting {name!r}; it knows: {', '.join(types)}")
+            continue
+        try:
+            msgspec.convert(value, types[name])
+        except msgspec.ValidationError as error:
+            faults.append(f"[{section}] {name} = {value!r}: {error}")
+        else:
+            if isinstance(value, int) and value < 1:
+                faults.append(f"[{section}] {name} = {value!r}: expected 1 or more")
+    return faults

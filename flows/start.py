@@ -1,0 +1,45 @@
+"""Puts a router process together, runs it, and says how it ended."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from flows.clock import Clock
+from flows.config import RunConfig
+from flows.log import Log
+from flows.metrics import Metrics, engine_version
+from flows.port import KafkaPort, PortFault
+from flows.router import run_router
+from flows.services import Services
+from flows.stopping import Stopping
+from flows.topic_book import TopicBook
+from infra.errors import SluiceError
+
+
+def start_router(config: RunConfig, port: KafkaPort) -> None:
+    """Run until SIGTERM or Ctrl-C; raises `SluiceError` with one clear sentence when it cannot go on."""
+    router = config.router
+    stopping = Stopping()
+    stopping.heed_signals()
+    metrics = Metrics()
+    metrics.serve(router.metrics)
+    log = Log(router.log)
+    log.info("starting", f"router {engine_version()} starts, group {router.group}", version=engine_version())
+    with ThreadPoolExecutor(router.commit_threads, "commit") as commits:
+        services = Services(
+            port=port,
+            config=router,
+            limits=config.limits,
+            clock=Clock(router.clock_jump_ms_max),
+            log=log,
+            metrics=metrics,
+            topics=TopicBook(port, router.request_timeout_ms / 1000),
+            beside=commits.submit,
+        )
+        try:
+            run_router(services, stopping)
+        except PortFault as fault:
+            stopping.fail(fault.sentence)
+    if stopping.fault is not None:
+        raise SluiceError(stopping.fault)
+    log.info("ended", "the router ended: everything it had taken is committed")
