@@ -74,7 +74,7 @@ def why_of(choice: Choice, static: list[RuledOut], limits: Limits, note: str = "
         candidates=choice.candidates,
         cost=choice.cost,
         runners_up=[
-            _alternative(parts, cost - choice.cost, choice.split_penalty)
+            _alternative(cost, parts, choice.cost, choice.split_penalty)
             for cost, parts in choice.rivals[: limits.why_runners_up_max]
         ],
         others=choice.others,
@@ -83,28 +83,29 @@ def why_of(choice: Choice, static: list[RuledOut], limits: Limits, note: str = "
     )
 
 
-def _alternative(parts: tuple[Part, ...], dearer: int, split_penalty: int) -> Alternative:
-    if len(parts) == 1:
-        # Nearly all alternatives are one pool; what it would have cost is told by its difference and its date.
-        quote = parts[0].quote
-        return Alternative(
-            pools=[quote.lane.pool],
-            dearer=dearer,
-            cost=Cost(lane=quote.lane.fixed, lateness=quote.lateness, capacity=quote.capacity),
-            ship_by=rfc3339(quote.ship_by_ms),
-            deliver_by=rfc3339(quote.deliver_by_ms),
-        )
+def _alternative(cost: int, parts: tuple[Part, ...], winner: int, split_penalty: int) -> Alternative:
+    fixed = lane = handling = lateness = capacity = 0
+    for part in parts:
+        quote = part.quote
+        fixed += quote.fixed
+        lane += quote.lane.fixed
+        lateness += quote.lateness
+        capacity += quote.capacity
+        handling += quote.lane.handling_per_unit * sum(part.quantities)
+    split = split_penalty * (len(parts) - 1)
     return Alternative(
         pools=[part.quote.lane.pool for part in parts],
-        dearer=dearer,
+        dearer=cost - winner,
+        # What weight adds to the lanes is what is left of the plan's cost: it need not be computed again.
         cost=Cost(
-            lane=sum(part.quote.lane.fixed for part in parts),
-            lateness=sum(part.quote.lateness for part in parts),
-            capacity=sum(part.quote.capacity for part in parts),
-            split=split_penalty * (len(parts) - 1),
+            lane=lane + cost - fixed - handling - split,
+            handling=handling,
+            lateness=lateness,
+            capacity=capacity,
+            split=split,
         ),
-        ship_by=rfc3339(max(part.quote.ship_by_ms for part in parts)),
-        deliver_by=rfc3339(max(part.quote.deliver_by_ms for part in parts)),
+        ship_by=rfc3339(max([part.quote.ship_by_ms for part in parts])),
+        deliver_by=rfc3339(max([part.quote.deliver_by_ms for part in parts])),
     )
 
 
