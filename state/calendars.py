@@ -60,6 +60,11 @@ class TimeZone:
                 return instant_ms
         raise AssertionError("a time zone has at least one offset")
 
+    def local_ms(self, instant_ms: int) -> int:
+        """What the wall clock shows at an instant, as milliseconds since 1970 as if its clock were UTC."""
+        at = max(0, bisect_right(self._from_ms, instant_ms) - 1)
+        return instant_ms + self._offset_ms[at]
+
 
 def second_of_day(clock_time: str) -> int:
     """Seconds since midnight of `HH:MM` or `HH:MM:SS`."""
