@@ -10,7 +10,6 @@ import pytest
 from cli.network_dir.reading import read_network
 from tests.cli.network_dir.small import TODAY, edited, write_small
 
-
 NETWORK, POOLS, LANES, CUTOFFS, ITEMS = "network.toml", "pools.csv", "lanes.csv", "cutoffs.csv", "items.csv"
 
 

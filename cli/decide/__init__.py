@@ -1,0 +1,1 @@
+"""`sluice decide`: events in, rows and notices out, without a broker."""

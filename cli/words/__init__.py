@@ -1,0 +1,1 @@
+"""Decisions in the words of a person: money, local times, causes and reasons."""

@@ -1,0 +1,65 @@
+"""Where things are: the clocks of pools and zones, the currency, and the trucks, from the reference in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from schemas.reference import AnyEntity, NetworkEntity, PoolEntity, TimeZoneEntity, ZoneEntity
+from schemas.times import DAY_MS, EPOCH, MILLISECOND
+from state.calendars import TimeZone
+from state.routes import Routes
+
+MINUTE_MS = 60_000
+
+
+class Places:
+    """What a person needs to read a decision; without entities, times are told in UTC."""
+
+    def __init__(self, entities: Iterable[AnyEntity]) -> None:
+        known = list(entities)
+        clocks = {
+            entity.time_zone: TimeZone(entity) for entity in known if isinstance(entity, TimeZoneEntity)
+        }
+        self._clock_of_pool = {
+            entity.pool: clocks[entity.time_zone] for entity in known if isinstance(entity, PoolEntity)
+        }
+        self._clock_of_zone = {
+            entity.zone: clocks[entity.time_zone] for entity in known if isinstance(entity, ZoneEntity)
+        }
+        networks = [entity for entity in known if isinstance(entity, NetworkEntity)]
+        self.currency = networks[0].currency if networks else ""
+        self._routes = Routes(known) if networks else None
+
+    def at_pool(self, pool: str, moment_ms: int) -> str:
+        """`Tue 24 Nov 16:00` by the pool's clock."""
+        return _words(moment_ms, self._clock_of_pool.get(pool))
+
+    def at_zone(self, zone: str, moment_ms: int) -> str:
+        """`Tue 24 Nov 20:00` by the clock of those who receive the parcel."""
+        return _words(moment_ms, self._clock_of_zone.get(zone))
+
+    def truck_gone(self, channel: str, zone: str, service: str, pool: str, now_ms: int) -> str | None:
+        """The pool's cut-off of today, when it has one and `now` is past it: `15:00`."""
+        clock = self._clock_of_pool.get(pool)
+        if self._routes is None or clock is None or channel not in self._routes.channels:
+            return None
+        midnight_ms = now_ms - clock.local_ms(now_ms) % DAY_MS
+        for lane in self._routes.candidates(zone, service, channel).ranked:
+            if lane.pool == pool:
+                departure = lane.later_truck(midnight_ms, 0)
+                if departure is None or departure[0].cut_off_ms >= now_ms:
+                    return None
+                return _words(departure[0].cut_off_ms, clock).rsplit(" ", 1)[-1]
+        return None
+
+
+def utc(moment_ms: int) -> str:
+    """`Tue 24 Nov 16:00:05 UTC`."""
+    return f"{_words(moment_ms, None, seconds=True)}"
+
+
+def _words(moment_ms: int, clock: TimeZone | None, seconds: bool = False) -> str:
+    local = EPOCH + (moment_ms if clock is None else clock.local_ms(moment_ms)) * MILLISECOND
+    # A clock is set to seconds only where somebody set it so, as a demonstration does.
+    clock_face = f"{local:%H:%M:%S}" if seconds or moment_ms % MINUTE_MS else f"{local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b} {clock_face}" + (" UTC" if clock is None else "")

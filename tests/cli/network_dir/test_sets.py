@@ -1,0 +1,133 @@
+"""Which sets count, and the set that leads from one network to another."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from cli.network_dir.differences import differences
+from cli.network_dir.set_records import set_records
+from cli.network_dir.sets import InForce, ReferenceSet, set_of
+from schemas.codec import REFERENCE, decode_input
+from schemas.reference import AnyEntity, ItemEntity, NetworkEntity, SetCommitted
+from schemas.reference_set import members_hash
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+EURO = NetworkEntity(currency="EUR")
+
+
+def item(sku: str, weight_grams: int = 0) -> ItemEntity:
+    return ItemEntity(sku=sku, unit="EA", weight_grams=weight_grams)
+
+
+def change(in_force: InForce, *wanted: AnyEntity) -> ReferenceSet:
+    found = set_of(in_force, [EURO, *wanted])
+    assert found is not None
+    return found
+
+
+def fold(in_force: InForce, reference_set: ReferenceSet) -> InForce:
+    """Takes the set as it comes off the wire."""
+    for record in set_records("eu", reference_set, NOW):
+        in_force.fold(decode_input(REFERENCE, record.value))
+    return in_force
+
+
+def skus(in_force: InForce) -> dict[str, int]:
+    return {
+        entity.sku: entity.weight_grams
+        for entity in in_force.entities.values()
+        if isinstance(entity, ItemEntity)
+    }
+
+
+def test_a_set_takes_effect_as_a_whole() -> None:
+    first = change(InForce(), item("A"), item("B"))
+    in_force = fold(InForce(), first)
+    assert in_force.set_id == first.commit.set_id == f"1-{first.commit.hash[:8]}"
+    assert skus(in_force) == {"A": 0, "B": 0}
+
+
+def test_only_what_changed_is_in_a_set() -> None:
+    in_force = fold(InForce(), change(InForce(), item("A"), item("B"), item("C")))
+    second = change(in_force, item("A", 5), item("B"), item("D"))
+    assert len(second.members) == 3
+    assert second.commit.based_on == in_force.set_id
+    assert second.commit.set_id.startswith("2-")
+    assert skus(fold(in_force, second)) == {"A": 5, "B": 0, "D": 0}
+
+
+def test_nothing_to_change_is_no_set() -> None:
+    in_force = fold(InForce(), change(InForce(), item("A")))
+    assert set_of(in_force, [item("A"), EURO]) is None
+
+
+def test_members_without_a_commit_have_no_effect() -> None:
+    in_force = InForce()
+    *members, _commit = set_records("eu", change(InForce(), item("A")), NOW)
+    for record in members:
+        in_force.fold(record.event)
+    assert (in_force.set_id, skus(in_force)) == ("", {})
+
+
+@pytest.mark.parametrize("fault", [{"members": 7}, {"hash": "0" * 16}, {"based_on": "9-deadbeef"}])
+def test_a_commit_that_does_not_agree_has_no_effect(fault: dict[str, object]) -> None:
+    first = change(InForce(), item("A"))
+    commit: SetCommitted = msgspec.structs.replace(first.commit, **fault)
+    assert fold(InForce(), ReferenceSet(members=first.members, commit=commit)).set_id == ""
+
+
+def test_a_set_based_on_an_older_one_has_no_effect() -> None:
+    in_force = fold(InForce(), change(InForce(), item("A")))
+    mine, theirs = change(in_force, item("A"), item("B")), change(in_force, item("A"), item("C"))
+    in_force = fold(fold(in_force, theirs), mine)
+    assert in_force.set_id == theirs.commit.set_id
+    assert skus(in_force) == {"A": 0, "C": 0}
+
+
+def test_a_set_that_contradicts_itself_has_no_effect() -> None:
+    without_network = set_of(InForce(), [item("A")])
+    assert without_network is not None
+    assert fold(InForce(), without_network).set_id == ""
+
+
+def test_no_name_comes_twice_even_after_a_refusal() -> None:
+    refused = change(InForce(), item("A"))
+    stale = ReferenceSet(
+        members=refused.members, commit=msgspec.structs.replace(refused.commit, based_on="0-other")
+    )
+    in_force = fold(InForce(), stale)
+    again = change(in_force, item("A"))
+    assert again.commit.set_id != stale.commit.set_id
+    assert fold(in_force, again).set_id == again.commit.set_id
+
+
+def test_a_set_says_what_it_hashes_to() -> None:
+    first = change(InForce(), item("A"), item("B"))
+    assert members_hash(first.members) == first.commit.hash
+    assert first.commit.members == len(first.members) == 3
+
+
+def test_long_names_do_not_make_an_id_too_long() -> None:
+    first = change(InForce(), item("x" * 128), item("x" * 127))
+    ids = [record.event.id for record in set_records("eu", first, NOW)]
+    assert max(map(len, ids)) <= 128
+    assert len(set(ids)) == len(ids)
+    assert skus(fold(InForce(), first)) == {"x" * 128: 0, "x" * 127: 0}
+
+
+def test_differences_read_like_a_list_of_changes() -> None:
+    in_force = fold(InForce(), change(InForce(), item("A"), item("B")))
+    wanted = set_of(
+        in_force,
+        [NetworkEntity(currency="EUR", capacity_price=1_250_000), item("A", 5), item("C"), item("D")],
+    )
+    assert wanted is not None
+    assert list(differences(in_force, wanted)) == [
+        "+ 2 items: C, D",
+        "~ network: capacity_price 0.00 -> 1.25",
+        "~ item A: weight_grams 0 -> 5",
+        "- 1 item: B",
+    ]
