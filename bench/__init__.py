@@ -1,0 +1,1 @@
+"""Measured claims: workloads, the router beside a pass-through, and where the microseconds go."""
