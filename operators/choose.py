@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from operators.demand import Demand
-from operators.plan import Offer, search
+from operators.plan import Offer, Plan, search
 from operators.promise import Quote, Terms, quote
 from state.limits import Limits
 from state.routes import Candidate, Candidates
@@ -80,12 +80,14 @@ def _single(
     limits: Limits,
 ) -> Choice:
     units_floor = _units_floor(demands, candidates)
-    plain = all(not (d.pinned_pool or d.excluded or d.restrictions) for d in demands)
+    plain = _is_plain(demands)
     wanted = [
         (there, demand.quantity, demand.weight_grams)
         for there, demand in zip(available, demands, strict=True)
     ]
+    rarest = min(available, key=len)
     priced: list[tuple[int, int, Part]] = []
+    short: list[str] = []
     ruled_out: dict[str, list[str]] = {}
     best_cost = -1
     ranked = candidates.ranked
@@ -95,10 +97,13 @@ def _single(
             seen = at
             break
         pool = lane.pool
+        if pool not in rarest:
+            short.append(pool)
+            continue
         cost = 0
         for there, quantity, weight_grams in wanted:
             if there.get(pool, 0) < quantity:
-                ruled_out.setdefault(NO_STOCK, []).append(pool)
+                short.append(pool)
                 break
             cost += quantity * (lane.handling_per_unit + lane.per_kg * weight_grams // 1000)
         else:
@@ -115,10 +120,27 @@ def _single(
     rivals: list[tuple[int, tuple[Part, ...]]] = [
         (cost, (part,)) for cost, _, part in priced[1 : limits.why_runners_up_max + 1]
     ]
+    if short:
+        ruled_out[NO_STOCK] = short
     return Choice(
-        [priced[0][2]] if priced else [], max(best_cost, 0), 0, True, rivals, ruled_out, seen, len(ranked) - seen,
+        [priced[0][2]] if priced else [],
+        max(best_cost, 0),
+        0,
+        True,
+        rivals,
+        ruled_out,
+        seen,
+        len(ranked) - seen,
         split_penalty,
-    )  # fmt: skip
+    )
+
+
+def _is_plain(demands: list[Demand]) -> bool:
+    """Whether nothing but stock and time decides who may send these demands."""
+    for demand in demands:  # noqa: SIM110 - every order comes here, and a generator costs twice as much.
+        if demand.pinned_pool or demand.excluded or demand.restrictions:
+            return False
+    return True
 
 
 def _cost_then_rank(entry: tuple[int, int, Part]) -> tuple[int, int]:
@@ -169,31 +191,52 @@ def _several(
     offers: list[Offer] = []
     pool_numbers: dict[str, int] = {}
     left_out = 0
+    plain = _is_plain(demands)
+    wanted = list(zip(available, [demand.quantity for demand in demands], strict=True))
+    stocked = set().union(*available)
+    short: list[str] = []
     for lane in candidates.ranked:
-        units, reason = _units_at(lane, demands, available)
+        pool = lane.pool
+        if pool not in stocked:
+            short.append(pool)
+            continue
+        reason: str | None = None
+        if plain:
+            units = tuple([min(there.get(pool, 0), quantity) for there, quantity in wanted])
+        else:
+            units, reason = _units_at(lane, demands, available)
         quoted = quote(lane, terms) if reason is None else reason
         if isinstance(quoted, str):
-            ruled_out.setdefault(quoted, []).append(lane.pool)
+            ruled_out.setdefault(quoted, []).append(pool)
         elif len(offers) >= limits.offers_max:
             left_out += 1
         else:
-            number = pool_numbers.setdefault(lane.pool, len(pool_numbers))
-            costs = tuple(lane.unit_cost(demand.weight_grams) for demand in demands)
+            number = pool_numbers.setdefault(pool, len(pool_numbers))
+            handling, per_kg = lane.handling_per_unit, lane.per_kg
+            costs = tuple([handling + per_kg * demand.weight_grams // 1000 for demand in demands])
             quotes.append(quoted)
             offers.append(Offer(number, quoted.fixed, units, costs))
-    quantities = [demand.quantity for demand in demands]
+    if short:
+        ruled_out[NO_STOCK] = short + ruled_out.get(NO_STOCK, [])
+    # Lateness and the price of capacity may have changed the order of the lanes.
+    order = sorted(range(len(offers)), key=lambda at: offers[at].fixed)
     found = search(
-        quantities, offers, shipments_max, split_penalty, limits.search_sets_max, limits.why_runners_up_max
+        [demand.quantity for demand in demands],
+        [offers[at] for at in order],
+        shipments_max,
+        split_penalty,
+        limits.search_sets_max,
+        limits.why_runners_up_max,
     )
-    parts = [Part(quotes[index], sent) for index, sent in found.best.shipments]
-    rivals = [
-        (plan.cost, tuple(Part(quotes[index], sent) for index, sent in plan.shipments))
-        for plan in found.others
-    ]
+    rivals = [(plan.cost, _parts(plan, order, quotes)) for plan in found.others]
     return Choice(
-        parts, found.best.cost, found.best.unfilled, found.proved and not left_out, rivals, ruled_out,
-        len(candidates.ranked), left_out, split_penalty,
+        list(_parts(found.best, order, quotes)), found.best.cost, found.best.unfilled, found.proved and not left_out,
+        rivals, ruled_out, len(candidates.ranked), left_out, split_penalty,
     )  # fmt: skip
+
+
+def _parts(plan: Plan, order: list[int], quotes: list[Quote]) -> tuple[Part, ...]:
+    return tuple([Part(quotes[order[index]], sent) for index, sent in plan.shipments])
 
 
 def _units_at(

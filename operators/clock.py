@@ -23,14 +23,15 @@ class Due(Struct):
 def roll(network: Network, moment: Moment) -> Due:
     """Take out every timer due by now.  A timer that its row no longer wants asks for nothing."""
     due = Due({}, [], [])
+    unblocked: set[tuple[str, ...]] = set()
     for _, kind, identity in network.timers.due(moment.now_ms):
         if kind == UNBLOCK:
             pool, sku, stock_class = identity
             row = network.ledger.row(pool, sku, stock_class)
             after = holds_expired(row, moment.now_ms) if row else None
-            if after is not None:
-                # Put at once: the same row may have another hold that ends by now.
-                network.put(after)
+            # All of a row's blocks that end by now end together, so a second timer of it finds its work done.
+            if after is not None and identity not in unblocked:
+                unblocked.add(identity)
                 due.effects.append(Effects([after], []))
             continue
         order = network.orders.rows.get(identity[0])
@@ -42,7 +43,9 @@ def roll(network: Network, moment: Moment) -> Due:
         elif kind == RELEASE:
             due.releases.append(order.order_id)
         elif kind == RETRY:
-            if order.retry_at_ms != NEVER_MS and order.retry_at_ms <= moment.now_ms:
+            # A closed order has nothing to retry, and may be forgotten by this very bundle.
+            closed = order.closed_at_ms != NEVER_MS
+            if not closed and order.retry_at_ms != NEVER_MS and order.retry_at_ms <= moment.now_ms:
                 due.dirty.setdefault(order.order_id, "retry_due")
         elif kind == FORGET and order.closed_at_ms != NEVER_MS and order.closed_at_ms <= moment.now_ms:
             due.effects.append(Effects([], [], (("order", network.name, order.order_id),)))

@@ -17,7 +17,7 @@ class Offer(Struct, frozen=True, gc=False):
     """What one lane of one pool could send.
 
     `pool` is a number: two offers of one pool share its stock, so a plan uses one of them at most.  `units` and
-    `costs` are by demand: units there, and the cost of each in micros.
+    `costs` are by demand: units there (never more than are asked for), and the cost of each in micros.
     """
 
     pool: int
@@ -35,7 +35,7 @@ class Plan(Struct, frozen=True, gc=False):
 
 
 class Found(Struct, frozen=True, gc=False):
-    """The best plan, the best of the others that fill as much, and whether the best is proved to be it."""
+    """The best plan, some others that fill as much (best first), and whether the best is proved to be it."""
 
     best: Plan
     others: tuple[Plan, ...]
@@ -51,7 +51,7 @@ def search(
     sets_max: int,
     others_max: int,
 ) -> Found:
-    """The best plan of at most `shipments_max` shipments; ties go to the offers that come first.
+    """The best plan of at most `shipments_max` shipments; `offers` come cheapest `fixed` first.
 
     Every single offer is weighed whatever `sets_max`, so the result is never worse than the best single pool.
     """
@@ -68,143 +68,180 @@ class _Search:
         sets_max: int,
         others_max: int,
     ) -> None:
-        self.quantities = tuple(quantities)
-        self.total = sum(quantities)
         self.offers = offers
         self.shipments_max = shipments_max
         self.split_penalty = split_penalty
         self.sets_max = sets_max
-        self.kept_max = others_max + 1
+        self.others_max = others_max
         self.weighed = 0
         self.proved = True
-        self.kept: list[tuple[int, int, tuple[int, ...], Plan]] = [
-            (self.total, 0, (), Plan(self.total, 0, ()))
-        ]
-        self.unit_floor = tuple(
-            min((offer.costs[demand] for offer in offers if offer.units[demand]), default=0)
-            for demand in range(len(self.quantities))
+        # What is nowhere can't be filled by any plan: asking for the rest alone makes "all filled" reachable.
+        there = [sum(units) for units in zip(*[offer.units for offer in offers], strict=True)] or [0] * len(
+            quantities
         )
-        # Bounds for "what the offers from here on could still add", so that hopeless branches end early.
-        self.fixed_floor = _suffix_minima([offer.fixed for offer in offers])
-        self.most_units = _suffix_maxima([offer.units for offer in offers], len(self.quantities))
+        self.quantities = tuple(map(min, quantities, there))
+        self.total = sum(self.quantities)
+        self.nowhere = sum(quantities) - self.total
+        self.unfilled = self.total
+        self.cost = 0
+        self.found: list[tuple[int, int, Plan]] = []
+        floors = [
+            min([offer.costs[demand] for offer in offers if offer.units[demand]], default=0)
+            for demand in range(len(self.quantities))
+        ]
+        self.units_floor = sum(map(int.__mul__, self.quantities, floors))
+        # A bit for each demand: which of them an offer has units of, and which any offer from there on has.
+        self.has = [
+            sum([1 << demand for demand, units in enumerate(offer.units) if units]) for offer in offers
+        ]
+        self.later_has = _suffix_unions(self.has)
+        self.everything = sum([1 << demand for demand, quantity in enumerate(self.quantities) if quantity])
+        self.covering: dict[int, list[int]] = {}
 
     def run(self) -> Found:
-        for index in range(len(self.offers)):
-            self._weigh((index,))
-        self._seed_greedily()
-        if self.shipments_max > 1:
-            self._extend((), 0, self.quantities, 0)
-        (_, _, _, best), *others = self.kept
-        return Found(
-            best,
-            tuple(plan for _, _, _, plan in others if plan.unfilled == best.unfilled and plan.shipments),
-            self.proved,
-            self.weighed,
-        )
+        for index, offer in enumerate(self.offers):
+            self._weigh_single(index, offer)
+        if self.shipments_max > 1 and self.unfilled:
+            self._seed_greedily()
+        for size in range(2, min(self.shipments_max, len(self.offers)) + 1):
+            if self.proved:
+                self._grow((), 0, 0, 0, size)
+        kept = sorted(self.found, key=_by_merit)[: self.others_max + 1]
+        plans = [plan for unfilled, _, plan in kept if unfilled == kept[0][0]]
+        best = plans[0] if plans else Plan(self.nowhere + self.total, 0, ())
+        return Found(best, tuple(plans[1:]), self.proved, self.weighed)
+
+    def _grow(self, chosen: tuple[int, ...], start: int, covered: int, fixed: int, size: int) -> None:
+        """Weigh every set of `size` offers that begins with `chosen`, as far as the bounds leave hope.
+
+        Offers come cheapest first, so once one is too dear to add, so are all that follow.  A plan that fills
+        everything needs an offer for each demand; the last one must have all that the others lack.
+        """
+        offers = self.offers
+        more = size - len(chosen)
+        floor = fixed + self.split_penalty * (size - 1) + self.units_floor
+        missing = self.everything & ~covered
+        if more == 1:
+            self._finish(chosen, start, missing, floor)
+            return
+        for index in range(start, len(offers) - more + 1):
+            if not self.unfilled and (
+                floor + more * offers[index].fixed >= self.cost or missing & ~self.later_has[index]
+            ):
+                return
+            if self.weighed >= self.sets_max + len(offers):
+                self.proved = False
+                return
+            if not _has_pool(offers, chosen, offers[index].pool):
+                self.weighed += 1
+                self._grow(
+                    (*chosen, index), index + 1, covered | self.has[index], fixed + offers[index].fixed, size
+                )
+
+    def _finish(self, chosen: tuple[int, ...], start: int, missing: int, floor: int) -> None:
+        """Weigh `chosen` with each offer from `start` on that could complete it."""
+        offers = self.offers
+        left: tuple[int, ...] = ()
+        for index in self._offers_covering(missing) if not self.unfilled else range(start, len(offers)):
+            if index < start or _has_pool(offers, chosen, offers[index].pool):
+                continue
+            if not self.unfilled and floor + offers[index].fixed >= self.cost:
+                return
+            left = left or self._left_by(chosen)
+            if sum(left) - sum(map(min, left, offers[index].units)) > self.unfilled:
+                continue
+            if self.weighed >= self.sets_max + len(offers):
+                self.proved = False
+                return
+            self._weigh((*chosen, index))
+
+    def _left_by(self, chosen: tuple[int, ...]) -> tuple[int, ...]:
+        left = self.quantities
+        for index in chosen:
+            left = _less(left, self.offers[index].units)
+        return left
+
+    def _offers_covering(self, missing: int) -> list[int]:
+        covering = self.covering.get(missing)
+        if covering is None:
+            covering = [index for index, has in enumerate(self.has) if not missing & ~has]
+            self.covering[missing] = covering
+        return covering
+
+    def _weigh_single(self, index: int, offer: Offer) -> None:
+        units = tuple(map(min, offer.units, self.quantities))
+        unfilled = self.total - sum(units)
+        if unfilled < self.total and unfilled <= self.unfilled:
+            self._keep(unfilled, offer.fixed + sum(map(int.__mul__, units, offer.costs)), ((index, units),))
+        self.weighed += 1
 
     def _weigh(self, chosen: tuple[int, ...]) -> None:
-        """Fill the demands from these offers, and keep the plan if it is among the best."""
+        """Fill the demands from these offers, and keep the plan if it fills as much as the best so far."""
         self.weighed += 1
+        offers = self.offers
         sent = [[0] * len(self.quantities) for _ in chosen]
         unfilled = 0
-        cost = self.split_penalty * (len(chosen) - 1) + sum(self.offers[index].fixed for index in chosen)
-        for demand, quantity in enumerate(self.quantities):
-            left = quantity
-            by_cost = sorted((self.offers[index].costs[demand], at) for at, index in enumerate(chosen))
+        cost = self.split_penalty * (len(chosen) - 1)
+        for index in chosen:
+            cost += offers[index].fixed
+        for demand, left in enumerate(self.quantities):
+            by_cost = [(offers[index].costs[demand], at) for at, index in enumerate(chosen)]
+            by_cost.sort()
             for unit_cost, at in by_cost:
-                taken = min(left, self.offers[chosen[at]].units[demand])
-                sent[at][demand] = taken
-                cost += taken * unit_cost
-                left -= taken
+                taken = min(left, offers[chosen[at]].units[demand])
+                if taken:
+                    sent[at][demand] = taken
+                    cost += taken * unit_cost
+                    left -= taken
             unfilled += left
-        if any(not any(units) for units in sent):
-            return  # An offer that sends nothing: the smaller set is weighed for itself.
-        plan = Plan(
-            unfilled, cost, tuple((index, tuple(units)) for index, units in zip(chosen, sent, strict=True))
-        )
-        self.kept.append((unfilled, cost, chosen, plan))
-        self.kept.sort(key=lambda entry: entry[:3])
-        del self.kept[self.kept_max :]
+        # An offer that sends nothing makes this a smaller set, which is weighed for itself.
+        if unfilled <= self.unfilled and all(map(any, sent)):
+            self._keep(unfilled, cost, tuple(zip(chosen, map(tuple, sent), strict=True)))
+
+    def _keep(self, unfilled: int, cost: int, shipments: tuple[tuple[int, tuple[int, ...]], ...]) -> None:
+        self.found.append((unfilled, cost, Plan(self.nowhere + unfilled, cost, shipments)))
+        if unfilled < self.unfilled or (
+            unfilled == self.unfilled and (cost < self.cost or len(self.found) == 1)
+        ):
+            self.unfilled = unfilled
+            self.cost = cost
 
     def _seed_greedily(self) -> None:
         """Add whichever offer fills most of the rest: a good plan early makes the bounds bite."""
-        chosen: tuple[int, ...] = ()
-        left = list(self.quantities)
+        chosen: list[int] = []
+        left = self.quantities
         while any(left) and len(chosen) < self.shipments_max:
             pools = {self.offers[index].pool for index in chosen}
-            gain, _, index = max(
-                (
-                    (sum(map(min, left, offer.units)), -offer.fixed, -at)
-                    for at, offer in enumerate(self.offers)
-                    if offer.pool not in pools
-                ),
-                default=(0, 0, 0),
-            )
-            if not gain:
-                return
-            chosen = tuple(sorted((*chosen, -index)))
-            left = [max(0, rest - there) for rest, there in zip(left, self.offers[-index].units, strict=True)]
-            if len(chosen) > 1:
-                self._weigh(chosen)
-
-    def _extend(self, chosen: tuple[int, ...], start: int, left: tuple[int, ...], fixed: int) -> None:
-        """Weigh every set that adds offers from `start` on to `chosen`, as far as the bounds leave hope."""
-        pools = {self.offers[index].pool for index in chosen}
-        for index in range(start, len(self.offers)):
-            offer = self.offers[index]
-            if offer.pool in pools:
-                continue
-            if not self._hopeful(len(chosen), index, left, fixed):
-                return
-            after = tuple(max(0, rest - there) for rest, there in zip(left, offer.units, strict=True))
-            larger = (*chosen, index)
-            if len(larger) > 1:
-                if self.weighed >= self.sets_max:
-                    self.proved = False
-                    return
-                self._weigh(larger)
-            if len(larger) < self.shipments_max:
-                self._extend(larger, index + 1, after, fixed + offer.fixed)
-                if not self.proved:
-                    return
-
-    def _hopeful(self, chosen: int, start: int, left: tuple[int, ...], fixed: int) -> bool:
-        """Whether a set that adds offers from `start` on (at least one, as many as allowed) could be better.
-
-        Sets of one offer are all weighed already, so at least two are counted.
-        """
-        best_unfilled, best_cost, _, _ = self.kept[0]
-        room = self.shipments_max - chosen
-        most = self.most_units[start]
-        unfilled = sum(max(0, rest - room * there) for rest, there in zip(left, most, strict=True))
-        if unfilled != best_unfilled:
-            return unfilled < best_unfilled
-        # As many units filled: then at least this much fixed cost, and each unit at its floor.
-        added = max(1, 2 - chosen)
-        cost = fixed + added * self.fixed_floor[start] + self.split_penalty * (chosen + added - 1)
-        cost += self._units_floor(self.total - best_unfilled)
-        return cost < best_cost
-
-    def _units_floor(self, filled: int) -> int:
-        """The least that this many units cost, whichever they are."""
-        if filled == self.total:
-            return sum(
-                quantity * floor for quantity, floor in zip(self.quantities, self.unit_floor, strict=True)
-            )
-        return filled * min(self.unit_floor, default=0)
+            best, gain = -1, 0
+            for index, offer in enumerate(self.offers):
+                added = sum(map(min, left, offer.units))
+                if added > gain and offer.pool not in pools:
+                    best, gain = index, added
+            if best < 0:
+                break
+            chosen.append(best)
+            left = _less(left, self.offers[best].units)
+        if len(chosen) > 1:
+            self._weigh(tuple(sorted(chosen)))
 
 
-def _suffix_minima(values: list[int]) -> list[int]:
-    minima = list(values)
-    for at in range(len(values) - 2, -1, -1):
-        minima[at] = min(minima[at], minima[at + 1])
-    return minima
+def _has_pool(offers: Sequence[Offer], chosen: tuple[int, ...], pool: int) -> bool:
+    for index in chosen:  # noqa: SIM110 - a generator costs more than these one or two comparisons.
+        if offers[index].pool == pool:
+            return True
+    return False
 
 
-def _suffix_maxima(rows: list[tuple[int, ...]], width: int) -> list[tuple[int, ...]]:
-    maxima: list[tuple[int, ...]] = [(0,) * width] * len(rows)
-    highest: tuple[int, ...] = (0,) * width
-    for at in range(len(rows) - 1, -1, -1):
-        highest = tuple(map(max, highest, rows[at]))
-        maxima[at] = highest
-    return maxima
+def _less(left: tuple[int, ...], units: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple([rest - there if rest > there else 0 for rest, there in zip(left, units, strict=True)])
+
+
+def _suffix_unions(masks: list[int]) -> list[int]:
+    unions = list(masks)
+    for at in range(len(masks) - 2, -1, -1):
+        unions[at] |= unions[at + 1]
+    return unions
+
+
+def _by_merit(entry: tuple[int, int, Plan]) -> tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...]]:
+    return entry[0], entry[1], entry[2].shipments

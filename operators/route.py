@@ -25,17 +25,21 @@ QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", "reference_changed"})
 
 _NOWHERE: dict[str, int] = {}
 
+_NO_POLICY = PolicyEntity(policy="", unfilled_request="wait")
+"""For an order whose channel or service level was withdrawn: it waits until a person brings it back or cancels."""
+
 
 def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effects:
     """Place every unit that no warehouse has been told of yet: OPEN ones, and anew those of unreleased shipments."""
     routes = network.catalog.routes
     assert routes is not None, "orders are booked only where a reference set is in force"
-    policy = routes.policy_of(order.channel)
+    in_force = order.channel in routes.channels and order.service in routes.services
+    policy = routes.policy_of(order.channel) if in_force else _NO_POLICY
     planned = tuple([shipment for shipment in order.shipments if shipment.state == PLANNED])
     kept = tuple([shipment for shipment in order.shipments if shipment.state != PLANNED])
     units = unrouted_units(order)
     room = min(order.max_shipments, policy.max_shipments) - sum(map(is_live, kept))
-    demands = demands_of(order, units, routes)
+    demands = demands_of(order, units, routes) if in_force else []
     choice, note = _weigh(network, order, routes, policy, demands, units, planned, room, moment)
 
     number = order.decision + 1
@@ -73,13 +77,15 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
         else order.promise_original_ms,
     )
     stock_rows, slot_rows = reservation_rows(network, lines, planned, shipments)
-    ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out
+    ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out if in_force else []
     why = why_of(choice, ruled_out, moment.limits, note) if choice else Why(ruled_out=ruled_out, note=note)
     effects = Effects([row, *stock_rows, *slot_rows], [])
     effects.notices.append(decision(network, row, moment, cause, why, choice.proved if choice else True))
     for shipment in shipments:
         if shipment.state == SENT:
             effects.notices.append(shipment_requested(row, shipment, moment))
+    if not in_force:
+        effects.notices.append(_not_in_force(order, moment))
     if room <= 0 and any(units):
         effects.notices.append(_limit_reached(order, moment))
     return effects
@@ -97,6 +103,8 @@ def _weigh(
     moment: Moment,
 ) -> tuple[Choice | None, str]:
     """The choice to carry out, or None with a note when nothing is to be sent now."""
+    if policy is _NO_POLICY:
+        return None, f'channel "{order.channel}" or service level "{order.service}" is not in force any more'
     if not demands:
         return None, "no unit can be placed: every open line waits for its item" if any(units) else ""
     if order.ship_complete and sum(demand.quantity for demand in demands) < sum(units):
@@ -149,8 +157,10 @@ def _with_own(network: Network, sku: str, there: dict[str, int], own: dict[str, 
         row = network.ledger.row(pool, sku)
         if row is not None:
             # Below zero the pool's figure is not in `available`, so the row itself is read.
-            free = row.on_hand - row.blocked - row.suspect - row.reserved - network.ledger.safety(pool, sku)
-            together[pool] = max(0, free + units)
+            there_is = row.on_hand - row.blocked - row.suspect - row.reserved
+            beyond_safety = max(0, there_is - network.ledger.safety(pool, sku))
+            # Safety stock that was raised since keeps new promises away; it never withdraws this one.
+            together[pool] = max(0, units + min(0, there_is)) + beyond_safety
     return together
 
 
@@ -242,6 +252,20 @@ def _refused(
     return tuple(
         replace(line, refused=line.refused + unfilled) if unfilled else line
         for line, unfilled in zip(lines, left, strict=True)
+    )
+
+
+def _not_in_force(order: OrderRow, moment: Moment) -> Outgoing:
+    return exception_opened(
+        moment,
+        order.network,
+        ExceptionData(
+            exception_id=f"not_in_force/{order.order_id}",
+            kind="not_in_force",
+            cause=f'channel "{order.channel}" or service level "{order.service}" was withdrawn while units were open',
+            order_id=order.order_id,
+            ways_out=["apply it again until the order is done", "cancel the order"],
+        ),
     )
 
 
