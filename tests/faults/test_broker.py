@@ -1,0 +1,75 @@
+"""The broker goes away and comes back, and a topic that must be there is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka.admin import AdminClient
+
+from infra.kafka.broker import LocalKafka
+from schemas.placement import partition_of
+from tests.faults.stage import Stage, order_of, wait_for
+from tests.promises import promise
+
+SHORT = {"commit_timeout_ms": 1_000, "transaction_timeout_ms": 5_000, "init_timeout_ms": 5_000}
+
+
+@promise("P3")
+def test_a_broker_that_dies_and_comes_back_loses_nothing(kafka: Any, prefix: str, tmp_path: Path) -> None:
+    with LocalKafka(tmp_path / "kafka") as broker:
+        stage = Stage(broker.bootstrap, prefix, tmp_path)
+        stage.send_stock("eu", quantity=30)
+        stage.send_orders("eu", first=0, count=100)
+        with stage.router(bundle_records_max=5, setbacks_max=100, **SHORT) as router:
+            wait_for(lambda: len(stage.decisions()) > 20, "some decisions")
+            broker.kill()
+            broker.start()
+            stage.send_orders("eu", first=100, count=100)
+            stage.wait_until_done([router])
+            assert router.terminate() == 0
+        assert {order_of(decision) for decision in stage.decisions()} == {f"O-{each}" for each in range(200)}
+        stage.audit()
+
+
+@promise("P3")
+def test_a_missing_topic_stops_its_partition_and_no_other(kafka: Any, prefix: str, tmp_path: Path) -> None:
+    stage = Stage(kafka.bootstrap, prefix, tmp_path, ("eu", "uk"), partitions=2)
+    missing = f"{prefix}allocations.eu-store"
+    AdminClient({"bootstrap.servers": kafka.bootstrap}).delete_topics([missing])[missing].result()
+    for network in ("eu", "uk"):
+        stage.send_stock(network, quantity=50)
+        stage.send_orders(network, first=0, count=30)
+
+    with stage.router(setbacks_max=2, setback_pause_ms=50) as router:
+        stage.wait_until_done([router], [partition_of("uk", 2)])
+        wait_for(lambda: bool(router.events("stopped")), "the other one to stop")
+        [stopped] = router.events("stopped")
+        assert stopped["partition"] == partition_of("eu", 2)
+        assert "allocations.eu-store does not exist" in stopped["message"]
+        assert "sluice topics eu-store" in stopped["message"]
+        stage.send_orders("uk", first=30, count=10)
+        stage.wait_until_done([router], [partition_of("uk", 2)])
+        assert router.terminate() == 0
+    assert stage.decisions(partition_of("eu", 2)) == []
+
+    stage.topics.ensure_wms_topic("eu-store")
+    with stage.router() as router:
+        stage.wait_until_done([router])
+        assert router.terminate() == 0
+    assert len({order_of(each) for each in stage.decisions(partition_of("eu", 2))}) == 30
+    stage.audit()
+
+
+def test_a_process_whose_every_partition_stopped_says_so_and_ends(
+    kafka: Any, prefix: str, tmp_path: Path
+) -> None:
+    stage = Stage(kafka.bootstrap, prefix, tmp_path)
+    for wms in ("eu-store", "eu-dc"):
+        topic = f"{prefix}allocations.{wms}"
+        AdminClient({"bootstrap.servers": kafka.bootstrap}).delete_topics([topic])[topic].result()
+    stage.send_stock("eu", quantity=50)
+    stage.send_orders("eu", first=0, count=10)
+    with stage.router(setbacks_max=2, setback_pause_ms=50) as router:
+        assert router.exit_code() == 1
+        assert router.lines[-1].startswith("sluice: every partition of this process has stopped")
