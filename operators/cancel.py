@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from operators.effects import Effects, Moment, exception_opened, nothing
-from operators.order_change import decided, order_of
+from operators.order_change import asked_again, decided, order_of
 from operators.release import cancel_requested
 from schemas.codec import BadRecord
 from schemas.notices import ExceptionData, Why
@@ -46,7 +46,7 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
         effects.notices.append(cancel_requested(after, shipment, pending, moment))
     if any(left) and data.lines is not None:
         effects.notices.append(exception_opened(moment, network.name, _too_late(data)))
-    return effects
+    return asked_again(effects)
 
 
 def _asked(order: OrderRow, data: CancelRequested) -> list[int]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from operators.dispatch import dispatched
 from operators.effects import Effects, Moment, exception_opened, nothing
-from operators.order_change import changed, decided, with_line, with_shipment
+from operators.order_change import asked_again, changed, decided, with_line, with_shipment
 from operators.shipment_change import by_index, gave_back, shipment_exception, without_request
 from operators.stock import suspected
 from schemas.envelope import Event
@@ -157,10 +157,11 @@ def _cancel_accepted(
             lines = with_line(lines, index, cancelled=lines[index].cancelled + units)
     if not unshipped(after):
         after = replace(after, state=DISPATCHED if any(part.shipped for part in after.lines) else CANCELLED)
-    return decided(
+    effects = decided(
         network, order, moment, "cancel.accepted", Why(note=f'request "{data.request_id}"'),
         lines=lines, shipments=with_shipment(order, after),
     )  # fmt: skip
+    return asked_again(effects)
 
 
 def _cancel_refused(

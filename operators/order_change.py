@@ -15,6 +15,8 @@ from schemas.times import NEVER_MS
 from state.network import Network
 from state.order_units import is_closed, is_live, open_units, shipped
 
+FEWER_UNITS = "units_cancelled"
+
 
 def changed(network: Network, order: OrderRow, moment: Moment, **changes: Any) -> Effects:
     """The order with these fields changed, its promise and closing derived anew, and the ledger rows that follow."""
@@ -29,6 +31,17 @@ def decided(
     """As `changed`, as a decision of its own: numbered and published with the whole plan."""
     effects = changed(network, order, moment, decision=order.decision + 1, **changes)
     effects.notices.append(decision(network, order_of(effects), moment, cause, why))
+    return effects
+
+
+def asked_again(effects: Effects) -> Effects:
+    """The effects of a cancellation, with a decision due for what still waits.
+
+    What is left may ship where all of it could not: complete, in one shipment, or in the shipment that came free.
+    """
+    order = order_of(effects)
+    if any(open_units(order)) and not order.needs_decision:
+        effects.rows[0] = replace(order, needs_decision=FEWER_UNITS)
     return effects
 
 

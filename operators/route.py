@@ -8,7 +8,7 @@ from operators.choose import Choice, Part, choose
 from operators.demand import Demand, demands_of
 from operators.effects import Effects, Moment, exception_opened
 from operators.explain import decision, why_of
-from operators.order_change import closing_of, promise_of
+from operators.order_change import FEWER_UNITS, closing_of, promise_of
 from operators.promise import CAPACITY_FULL, NO_TRUCK, release_at_ms, terms_of
 from operators.release import shipment_requested
 from operators.reservations import reservation_rows
@@ -20,7 +20,7 @@ from state.network import Network
 from state.order_units import is_live, unrouted_units
 from state.routes import Routes
 
-QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", "reference_changed"})
+QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", "reference_changed", FEWER_UNITS})
 """Causes that only ask whether there is something better: without a change they publish nothing."""
 
 _NOWHERE: dict[str, int] = {}
