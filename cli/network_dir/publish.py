@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,6 +23,10 @@ from schemas.placement import partition_of
 from schemas.reference import PoolEntity
 from schemas.topics import EXCEPTIONS, Names
 from schemas.topics import REFERENCE as REFERENCE_TOPIC
+
+_quiet = logging.getLogger("sluice.apply.kafka")
+_quiet.addHandler(logging.NullHandler())
+_quiet.propagate = False
 
 TIMEOUT_S = 30.0
 BATCH_RECORDS = 10_000
@@ -46,7 +51,9 @@ class ReferenceLog:
                 "transaction.timeout.ms": 60_000,
                 "queue.buffering.max.messages": 1_000_000,
                 "linger.ms": 5,
-            }
+            },
+            # Being fenced is an answer to us, and told in our own words.
+            logger=_quiet,
         )
 
     def __enter__(self) -> Self:
@@ -116,9 +123,10 @@ class ReferenceLog:
             raise
 
     def _commit(self, refused: list[KafkaError]) -> None:
-        if self._producer.flush(TIMEOUT_S) or refused:
+        left = self._told("could not be sent", self._producer.flush, TIMEOUT_S)
+        if left or refused:
             reason = refused[0].str() if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
-            raise SluiceError(f"The set could not be published, and nothing of it was: {reason}")
+            raise SluiceError(f"The set could not be sent, and nothing of it was published: {reason}")
         self._told("could not be committed", self._producer.commit_transaction, TIMEOUT_S)
 
     def _abort(self) -> None:
@@ -130,9 +138,18 @@ class ReferenceLog:
     def exceptions_end(self) -> int:
         """Where the router's next notice will stand."""
         consumer = self._consumer(EXCEPTIONS.name, 0)
+        place = TopicPartition(self._names.of(EXCEPTIONS), self._partition)
+        deadline = time.monotonic() + TIMEOUT_S
         try:
-            place = TopicPartition(self._names.of(EXCEPTIONS), self._partition)
-            return int(consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)[1])
+            while True:
+                try:
+                    return int(consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)[1])
+                except KafkaException as error:
+                    # A partition that was just created has no leader for a moment.
+                    if time.monotonic() > deadline:
+                        fault = error.args[0].str()
+                        raise SluiceError(f"{place.topic} could not be read: {fault}") from None
+                    time.sleep(0.1)
         finally:
             consumer.close()
 
@@ -172,10 +189,10 @@ class ReferenceLog:
         consumer.assign([TopicPartition(self._names.prefix + topic, self._partition, offset)])
         return consumer
 
-    def _told(self, complaint: str, action: Any, *arguments: Any) -> None:
+    def _told(self, complaint: str, action: Any, *arguments: Any) -> Any:
         """Runs a step of the transaction; what fails becomes a sentence."""
         try:
-            action(*arguments)
+            return action(*arguments)
         except KafkaException as error:
             fault = error.args[0]
             if fault.code() in {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH}:

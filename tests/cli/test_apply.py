@@ -1,0 +1,156 @@
+"""`sluice apply` on a real broker: what changed, as one set, in one transaction."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+
+from cli.main import main
+from cli.network_dir.publish import ReferenceLog, publish_set
+from cli.network_dir.reading import network_of
+from cli.network_dir.sets import set_of
+from infra.errors import SluiceError
+from infra.kafka.broker import LocalKafka
+from infra.topics import Topics
+from schemas.notices import SetActivated, SetOutcomeData, SetRefused
+from schemas.placement import partition_of
+from schemas.topics import Names
+from tests.cli.network_dir.small import TODAY, edited, write_small
+
+PARTITIONS = 3
+
+
+class Cluster:
+    """A prefix of its own on the shared broker."""
+
+    def __init__(self, kafka: LocalKafka, prefix: str) -> None:
+        self.properties = {"bootstrap.servers": kafka.bootstrap}
+        self.arguments = ("--kafka", kafka.bootstrap, "--prefix", prefix)
+        self.names = Names(prefix)
+        self.topics = Topics(AdminClient({**self.properties}), self.properties, self.names)
+
+    def log(self) -> ReferenceLog:
+        return ReferenceLog(self.properties, self.names, "eu", PARTITIONS)
+
+
+@pytest.fixture
+def cluster(kafka: LocalKafka, prefix: str) -> Cluster:
+    cluster = Cluster(kafka, prefix)
+    cluster.topics.create_missing(PARTITIONS)
+    return cluster
+
+
+def apply(cluster: Cluster, directory: Path, *options: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["apply", str(directory), *cluster.arguments, *options])
+    return ended.value.code if isinstance(ended.value.code, int) else 0
+
+
+def test_what_is_published_is_in_force_and_needs_no_second_set(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = write_small(tmp_path / "network")
+    assert apply(cluster, directory, "--yes") == 0
+    out = capsys.readouterr().out
+    assert "+ 2 pools: dc-paris, store-lyon\n" in out
+    assert f"created topic {cluster.names.allocations('manhattan')}\n" in out
+    assert "It takes effect when a router reads it" in out
+    assert cluster.topics.verify(["manhattan", "storeapp"]) == []
+    assert apply(cluster, directory, "--yes") == 0
+    assert "Nothing to change" in capsys.readouterr().out
+    with cluster.log() as log:
+        in_force = log.in_force()
+    assert in_force.commits == 1
+    assert set_of(in_force, network_of(directory, datetime.now(UTC).date()).entities) is None
+
+
+def test_a_second_set_holds_only_what_changed(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply(cluster, write_small(tmp_path / "network"), "--yes")
+    capsys.readouterr()
+    lanes = edited("lanes.csv", "4.90", "5.10")
+    assert apply(cluster, write_small(tmp_path / "network", lanes_csv=lanes), "--yes", "--wait", "0") == 0
+    out = capsys.readouterr().out
+    assert "~ lane dc-paris/FR/standard/colissimo: fixed 4.90 -> 5.10\n" in out
+    assert "Published set 2-" in out
+    assert ": 1 change.\n" in out
+
+
+def test_a_dry_run_and_an_unanswered_question_publish_nothing(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = write_small(tmp_path / "network")
+    assert apply(cluster, directory, "--dry-run") == 0
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115 - closed with the process
+    assert apply(cluster, directory) == 2
+    assert "Say --yes" in capsys.readouterr().err
+    with cluster.log() as log:
+        assert log.in_force().commits == 0
+
+
+def test_a_faulty_directory_is_refused_with_its_faults(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = write_small(tmp_path / "network", items_csv="sku,unit\nA,KG\n")
+    assert apply(cluster, directory, "--yes") == 2
+    assert 'items.csv:2: unit "KG" is no UN/CEFACT unit code' in capsys.readouterr().err
+    with cluster.log() as log:
+        assert log.in_force().commits == 0
+
+
+def test_topics_that_do_not_exist_are_said_with_the_remedy(
+    kafka: LocalKafka, prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert apply(Cluster(kafka, prefix), write_small(tmp_path / "network"), "--yes") == 1
+    assert "Create them with `sluice topics`" in capsys.readouterr().err
+
+
+def test_of_two_that_apply_at_once_the_later_one_wins_and_the_earlier_is_told(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    network = network_of(write_small(tmp_path / "network"), TODAY)
+    with cluster.log() as earlier:
+        reference_set = set_of(earlier.in_force(), network.entities)
+        assert reference_set is not None
+        assert publish_set(network, cluster.topics, cluster.properties, cluster.names) is not None
+        with pytest.raises(SluiceError, match="Somebody else applied network eu meanwhile"):
+            earlier.publish(reference_set, datetime.now(UTC))
+    with cluster.log() as log:
+        assert log.in_force().commits == 1
+
+
+@pytest.mark.parametrize("kind", [SetActivated, SetRefused])
+def test_the_routers_answer_is_waited_for(kind: Any, cluster: Cluster, tmp_path: Path) -> None:
+    network = network_of(write_small(tmp_path / "network"), TODAY)
+    with cluster.log() as log:
+        first = log.exceptions_end()
+        publication = publish_set(network, cluster.topics, cluster.properties, cluster.names)
+        assert publication is not None
+        set_id = publication.reference_set.commit.set_id
+        data = SetOutcomeData(set_id=set_id, members=1, reasons=[])
+        notice = kind(id="n", time="2026-11-23T12:00:00.000Z", network="eu", sequence=1, data=data)
+
+        def answer() -> None:
+            time.sleep(0.3)
+            producer = Producer({**cluster.properties, "log_level": 0})
+            producer.produce(
+                f"{cluster.names.prefix}exceptions",
+                msgspec.json.encode(notice),
+                partition=partition_of("eu", PARTITIONS),
+            )
+            producer.flush(10)
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        assert log.outcome(set_id, first, wait_s=20) == notice
+        answering.join()
+        assert log.outcome("another-set", first, wait_s=0.2) is None

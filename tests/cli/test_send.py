@@ -1,0 +1,109 @@
+"""`sluice send`: all or nothing, on the topic of the type and the partition of the network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+from cli.main import main
+from infra.kafka.broker import LocalKafka
+from schemas.placement import partition_of
+from tests.cli.test_apply import PARTITIONS, Cluster, cluster
+
+__all__ = ["cluster"]
+
+
+def count_event(number: int, network: str = "eu", **changed: object) -> str:
+    data = {"pool": "dc-paris", "sku": "SKU-7", "quantity": 5, "mark": number} | changed
+    return json.dumps(
+        {
+            "specversion": "1.0",
+            "source": "wms",
+            "id": f"count-{number}",
+            "type": "stock.counted",
+            "time": "2026-11-23T12:00:00Z",
+            "network": network,
+            "data": data,
+        }
+    )
+
+
+def send(cluster: Cluster, file: Path, *options: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["send", str(file), *cluster.arguments, *options])
+    return ended.value.code if isinstance(ended.value.code, int) else 0
+
+
+def values(kafka: LocalKafka, topic: str, network: str = "eu") -> list[tuple[bytes | None, bytes | None]]:
+    """Key and value of everything on the network's partition of a topic."""
+    consumer = Consumer(
+        {"bootstrap.servers": kafka.bootstrap, "group.id": "test", "enable.partition.eof": True}
+    )
+    consumer.assign([TopicPartition(topic, partition_of(network, PARTITIONS), 0)])
+    found = []
+    while (message := consumer.poll(10)) is not None and message.error() is None:
+        found.append((message.key(), message.value()))
+    consumer.close()
+    return found
+
+
+def test_events_go_where_they_belong(
+    kafka: LocalKafka, cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [count_event(1), count_event(2, network="us"), "", count_event(3)]
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(lines))
+    assert send(cluster, file) == 0
+    topic = f"{cluster.names.prefix}inventory"
+    assert (b"eu", lines[0].encode()) in values(kafka, topic)
+    assert (b"us", lines[1].encode()) in values(kafka, topic, "us")
+    out = capsys.readouterr().out
+    assert out.endswith("Sent 3 events.\n")
+    assert f"{topic}   partition {partition_of('eu', PARTITIONS)}   " in out
+
+
+def test_all_faults_are_said_and_nothing_is_sent(
+    kafka: LocalKafka, cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unknown = count_event(4).replace("stock.counted", "stock.count")
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join([count_event(1), "{", count_event(2, quantity=-1), unknown, "[]"]))
+    assert send(cluster, file) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith(f"{file}:2: this is not JSON: ")
+    assert said[1] == f"{file}:3: Expected `int` >= 0 - at `$.data.quantity`"
+    assert said[2] == f'{file}:4: type "stock.count" is unknown; did you mean "stock.counted"?'
+    assert said[3].startswith(f"{file}:5: Expected `object`, got `array`")
+    assert said[4] == f"sluice: 4 lines of {file} cannot be sent, so nothing was"
+    assert values(kafka, f"{cluster.names.prefix}inventory") == []
+
+
+def test_bad_input_is_sent_as_it_is_when_asked(kafka: LocalKafka, cluster: Cluster, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text("not json\n")
+    assert send(cluster, file, "--no-check") == 2
+    assert send(cluster, file, "--no-check", "--topic", "orders") == 0
+    assert values(kafka, f"{cluster.names.prefix}orders") == [(b"eu", b"not json")]
+
+
+def test_an_event_on_a_foreign_topic_is_refused(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text(count_event(1))
+    assert send(cluster, file, "--topic", "orders") == 2
+    assert f"{file}:1: this event belongs on inventory, not on orders" in capsys.readouterr().err
+    assert send(cluster, file, "--topic", "stock") == 2
+
+
+def test_a_rate_is_kept(cluster: Cluster, tmp_path: Path) -> None:
+    import time
+
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(count_event(number) for number in range(11)))
+    started = time.monotonic()
+    assert send(cluster, file, "--rate", "20") == 0
+    assert time.monotonic() - started >= 0.5
