@@ -26,7 +26,8 @@ def main(bootstrap: str, prefix: str, options: str) -> int:
     port = ConfluentPort(router, {"bootstrap.servers": bootstrap}, prefix)
     try:
         start_router(
-            RunConfig(router=router, limits=Limits()), SteppedPort(port, step, transaction, deed) if step else port
+            RunConfig(router=router, limits=Limits()),
+            SteppedPort(port, step, transaction, deed) if step else port,
         )
     except SluiceError as error:
         print(f"sluice: {error}", file=sys.stderr)

@@ -48,7 +48,9 @@ class RouterProcess:
 
     def require_alive(self) -> None:
         if self._process.poll() is not None:
-            raise AssertionError(f"the router ended with {self._process.returncode}:\n" + "\n".join(self.lines))
+            raise AssertionError(
+                f"the router ended with {self._process.returncode}:\n" + "\n".join(self.lines)
+            )
 
     def exit_code(self, timeout_s: float = 45) -> int:
         """Wait for the end."""

@@ -46,7 +46,12 @@ class Stage:
     """Topics under a prefix of its own, with networks applied."""
 
     def __init__(
-        self, bootstrap: str, prefix: str, directory: Path, networks: Sequence[str] = ("eu",), partitions: int = 1
+        self,
+        bootstrap: str,
+        prefix: str,
+        directory: Path,
+        networks: Sequence[str] = ("eu",),
+        partitions: int = 1,
     ) -> None:
         self.bootstrap = bootstrap
         self.prefix = prefix
@@ -54,25 +59,35 @@ class Stage:
         self.networks = networks
         self._directory = directory
         self._settings = Settings({"bootstrap.servers": bootstrap}, prefix)
-        self._client = {"bootstrap.servers": bootstrap, "log_level": 0}
-        self._producer = Producer({**self._client, "enable.idempotence": True, "message.max.bytes": 2_000_000})
-        self.topics = Topics(admin_client(self._settings, bootstrap), self._client, self._settings.names)
+        self._client = {"bootstrap.servers": bootstrap, "log_level": "0"}
+        self._producer = Producer(
+            {**self._client, "enable.idempotence": True, "message.max.bytes": 2_000_000}
+        )
+        self._admin = admin_client(self._settings, bootstrap)
+        self.topics = Topics(self._admin, self._client, self._settings.names)
         self.topics.create_missing(partitions)
         for network in networks:
             self._apply(network)
+
+    def delete_topic(self, topic: str) -> None:
+        """As an operator's mistake would."""
+        name = self.prefix + topic
+        self._admin.delete_topics([name])[name].result()
 
     def _apply(self, network: str) -> None:
         items = "sku,unit,weight_grams,restrictions\n" + "".join(f"{sku},EA,350,\n" for sku in SKUS)
         toml = FILES["network.toml"].replace('network = "eu"', f'network = "{network}"')
         # A warehouse system of each network's own, so that one of them can be in trouble alone.
-        pools = FILES["pools.csv"].replace("manhattan", f"{network}-dc").replace("storeapp", f"{network}-store")
+        pools = (
+            FILES["pools.csv"].replace("manhattan", f"{network}-dc").replace("storeapp", f"{network}-store")
+        )
         directory = write_small(
             self._directory / network, items_csv=items, network_toml=toml, pools_csv=pools
         )
         read = network_of(directory, datetime.now(UTC).date())
         publish_set(read, self.topics, self._client, self._settings.names)
 
-    # --- events -----------------------------------------------------------------------------------------------
+    # --- events ---------------------------------------------------------------------------------------------
 
     def send_stock(self, network: str, quantity: int, mark: int = 1) -> None:
         """A count of every item in both pools."""
@@ -139,7 +154,7 @@ class Stage:
     def flush(self) -> None:
         assert self._producer.flush(WAIT_S) == 0
 
-    # --- routers ----------------------------------------------------------------------------------------------
+    # --- routers --------------------------------------------------------------------------------------------
 
     @contextmanager
     def router(self, **options: Any) -> Iterator[RouterProcess]:
@@ -150,21 +165,22 @@ class Stage:
         finally:
             process.end()
 
-    def wait_until_done(self, routers: Sequence[RouterProcess], partitions: Sequence[int] | None = None) -> None:
+    def wait_until_done(
+        self, routers: Sequence[RouterProcess], partitions: Sequence[int] | None = None
+    ) -> None:
         """Every input record that is stored now is decided."""
         chosen = range(self.partitions) if partitions is None else partitions
         places = [TopicPartition(self.prefix + topic, each) for topic in INPUT_TOPICS for each in chosen]
         with self._consumer(self.prefix + "router") as consumer:
-            ends = {
-                (place.topic, place.partition): self._last_record(place) for place in places
-            }
+            ends = {(place.topic, place.partition): self._last_record(place) for place in places}
 
             def is_done() -> bool:
                 for router in routers:
                     router.require_alive()
                 with suppress(KafkaException):
                     return all(
-                        each.offset >= ends[each.topic, each.partition] for each in consumer.committed(places, 5)
+                        each.offset >= ends[each.topic, each.partition]
+                        for each in consumer.committed(places, 5)
                     )
                 return False
 
@@ -175,7 +191,7 @@ class Stage:
         offsets = [offset for offset, _value in self._records(place)]
         return offsets[-1] + 1 if offsets else -1001
 
-    # --- what came out ----------------------------------------------------------------------------------------
+    # --- what came out --------------------------------------------------------------------------------------
 
     def read(self, topic: str, partition: int = 0) -> list[bytes]:
         """Every committed value of a topic, in order."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka.admin import AdminClient
-
 from infra.kafka.broker import LocalKafka
 from schemas.placement import partition_of
 from tests.faults.stage import Stage, order_of, wait_for
@@ -34,26 +32,25 @@ def test_a_broker_that_dies_and_comes_back_loses_nothing(kafka: Any, prefix: str
 
 @promise("P3")
 def test_a_missing_topic_stops_its_partition_and_no_other(kafka: Any, prefix: str, tmp_path: Path) -> None:
-    stage = Stage(kafka.bootstrap, prefix, tmp_path, ("eu", "uk"), partitions=2)
-    missing = f"{prefix}allocations.eu-store"
-    AdminClient({"bootstrap.servers": kafka.bootstrap}).delete_topics([missing])[missing].result()
-    for network in ("eu", "uk"):
+    stage = Stage(kafka.bootstrap, prefix, tmp_path, ("eu", "us"), partitions=2)
+    stage.delete_topic("allocations.eu-dc")
+    for network in ("eu", "us"):
         stage.send_stock(network, quantity=50)
         stage.send_orders(network, first=0, count=30)
 
     with stage.router(setbacks_max=2, setback_pause_ms=50) as router:
-        stage.wait_until_done([router], [partition_of("uk", 2)])
+        stage.wait_until_done([router], [partition_of("us", 2)])
         wait_for(lambda: bool(router.events("stopped")), "the other one to stop")
         [stopped] = router.events("stopped")
         assert stopped["partition"] == partition_of("eu", 2)
-        assert "allocations.eu-store does not exist" in stopped["message"]
-        assert "sluice topics eu-store" in stopped["message"]
-        stage.send_orders("uk", first=30, count=10)
-        stage.wait_until_done([router], [partition_of("uk", 2)])
+        assert "allocations.eu-dc does not exist" in stopped["message"]
+        assert "sluice topics eu-dc" in stopped["message"]
+        stage.send_orders("us", first=30, count=10)
+        stage.wait_until_done([router], [partition_of("us", 2)])
         assert router.terminate() == 0
     assert stage.decisions(partition_of("eu", 2)) == []
 
-    stage.topics.ensure_wms_topic("eu-store")
+    stage.topics.ensure_wms_topic("eu-dc")
     with stage.router() as router:
         stage.wait_until_done([router])
         assert router.terminate() == 0
@@ -66,8 +63,7 @@ def test_a_process_whose_every_partition_stopped_says_so_and_ends(
 ) -> None:
     stage = Stage(kafka.bootstrap, prefix, tmp_path)
     for wms in ("eu-store", "eu-dc"):
-        topic = f"{prefix}allocations.{wms}"
-        AdminClient({"bootstrap.servers": kafka.bootstrap}).delete_topics([topic])[topic].result()
+        stage.delete_topic(f"allocations.{wms}")
     stage.send_stock("eu", quantity=50)
     stage.send_orders("eu", first=0, count=10)
     with stage.router(setbacks_max=2, setback_pause_ms=50) as router:

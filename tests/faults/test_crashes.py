@@ -1,4 +1,6 @@
-"""SIGKILL at each step of a bundle: nothing is lost, nothing happens twice, nothing is decided differently."""
+"""SIGKILL at each step of a bundle: nothing is lost, nothing happens twice, nothing is decided
+differently.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ BUNDLE_RECORDS = 20
 @promise("P2")
 @promise("P3")
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_at_any_step_of_a_bundle_is_invisible(kafka: Any, prefix: str, tmp_path: Path, step: str) -> None:
+def test_a_kill_at_any_step_of_a_bundle_is_invisible(
+    kafka: Any, prefix: str, tmp_path: Path, step: str
+) -> None:
     stage = Stage(kafka.bootstrap, prefix, tmp_path)
     stage.send_stock("eu", quantity=20)
     stage.send_orders("eu", first=0, count=ORDERS)

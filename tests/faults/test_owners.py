@@ -10,7 +10,7 @@ from tests.faults.stage import Stage, order_of, wait_for
 from tests.faults.steps import FREEZE
 from tests.promises import promise
 
-NETWORKS = ("eu", "uk")
+NETWORKS = ("eu", "us")
 
 
 @promise("P1")
