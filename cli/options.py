@@ -18,3 +18,7 @@ Prefix = Annotated[
     typer.Option("--prefix", metavar="TEXT", help="What every topic name starts with. Default: sluice."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Network = Annotated[
+    str | None,
+    typer.Option("--network", metavar="NAME", help="Read this network's partition only. Default: all."),
+]

@@ -1,0 +1,1 @@
+"""`sluice explain`: why an order was routed as it was."""

@@ -1,0 +1,147 @@
+"""Every lane that could serve an order, priced as of now: what a decision's bounded reasons leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from cli.connection import Connection
+from cli.topic_reader import read_topic
+from cli.words.meanings import reason_in_words
+from cli.words.money import money
+from cli.words.places import Places, utc
+from operators.demand import Demand, demands_of
+from operators.promise import quote, terms_of
+from schemas.rows import OrderRow
+from schemas.topics import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
+from state.limits import Limits
+from state.network import Network
+from state.partition import Partition
+from state.routes import Candidate, Routes
+
+
+class Offer(Struct, frozen=True):
+    """One lane: what it would cost to send everything from there, or what speaks against it."""
+
+    lane: Candidate
+    units: int
+    wanted: int
+    cost: int
+    ship_by_ms: int
+    deliver_by_ms: int
+    barred: str
+
+    @property
+    def order(self) -> tuple[bool, int, int, int]:
+        """Those that could, then those that have most of it, each cheapest first."""
+        return bool(self.barred), -self.units, self.cost, self.lane.rank
+
+
+def restored(connection: Connection, number: int) -> Partition:
+    """The router's memory of one partition, read back from its state topics.
+
+    A router that is at work writes meanwhile, so the rows may be a transaction apart from each other.
+    """
+    partition = Partition(number, connection.partitions)
+    for topic in (CATALOG, ROUTER_STATE, LEDGER, ORDER_BOOK):
+        for message in read_topic(connection, topic, [number]):
+            partition.restore_row(message.key() or b"", message.value())
+    for network in partition.networks.values():
+        network.activate()
+    return partition
+
+
+def candidate_lines(partition: Partition, network_name: str, order_id: str, now_ms: int) -> Iterator[str]:
+    """All lanes, best first, with what each would cost for the units that are not shipped, cancelled or refused."""
+    network = partition.networks.get(network_name)
+    order = network.orders.rows.get(order_id) if network else None
+    routes = network.catalog.routes if network else None
+    yield ""
+    if network is None or order is None or routes is None:
+        yield "as of now: the order is closed and forgotten, so no pool can be priced for it"
+        return
+    yield f"as of now ({utc(now_ms)}), from each pool alone, with the stock there is now and the order's own:"
+    units = _unshipped(order)
+    demands = demands_of(order, units, routes)
+    if not demands:
+        yield "  nothing is left to ship"
+        return
+    places = Places(network.catalog.entities(network.catalog.sets).values())
+    for offer in sorted(offers(network, order, routes, demands, now_ms), key=lambda each: each.order):
+        yield f"  {_words(offer, order, places)}"
+    for ruled_out in routes.candidates(order.zone, order.service, order.channel).ruled_out:
+        more = ruled_out.count - len(ruled_out.pools)
+        named = ", ".join(ruled_out.pools) + (f" and {more} more" if more > 0 else "")
+        yield f"  {named}: {reason_in_words(ruled_out.reason)}"
+
+
+def offers(
+    network: Network, order: OrderRow, routes: Routes, demands: list[Demand], now_ms: int
+) -> Iterator[Offer]:
+    """One offer for each lane that serves the order's zone, service and channel."""
+    own_slots = frozenset((shipment.pool, shipment.slot_day) for shipment in order.shipments)
+    terms = terms_of(order, routes, now_ms, network.slots, own_slots, Limits().later_trucks_max)
+    own = _own(order)
+    wanted = sum(demand.quantity for demand in demands)
+    for lane in routes.candidates(order.zone, order.service, order.channel).ranked:
+        units = cost = 0
+        for demand in demands:
+            free = network.ledger.available.get(demand.sku, {}).get(lane.pool, 0)
+            free += own.get((demand.sku, lane.pool), 0)
+            if lane.pool in demand.excluded or demand.pinned_pool not in ("", lane.pool):
+                free = 0
+            sent = min(free, demand.quantity) if lane.capabilities.issuperset(demand.restrictions) else 0
+            units += sent
+            cost += sent * lane.unit_cost(demand.weight_grams)
+        quoted = quote(lane, terms)
+        if isinstance(quoted, str):
+            yield Offer(lane, units, wanted, cost, 0, 0, quoted)
+        else:
+            barred = "" if units == wanted else _barred(lane, demands)
+            yield Offer(
+                lane, units, wanted, cost + quoted.fixed, quoted.ship_by_ms, quoted.deliver_by_ms, barred
+            )
+
+
+def _barred(lane: Candidate, demands: list[Demand]) -> str:
+    for demand in demands:
+        if demand.pinned_pool not in ("", lane.pool):
+            return "pinned_elsewhere"
+        if lane.pool in demand.excluded:
+            return "rejected_before"
+        if not lane.capabilities.issuperset(demand.restrictions):
+            return "may_not_ship_item"
+    return "not_enough_stock"
+
+
+def _words(offer: Offer, order: OrderRow, places: Places) -> str:
+    lane = offer.lane
+    name = f"{lane.pool} by {lane.carrier}"
+    has = f"has {offer.units} of {offer.wanted} units"
+    if not offer.ship_by_ms:
+        return f"{name}: {has}; {reason_in_words(offer.barred)}"
+    when = (
+        f"ship by {places.at_pool(lane.pool, offer.ship_by_ms)}, "
+        f"deliver by {places.at_zone(order.zone, offer.deliver_by_ms)}"
+    )
+    if offer.barred:
+        return f"{name}: {has}, {reason_in_words(offer.barred)}; {when}"
+    return f"{name}: {money(offer.cost, places.currency)}; {when}"
+
+
+def _unshipped(order: OrderRow) -> list[int]:
+    units = [line.quantity - line.cancelled - line.refused for line in order.lines]
+    for shipment in order.shipments:
+        for part in shipment.lines:
+            units[part.line] -= part.shipped
+    return units
+
+
+def _own(order: OrderRow) -> dict[tuple[str, str], int]:
+    own: dict[tuple[str, str], int] = {}
+    for shipment in order.shipments:
+        for part in shipment.lines:
+            key = order.lines[part.line].sku, shipment.pool
+            own[key] = own.get(key, 0) + part.unshipped
+    return own

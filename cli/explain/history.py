@@ -1,0 +1,102 @@
+"""What the topics say about one order: its decisions, and the reference they were taken by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import Struct, field
+
+from cli.connection import Connection
+from cli.network_dir.faults import closest
+from cli.topic_reader import read_topic
+from infra.errors import SluiceError
+from schemas.codec import decode_notice, decode_row
+from schemas.notices import Decision
+from schemas.reference import AnyEntity
+from schemas.rows import ActiveSetsRow, CatalogRow
+from schemas.topics import CATALOG, DECISIONS, ROUTER_STATE
+from state.catalog import Catalog
+
+ORDERS_REMEMBERED_MAX = 100_000
+"""Other orders' names that are kept to guess which one was meant."""
+
+
+class History(Struct, frozen=True):
+    """Decisions of one order, oldest first, and the partition its network lives on."""
+
+    partition: int
+    decisions: list[Decision]
+
+
+def histories_of(connection: Connection, order_id: str, partitions: Sequence[int]) -> list[History]:
+    """The order's history in each network that knows one of that name; an error that helps when none does."""
+    by_network: dict[str, History] = {}
+    others: dict[str, None] = {}
+    wanted = order_id.encode()
+    read = 0
+    for message in read_topic(connection, DECISIONS, partitions):
+        read += 1
+        key, value = message.key(), message.value()
+        if key != wanted:
+            if isinstance(key, bytes) and len(others) < ORDERS_REMEMBERED_MAX:
+                others[key.decode(errors="replace")] = None
+            continue
+        notice = _decision(value)
+        if notice is not None:
+            history = by_network.setdefault(notice.network, History(message.partition() or 0, []))
+            history.decisions.append(notice)
+    if not by_network:
+        raise SluiceError(_unknown(order_id, others, read, connection.names.of(DECISIONS)))
+    return [by_network[network] for network in sorted(by_network)]
+
+
+def _decision(value: bytes | None) -> Decision | None:
+    try:
+        notice = decode_notice(value or b"")
+    except msgspec.MsgspecError:
+        return None
+    return notice if isinstance(notice, Decision) else None
+
+
+def _unknown(order_id: str, others: Iterable[str], read: int, topic: str) -> str:
+    match = closest(order_id, others)
+    if match:
+        remedy = f'Did you mean "{match}"?'
+    elif not read:
+        remedy = "The topic is empty: is a router running (`sluice run`), and are prefix and cluster the right ones?"
+    else:
+        remedy = (
+            "Check its name, --network and --prefix; `sluice dead-letters list` shows refused orders; decisions are "
+            "kept for as long as the topic's retention"
+        )
+    return f'no decision about order "{order_id}" among the {read:,} in {topic}. {remedy}'
+
+
+class Reference(Struct):
+    """The reference sets of a network: what held at any decision."""
+
+    catalog: Catalog = field(default_factory=Catalog)
+
+    def entities_at(self, set_id: str) -> list[AnyEntity]:
+        """What was in force when `set_id` was the latest set; nothing where it is not known any more."""
+        sets = self.catalog.sets
+        if set_id not in sets:
+            return []
+        return list(self.catalog.entities(sets[: sets.index(set_id) + 1]).values())
+
+
+def reference_of(connection: Connection, network: str, partition: int) -> Reference:
+    """The network's reference, from the router's own memory of it."""
+    reference = Reference()
+    sets: tuple[str, ...] = ()
+    for topic in (CATALOG, ROUTER_STATE):
+        for message in read_topic(connection, topic, [partition]):
+            value = message.value()
+            row = decode_row(value) if value is not None else None
+            if isinstance(row, CatalogRow) and row.network == network:
+                reference.catalog.put_member(row)
+            elif isinstance(row, ActiveSetsRow) and row.network == network:
+                sets = row.sets
+    reference.catalog.sets = sets
+    return reference

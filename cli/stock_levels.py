@@ -1,0 +1,159 @@
+"""Stock rows of an item as the ledger topic has them now, with the safety stock that the catalog states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct, structs
+
+from cli.connection import Connection
+from cli.network_dir.faults import closest
+from cli.topic_reader import read_topic
+from infra.errors import SluiceError
+from schemas.codec import decode_row
+from schemas.inventory import GOOD
+from schemas.reference import ItemPoolEntity
+from schemas.rows import NO_POSITION, ActiveSetsRow, CatalogRow, StockRow
+from schemas.topics import CATALOG, LEDGER, ROUTER_STATE
+from state.catalog import Catalog
+
+_key_decoder = msgspec.json.Decoder(tuple[str | int, ...])
+
+
+class Level(Struct, frozen=True, kw_only=True):
+    """One row for a person; `free` is what may still be promised, below zero what is promised in vain."""
+
+    network: str
+    pool: str
+    sku: str
+    stock_class: str
+    on_hand: int
+    reserved: int
+    released: int
+    blocked: int
+    suspect: int
+    safety: int
+    free: int
+    mark: int | None
+    uncertain: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: the class under its wire name."""
+        return {name.removeprefix("stock_"): value for name, value in structs.asdict(self).items()}
+
+
+def levels_of(connection: Connection, sku: str, pool: str | None, partitions: Sequence[int]) -> list[Level]:
+    """Levels by network, pool and class; an error that helps when nothing was ever said of the item there."""
+    rows, skus, pools = _rows(connection, sku, partitions)
+    if not rows:
+        match = closest(sku, skus)
+        remedy = f'Did you mean "{match}"?' if match else "Check its name, --network and --prefix"
+        raise SluiceError(f'nothing is known of the stock of "{sku}", among {len(skus):,} SKUs. {remedy}')
+    chosen = [(partition, row) for partition, row in rows if pool is None or row.pool == pool]
+    if not chosen:
+        match = closest(pool or "", pools)
+        there = f"it has been in {', '.join(sorted(pools))}"
+        remedy = f'Did you mean "{match}"?' if match else f"As far as is known, {there}"
+        raise SluiceError(f'pool "{pool}" has no stock row of "{sku}". {remedy}')
+    safety = _safety(connection, sku, sorted({partition for partition, _ in chosen}))
+    levels = [_level(row, safety.get((row.network, row.pool), 0)) for _, row in chosen]
+    return sorted(levels, key=lambda level: (level.network, level.pool, level.stock_class))
+
+
+def _rows(
+    connection: Connection, sku: str, partitions: Sequence[int]
+) -> tuple[list[tuple[int, StockRow]], set[str], set[str]]:
+    """The latest row of each key, all SKUs seen, and the pools of the wanted one."""
+    latest: dict[bytes, tuple[int, bytes]] = {}
+    skus: set[str] = set()
+    for message in read_topic(connection, LEDGER, partitions):
+        key = message.key() or b"null"
+        parsed = _key_decoder.decode(key)
+        if parsed[0] != "stock":
+            continue
+        skus.add(str(parsed[3]))
+        value = message.value()
+        if parsed[3] != sku:
+            continue
+        if value is None:
+            latest.pop(key, None)
+        else:
+            latest[key] = message.partition() or 0, value
+    rows = [(partition, decode_row(value)) for partition, value in latest.values()]
+    found = [(partition, row) for partition, row in rows if isinstance(row, StockRow)]
+    return found, skus, {row.pool for _, row in found}
+
+
+def _safety(connection: Connection, sku: str, partitions: Sequence[int]) -> dict[tuple[str, str], int]:
+    """By (network, pool): units of the item that are never promised, by the sets in force."""
+    catalogs: dict[str, Catalog] = {}
+    for topic in (CATALOG, ROUTER_STATE):
+        for message in read_topic(connection, topic, partitions):
+            value = message.value()
+            row = decode_row(value) if value is not None else None
+            if isinstance(row, CatalogRow) and row.kind == "item_pool" and row.key[0] == sku:
+                catalogs.setdefault(row.network, Catalog()).put_member(row)
+            elif isinstance(row, ActiveSetsRow):
+                catalogs.setdefault(row.network, Catalog()).sets = row.sets
+    return {
+        (network, entity.pool): entity.safety
+        for network, catalog in catalogs.items()
+        for entity in catalog.entities(catalog.sets).values()
+        if isinstance(entity, ItemPoolEntity)
+    }
+
+
+def _level(row: StockRow, safety: int) -> Level:
+    # Only good stock is promised, so nothing is held back of the other classes.
+    held = safety if row.stock_class == GOOD else 0
+    return Level(
+        network=row.network,
+        pool=row.pool,
+        sku=row.sku,
+        stock_class=row.stock_class,
+        on_hand=row.on_hand,
+        reserved=row.reserved,
+        released=row.released,
+        blocked=row.blocked,
+        suspect=row.suspect,
+        safety=held,
+        free=row.on_hand - row.reserved - row.blocked - row.suspect - held,
+        mark=None if row.mark == NO_POSITION else row.mark,
+        uncertain=row.uncertain,
+    )
+
+
+COLUMNS = (
+    "pool", "class", "on hand", "reserved", "(released)", "blocked", "suspect", "safety", "free", "mark"
+)  # fmt: skip
+
+
+def table(levels: list[Level]) -> Iterator[str]:
+    """Columns for a terminal, and a total of what may be promised."""
+    networks = sorted({level.network for level in levels})
+    for network in networks:
+        mine = [level for level in levels if level.network == network]
+        cells = [COLUMNS, *(_cells(level) for level in mine)]
+        widths = [max(len(row[at]) for row in cells) for at in range(len(COLUMNS))]
+        yield f"{mine[0].sku} in network {network}"
+        for row, level in zip(cells, [None, *mine], strict=True):
+            text = "  ".join(
+                cell.ljust(width) if at < 2 else cell.rjust(width)
+                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+            flag = "  uncertain: count it again" if level is not None and level.uncertain else ""
+            yield f"  {text}{flag}"
+        free = sum(max(0, level.free) for level in mine if level.stock_class == GOOD)
+        yield f"  {free:,} may still be promised"
+
+
+def _cells(level: Level) -> tuple[str, ...]:
+    released = f"({level.released:,})" if level.released else ""
+    figures = (level.on_hand, level.reserved, level.blocked, level.suspect, level.safety, level.free)
+    on_hand, reserved, blocked, suspect, safety, free = (f"{figure:,}" for figure in figures)
+    mark = "never counted" if level.mark is None else str(level.mark)
+    return (
+        level.pool, level.stock_class, on_hand, reserved, released, blocked, suspect, safety, free, mark
+    )  # fmt: skip
