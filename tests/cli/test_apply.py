@@ -35,7 +35,7 @@ class Cluster:
         self.properties = {"bootstrap.servers": kafka.bootstrap}
         self.arguments = ("--kafka", kafka.bootstrap, "--prefix", prefix)
         self.names = Names(prefix)
-        self.topics = Topics(AdminClient({**self.properties}), self.properties, self.names)
+        self.topics = Topics(AdminClient({**self.properties, "log_level": 0}), self.properties, self.names)
 
     def log(self) -> ReferenceLog:
         return ReferenceLog(self.properties, self.names, "eu", PARTITIONS)
