@@ -168,6 +168,9 @@ def _cancel_accepted(books: Books, event: CancelAcceptedEvent) -> None:
         units = shipment.lines[line_id]
         stated = quantity if data.lines is None else data.lines.get(line_id, 0)
         units.cancelled += min(stated, quantity, units.unshipped)
+        if stated < quantity:
+            # Agreeing to less than was asked refuses the rest.
+            books.orders[shipment.network, shipment.order_id].cancel_refused = True
     books.put_in(shipment)
 
 
