@@ -6,19 +6,19 @@ are legal: a warehouse that only sends `shipment.dispatched` is served as well.
 
 from __future__ import annotations
 
-from schemas.envelope import Data, Event, Level, Name, Position, Text
+from schemas.envelope import Data, Event, Level, Name, Position, ShipmentId, Text
 
 
 class ShipmentAccepted(Data, frozen=True, gc=False, kw_only=True):
     """The warehouse will do it."""
 
-    shipment_id: Name
+    shipment_id: ShipmentId
 
 
 class ShipmentRejected(Data, frozen=True, gc=False, kw_only=True):
     """The warehouse will not: all of it, or the cumulative quantity of each named line."""
 
-    shipment_id: Name
+    shipment_id: ShipmentId
     reason: Text = ""
     lines: dict[Name, Level] | None = None
 
@@ -26,7 +26,7 @@ class ShipmentRejected(Data, frozen=True, gc=False, kw_only=True):
 class LineShortPicked(Data, frozen=True, gc=False, kw_only=True):
     """The picker found less than was promised; `missing` is cumulative for the line of this shipment."""
 
-    shipment_id: Name
+    shipment_id: ShipmentId
     line_id: Name
     missing: Level
     position: Position
@@ -43,7 +43,7 @@ class Package(Data, frozen=True, gc=False, kw_only=True):
 class ShipmentDispatched(Data, frozen=True, gc=False, kw_only=True):
     """Goods left the building: `lines_total` is the cumulative quantity of each line that has left so far."""
 
-    shipment_id: Name
+    shipment_id: ShipmentId
     lines_total: dict[Name, Level]
     position: Position
     carrier: Name
@@ -54,7 +54,7 @@ class ShipmentDispatched(Data, frozen=True, gc=False, kw_only=True):
 class CancelAccepted(Data, frozen=True, gc=False, kw_only=True):
     """The warehouse will not ship these units; without `lines`, all that the request named."""
 
-    shipment_id: Name
+    shipment_id: ShipmentId
     request_id: Name
     lines: dict[Name, Level] | None = None
 
@@ -62,7 +62,7 @@ class CancelAccepted(Data, frozen=True, gc=False, kw_only=True):
 class CancelRefused(Data, frozen=True, gc=False, kw_only=True):
     """Too late: the units go out; without `lines`, all that the request named."""
 
-    shipment_id: Name
+    shipment_id: ShipmentId
     request_id: Name
     lines: dict[Name, Level] | None = None
     reason: Text = ""
