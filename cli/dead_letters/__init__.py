@@ -1,0 +1,1 @@
+"""`sluice dead-letters`: list refused input, and send it again."""

@@ -1,0 +1,128 @@
+"""Refused inputs as the dead-letters topic holds them: original bytes, and the headers that say why."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from cli.connection import Connection
+from cli.network_dir.faults import closest
+from cli.topic_reader import read_topic
+from infra.errors import ConfigurationError, SluiceError
+from schemas.codec import INPUT_TOPICS
+from schemas.times import rfc3339
+from schemas.topics import DEAD_LETTERS
+
+FIRST_BYTES = 100
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """One refused input; `received_ms` is when Kafka got it, `refused_ms` when the router gave it back."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    detail: str
+    received_ms: int
+    refused_ms: int
+    key: bytes | None
+    value: bytes | None
+
+    @property
+    def id(self) -> str:
+        """`orders/0/17`: where the refused input stands."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def place(self) -> tuple[int, str, int]:
+        """Partition, topic, offset: the order in which letters are shown and sent again."""
+        return self.partition, self.topic, self.offset
+
+    @property
+    def event(self) -> dict[str, Any] | None:
+        """The value where it is a JSON object."""
+        try:
+            event = msgspec.json.decode(self.value or b"")
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        return event if isinstance(event, dict) else None
+
+    def first_bytes(self) -> str:
+        """The beginning of the value on one line."""
+        if self.value is None:
+            return "(no value)"
+        text = self.value[:FIRST_BYTES].decode(errors="backslashreplace")
+        shown = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+        more = len(self.value) - FIRST_BYTES
+        return f"{shown}... and {more:,} more bytes" if more > 0 else shown
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: a line that can be repaired and given to `retry --repaired`."""
+        fields: dict[str, Any] = {
+            "id": self.id,
+            "reason": self.reason,
+            "detail": self.detail,
+            "topic": self.topic,
+            "partition": self.partition,
+            "offset": self.offset,
+            "received": rfc3339(self.received_ms),
+            "refused": rfc3339(self.refused_ms),
+        }
+        event = self.event
+        if event is not None:
+            return fields | {"event": event}
+        try:
+            return fields | {"text": None if self.value is None else self.value.decode()}
+        except UnicodeDecodeError:
+            return fields | {"base64": base64.b64encode(self.value or b"").decode()}
+
+
+def letters(connection: Connection, partitions: list[int]) -> Iterator[Letter]:
+    """Every letter of these partitions that retention has kept."""
+    for message in read_topic(connection, DEAD_LETTERS, partitions):
+        pairs: Any = message.headers() or []
+        said = {name: (content or b"").decode(errors="replace") for name, content in pairs}
+        if said.get("topic") in INPUT_TOPICS and said.get("offset", "").isdecimal():
+            yield Letter(
+                topic=said["topic"],
+                partition=int(said.get("partition", message.partition() or 0)),
+                offset=int(said["offset"]),
+                reason=said.get("reason", ""),
+                detail=said.get("detail", ""),
+                received_ms=int(said.get("timestamp", "0")),
+                refused_ms=message.timestamp()[1],
+                key=message.key(),
+                value=message.value(),
+            )
+
+
+def place_of(letter_id: str, partitions: int) -> tuple[int, str, int]:
+    """The place that an ID names; a `ConfigurationError` when it can name none."""
+    topic, _, rest = letter_id.partition("/")
+    partition, _, offset = rest.partition("/")
+    if topic not in INPUT_TOPICS or not partition.isdecimal() or not offset.isdecimal():
+        raise ConfigurationError(
+            f'"{letter_id}" is no ID of a dead letter; expected topic/partition/offset such as orders/0/17, '
+            "as `sluice dead-letters list` shows it"
+        )
+    if int(partition) >= partitions:
+        raise ConfigurationError(f'"{letter_id}": there are {partitions} partitions, counted from 0')
+    return int(partition), topic, int(offset)
+
+
+def letters_by_id(connection: Connection, letter_ids: list[str]) -> dict[str, Letter]:
+    """The named letters, by ID; an error that names all that are not there."""
+    places = {letter_id: place_of(letter_id, connection.partitions) for letter_id in letter_ids}
+    partitions = sorted({partition for partition, _, _ in places.values()})
+    kept = {letter.place: letter for letter in letters(connection, partitions)}
+    missing = [letter_id for letter_id, place in places.items() if place not in kept]
+    if missing:
+        match = closest(missing[0], [letter.id for letter in kept.values()])
+        hint = f'; did you mean "{match}"?' if match else "; `sluice dead-letters list` shows those there are"
+        raise SluiceError(f"no dead letter {', '.join(missing)}{hint}")
+    return {letter_id: kept[place] for letter_id, place in places.items()}

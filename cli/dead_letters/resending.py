@@ -1,0 +1,59 @@
+"""Sends refused inputs again as they were: the same bytes to the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from cli.connection import Connection
+from cli.dead_letters.letters import Letter
+from infra.errors import SluiceError
+from schemas.topics import DEAD_LETTER_BYTES_MAX
+
+DELIVERY_TIMEOUT_S = 60.0
+
+
+def resend(connection: Connection, letters: Iterable[Letter]) -> list[Letter]:
+    """Sends them in their order and returns what the broker has stored; what it refused is an error at the end."""
+    producer = Producer(
+        {
+            "log_level": 0,
+            **connection.properties,
+            "enable.idempotence": True,
+            "linger.ms": 5,
+            # An input may have arrived compressed: the broker decides what is too large.
+            "message.max.bytes": DEAD_LETTER_BYTES_MAX,
+        }
+    )
+    stored: list[Letter] = []
+    refused: list[str] = []
+    for letter in letters:
+
+        def delivered(error: KafkaError | None, _message: Any, letter: Letter = letter) -> None:
+            if error is None:
+                stored.append(letter)
+            else:
+                refused.append(f"{letter.id}: {error.str()}")
+
+        _produce(producer, connection.names.prefix + letter.topic, letter, delivered)
+    left = producer.flush(DELIVERY_TIMEOUT_S)
+    if refused or left:
+        reasons = "\n".join(f"  {reason}" for reason in refused) or "  no answer from the broker"
+        raise SluiceError(f"{len(stored)} were sent again; the broker did not take the others:\n{reasons}")
+    return stored
+
+
+def _produce(producer: Producer, topic: str, letter: Letter, delivered: Any) -> None:
+    while True:
+        try:
+            producer.produce(
+                topic, key=letter.key, value=letter.value, partition=letter.partition, on_delivery=delivered
+            )
+            producer.poll(0)
+            return
+        except BufferError:
+            producer.poll(0.1)  # The queue is full: wait until the broker has taken some of it.
+        except KafkaException as error:
+            raise SluiceError(f"{letter.id} could not be sent again: {error.args[0].str()}") from None
