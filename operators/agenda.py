@@ -77,34 +77,40 @@ class Agenda:
         network = self.network
         decided: set[str] = set()
         left = moment.limits.agenda_orders_max
+        rows = network.orders.rows
         # Placing an order anew may free what another one waits for, so there can be a further round.
         while left > 0 and (agenda := self._next_round(decided)):
-            for is_new, _, _, order_id in agenda:
-                order = network.orders.rows[order_id]
-                cause = order.needs_decision or self.dirty[order_id]
-                if cause == ARRIVED and not order.needs_decision and not self._can_use(order):
-                    decided.add(order_id)
-                    continue
+            for is_new, _, _, order_id, cause in agenda:
+                order = rows[order_id]
+                decided.add(order_id)
                 if not is_new:
+                    if cause == ARRIVED and not order.needs_decision and not self._can_use(order):
+                        continue
                     if left <= 0:
+                        decided.discard(order_id)
                         continue
                     left -= 1
-                decided.add(order_id)
                 apply(network, route(network, order, moment, cause))
         self._defer(decided, apply)
 
-    def _next_round(self, decided: set[str]) -> list[tuple[bool, int, int, str]]:
+    def _next_round(self, decided: set[str]) -> list[tuple[bool, int, int, str, str]]:
+        """(new, priority, placed_at, order, cause) of what is still to be decided, in the order of deciding it."""
         self._wake_waiting(decided)
+        rows = self.network.orders.rows
+        dirty = self.dirty
+        agenda = []
         for order_id in self.network.orders.undecided:
-            self.dirty.setdefault(order_id, self.network.orders.rows[order_id].needs_decision)
-        return sorted(
-            self._place(order_id, cause) for order_id, cause in self.dirty.items() if order_id not in decided
-        )
-
-    def _place(self, order_id: str, cause: str) -> tuple[bool, int, int, str]:
-        order = self.network.orders.rows[order_id]
-        is_new = (order.needs_decision or cause) == PLACED
-        return (is_new, order.priority, order.placed_at_ms, order_id)
+            order = rows[order_id]
+            cause = order.needs_decision
+            dirty.pop(order_id, None)
+            if order_id not in decided:
+                agenda.append((cause == PLACED, order.priority, order.placed_at_ms, order_id, cause))
+        for order_id, cause in dirty.items():
+            if order_id not in decided:
+                order = rows[order_id]
+                agenda.append((False, order.priority, order.placed_at_ms, order_id, cause))
+        agenda.sort()
+        return agenda
 
     def _wake_waiting(self, decided: set[str]) -> None:
         """All orders that wait for what arrived: who comes too late finds nothing, which costs next to nothing."""

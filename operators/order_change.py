@@ -63,7 +63,7 @@ def promise_of(order: OrderRow) -> int:
     if any(open_units(order)):
         return NEVER_MS
     return max(
-        (shipment.deliver_by_ms for shipment in order.shipments if is_live(shipment)), default=NEVER_MS
+        [shipment.deliver_by_ms for shipment in order.shipments if is_live(shipment)], default=NEVER_MS
     )
 
 

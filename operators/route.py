@@ -44,7 +44,8 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
 
     number = order.decision + 1
     shipments = _shipments(order, choice, demands, policy, number, moment) if choice else ()
-    shipments = tuple([_kept_as_it_was(shipment, planned) for shipment in shipments])
+    if planned:
+        shipments = tuple([_kept_as_it_was(shipment, planned) for shipment in shipments])
     lines = order.lines
     if not order.sold and policy.unfilled_request == "refuse":
         lines = _refused(lines, units, shipments)
@@ -70,7 +71,8 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     promise_ms = promise_of(row)
     row = replace(
         row,
-        closed_at_ms=closing_of(row, moment),
+        # What has just been planned is not closed.
+        closed_at_ms=NEVER_MS if shipments else closing_of(row, moment),
         promise_current_ms=promise_ms,
         promise_original_ms=promise_ms
         if order.promise_original_ms == NEVER_MS

@@ -108,15 +108,12 @@ class Candidates:
         self.ranked = sorted(lanes, key=lambda lane: (lane.fixed, lane.rank))
         self.ruled_out = ruled_out
         self.two_cheapest_fixed = sum(lane.fixed for lane in self.ranked[:2])
-        self._unit_floor: dict[int, int] = {}
+        self._handling_floor = min((lane.handling_per_unit for lane in lanes), default=0)
+        self._per_kg_floor = min((lane.per_kg for lane in lanes), default=0)
 
     def unit_floor(self, weight_grams: int) -> int:
-        """The least that handling and carrying one unit of that weight costs from anywhere, in micros."""
-        floor = self._unit_floor.get(weight_grams)
-        if floor is None:
-            floor = min((lane.unit_cost(weight_grams) for lane in self.ranked), default=0)
-            self._unit_floor[weight_grams] = floor
-        return floor
+        """No lane handles and carries one unit of that weight for less, in micros."""
+        return self._handling_floor + self._per_kg_floor * weight_grams // 1000
 
 
 class Routes:
