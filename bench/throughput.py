@@ -1,0 +1,154 @@
+"""Orders a second from Kafka to Kafka, exactly once, beside a pass-through on the same broker.
+
+    python -m bench.throughput [--orders 200000] [--pairs 5]
+
+Each pair is a run of `sluice run` on a partition whose stock and reference are in place and whose orders all wait,
+and then a pass-through that reads the same orders and writes that run's own records in that run's own bundles.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from msgspec import Struct
+
+from bench.children import child, router
+from bench.cluster import Cluster, local_cluster
+from bench.journal import JournalTail, Rate, rate_of
+from bench.recording import Recorded, record, save
+from bench.workload import Size, Workload
+from schemas.codec import INVENTORY, ORDERS
+
+PAIRS = 5
+RATIO_MIN = 0.35
+
+
+class Pair(Struct, frozen=True):
+    """The router and the pass-through, one after the other."""
+
+    router: Rate
+    pass_through: Rate
+    orders: int
+    output_records: int
+    output_bytes: int
+
+    @property
+    def ratio(self) -> float:
+        return self.router.per_second / self.pass_through.per_second
+
+
+class Throughput(Struct, frozen=True):
+    """Several pairs; every figure is the median over them."""
+
+    pairs: list[Pair]
+
+    @property
+    def router_per_second(self) -> float:
+        return median(pair.router.per_second for pair in self.pairs)
+
+    @property
+    def pass_through_per_second(self) -> float:
+        return median(pair.pass_through.per_second for pair in self.pairs)
+
+    @property
+    def ratio(self) -> float:
+        return median(pair.ratio for pair in self.pairs)
+
+
+def measure_throughput(
+    cluster: Cluster, size: Size, pairs: int, tell: Callable[[str], None] = print
+) -> Throughput:
+    """Interleaved: router, pass-through, router, pass-through."""
+    done = []
+    for number in range(1, pairs + 1):
+        pair = _pair(cluster, Workload(size, datetime.now(UTC)), f"throughput-{number}.")
+        done.append(pair)
+        tell(
+            f"pair {number}: router {pair.router.per_second:,.0f} orders/s in {pair.router.bundles} bundles, "
+            f"pass-through {pair.pass_through.per_second:,.0f}, ratio {pair.ratio:.2f}"
+        )
+    return Throughput(done)
+
+
+def _pair(cluster: Cluster, workload: Workload, prefix: str) -> Pair:
+    routed, passed = f"{prefix}router.", f"{prefix}pass."
+    rate, bundles = _route(cluster, workload, routed)
+    passing = _pass_through(cluster, workload, passed, bundles)
+    outputs = [output for bundle in bundles for output in bundle.outputs]
+    for used in (routed, passed):
+        cluster.delete_topics(used)
+    return Pair(
+        rate,
+        passing,
+        sum(bundle.records for bundle in bundles),
+        len(outputs),
+        sum(len(output.key or b"") + len(output.value or b"") for output in outputs),
+    )
+
+
+def _route(cluster: Cluster, workload: Workload, prefix: str) -> tuple[Rate, list[Recorded]]:
+    cluster.set_up(prefix, workload)
+    reader = cluster.reader(prefix)
+    tail = JournalTail(reader)
+    with router(cluster, prefix) as running:
+        running.wait_for(lambda: tail.has_read(INVENTORY, workload.size.stock_rows))
+    topics = cluster.output_topics(prefix)
+    recorder = cluster.reader(prefix)
+    recorder.skip(topics)
+    count = cluster.preload(prefix, ORDERS, workload.orders())
+    with router(cluster, prefix) as running:
+        running.wait_for(lambda: tail.has_read(ORDERS, count))
+    reader.close()
+    bundles = record(recorder, topics, ORDERS)
+    recorder.close()
+    return rate_of(tail.bundles, ORDERS), bundles
+
+
+def _pass_through(cluster: Cluster, workload: Workload, prefix: str, bundles: list[Recorded]) -> Rate:
+    cluster.create_topics(prefix, workload.wms)
+    cluster.preload(prefix, ORDERS, workload.orders())
+    with TemporaryDirectory(prefix="sluice-bench-recording-") as directory:
+        recording = Path(directory) / "bundles"
+        save(bundles, recording)
+        options = ["--kafka", cluster.bootstrap, "--prefix", prefix, "--recording", str(recording)]
+        with child(["-m", "bench.pass_through", *options]) as passing:
+            passing.finish()
+    reader = cluster.reader(prefix)
+    tail = JournalTail(reader)
+    tail.read()
+    reader.close()
+    return rate_of(tail.bundles, ORDERS)
+
+
+def throughput_lines(result: Throughput) -> list[str]:
+    """Lines for a person."""
+    pair = result.pairs[0]
+    return [
+        f"{'':<14}{'orders/s':>10}   median of {len(result.pairs)} interleaved pairs, {pair.orders:,} orders each",
+        f"{'router':<14}{result.router_per_second:>10,.0f}",
+        f"{'pass-through':<14}{result.pass_through_per_second:>10,.0f}   the same inputs, bundles and outputs",
+        f"{'ratio':<14}{result.ratio:>10.2f}   target at least {RATIO_MIN}",
+        f"each order led to {pair.output_records / pair.orders:.1f} records, "
+        f"{pair.output_bytes / pair.orders:,.0f} bytes",
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.throughput", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--orders", type=int, default=Size().orders)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    given = parser.parse_args()
+    with local_cluster() as cluster:
+        result = measure_throughput(cluster, Size(orders=given.orders), given.pairs)
+    print("\n".join(throughput_lines(result)))
+
+
+if __name__ == "__main__":
+    main()
