@@ -12,9 +12,9 @@ import pytest
 
 from cli.main import main
 from tests.promises import promise
+from tests.published import MORNING, count, order
 
 ROOT = Path(__file__).parents[3]
-ORDER = "2026-11-23T09:00:00Z"
 
 
 @pytest.fixture(scope="module")
@@ -36,33 +36,6 @@ def child(hash_seed: int, *arguments: str, stdin: bytes = b"") -> "subprocess.Co
         [sys.executable, "-m", "cli.main", "decide", *arguments],
         input=stdin, capture_output=True, env=environment, check=False,
     )  # fmt: skip
-
-
-def count(sku: str, pool: str, quantity: int, mark: int, time: str = ORDER) -> dict[str, Any]:
-    data = {"pool": pool, "sku": sku, "quantity": quantity, "mark": mark}
-    return event("stock.counted", f"count/{pool}/{sku}/{mark}", data, time)
-
-
-def order(order_id: str, sku: str, quantity: int = 1, time: str = ORDER, **fields: Any) -> dict[str, Any]:
-    data = {
-        "order_id": order_id,
-        "channel": "web",
-        "placed_at": time,
-        "service_level": "standard",
-        "currency": "EUR",
-        "destination": {"country": "FR", "postal_code": "75011"},
-        "customer_token": "c",
-        "address_ref": "a",
-        "lines": [{"line_id": "1", "sku": sku, "quantity": quantity, "unit": "EA"}],
-    }
-    return event("order.placed", f"order/{order_id}", data | fields, time)
-
-
-def event(kind: str, event_id: str, data: dict[str, Any], time: str) -> dict[str, Any]:
-    return {
-        "specversion": "1.0", "source": "test", "id": event_id, "type": kind, "time": time, "network": "eu",
-        "data": data,
-    }  # fmt: skip
 
 
 Decide = Callable[..., list[dict[str, Any]]]
@@ -153,7 +126,7 @@ def test_what_is_due_before_an_event_fires_first_and_until_lets_the_rest_fire(de
 
 def test_an_earlier_time_happens_at_the_time_of_the_one_before(decide: Decide) -> None:
     publications = decide(
-        count("mug-blue", "dc-paris", 5, 1, "2026-11-23T12:00:00Z"), order("O-1", "mug-blue", time=ORDER)
+        count("mug-blue", "dc-paris", 5, 1, "2026-11-23T12:00:00Z"), order("O-1", "mug-blue", time=MORNING)
     )
     assert on(publications, "decisions")[0]["value"]["data"]["decided_at"] == "2026-11-23T12:00:00.000Z"
 

@@ -1,0 +1,173 @@
+"""`sluice dead-letters`: what was refused and why, and sending it again without harm."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from cli.offline import Offline
+from infra.kafka.broker import LocalKafka
+from schemas.topics import INVENTORY, ORDERS
+from tests.promises import promise
+from tests.published import HOME, Cluster, cluster, count, decide, offline, order
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def engine() -> Offline:
+    """Refused: a count of a misspelt pool, bytes that are no JSON, an order from an unknown channel."""
+    engine = offline()
+    decide(engine, count("mug-blue", "dc-pariss", 99, 10))
+    engine.send("inventory", b"\xff garbage \x01")
+    decide(engine, count("mug-blue", "dc-paris", 5, 20), order("O-1", "mug-blue", channel="wbe"))
+    return engine
+
+
+@pytest.fixture
+def router(kafka: LocalKafka, prefix: str, engine: Offline) -> Cluster:
+    there = cluster(kafka.bootstrap, prefix)
+    there.publish(engine.publications)
+    return there
+
+
+def listed(router: Cluster, capsys: pytest.CaptureFixture[str], *options: str) -> list[dict[str, Any]]:
+    capsys.readouterr()
+    assert router.run("dead-letters", "list", "--json", *options) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@promise("P3")
+def test_letters_are_listed_with_their_reasons(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("dead-letters", "list") == 0
+    text = capsys.readouterr().out
+    assert "inventory/0/0   " in text
+    assert 'pool "dc-pariss" is not in network "eu"; apply it first' in text
+    assert "\\xff garbage \\x01" in text
+    assert "3 dead letters: 1 malformed_json, 1 unknown_channel, 1 unknown_pool" in text
+
+
+def test_filters_and_json(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    (letter,) = listed(router, capsys, "--reason", "unknown_pool")
+    assert letter["event"]["data"]["pool"] == "dc-pariss"
+    assert letter["received"] == "2026-11-23T09:00:00.000Z"
+    (letter,) = listed(router, capsys, "--topic", "orders")
+    assert letter["reason"] == "unknown_channel"
+    assert [each["base64"] for each in listed(router, capsys, "--reason", "malformed_json")] == [
+        "/yBnYXJiYWdlIAE="
+    ]
+
+
+def test_a_retry_sends_the_same_bytes_to_the_same_place(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter_ids = [letter["id"] for letter in listed(router, capsys)]
+    assert router.run("dead-letters", "retry", *letter_ids) == 0
+    assert "Sent 3 events again as it was" in capsys.readouterr().out
+    refused_count = msgspec.json.encode(count("mug-blue", "dc-pariss", 99, 10))
+    assert [(place, value) for place, _, value in router.values(INVENTORY)] == [
+        (0, refused_count), (0, b"\xff garbage \x01"),
+    ]  # fmt: skip
+    assert len(router.values(ORDERS)) == 1
+
+
+def test_all_of_one_reason_are_sent_again(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("dead-letters", "retry", "--reason", "unknown_channel") == 0
+    assert "Sent 1 event again" in capsys.readouterr().out
+    assert len(router.values(ORDERS)) == 1
+
+
+@promise("P2")
+def test_a_repaired_count_never_overwrites_newer_stock(
+    router: Cluster, engine: Offline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (letter,) = listed(router, capsys, "--reason", "unknown_pool")
+    letter["event"]["data"]["pool"] = "dc-paris"
+    file = tmp_path / "repaired.jsonl"
+    file.write_text(json.dumps(letter), encoding="utf-8")
+    assert router.run("dead-letters", "retry", "--repaired", str(file)) == 0
+    assert "Sent 1 repaired event." in capsys.readouterr().out
+    ((place, key, value),) = router.values(INVENTORY)
+    assert (place, key) == (HOME, b"eu")
+    assert json.loads(value or b"")["id"] == "count/dc-pariss/mug-blue/10/repaired/1"
+    before = engine.partition.networks["eu"].ledger.row("dc-paris", "mug-blue")
+    engine.send("inventory", value or b"")
+    assert engine.partition.networks["eu"].ledger.row("dc-paris", "mug-blue") == before
+    assert before is not None
+    assert (before.on_hand, before.mark) == (5, 20)
+
+
+def test_a_repaired_order_is_taken_under_the_id_that_the_file_gives(
+    router: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (letter,) = listed(router, capsys, "--topic", "orders")
+    letter["event"]["data"]["channel"] = "web"
+    letter["event"]["id"] = "mine"
+    file = tmp_path / "repaired.jsonl"
+    file.write_text(json.dumps(letter), encoding="utf-8")
+    assert router.run("dead-letters", "retry", "--repaired", str(file)) == 0
+    ((_, _, value),) = router.values(ORDERS)
+    assert json.loads(value or b"")["id"] == "mine"
+
+
+def test_a_refused_repair_gets_the_next_number(
+    router: Cluster, engine: Offline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.publications.clear()
+    decide(engine, order("O-2", "mug-blue", channel="wbe") | {"id": "x/repaired/1"})
+    router.publish(engine.publications)
+    letter = listed(router, capsys, "--topic", "orders")[-1]
+    letter["event"]["data"]["channel"] = "web"
+    file = tmp_path / "repaired.jsonl"
+    file.write_text(json.dumps(letter), encoding="utf-8")
+    assert router.run("dead-letters", "retry", "--repaired", str(file)) == 0
+    assert json.loads(router.values(ORDERS)[-1][2] or b"")["id"] == "x/repaired/2"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("garbage", "repaired.jsonl:1: JSON is malformed"),
+        ('{"id": "inventory/0/0"}', "`sluice dead-letters list --json` prints it"),
+        ('{"id": "inventory/0/1", "event": {"type": "stock.counted"}}', "give it one"),
+        (
+            '{"id": "inventory/0/0", "event": {"type": "stock.countd", "network": "eu"}}',
+            'did you mean "stock.counted"?',
+        ),
+        ('{"id": "stock/0/0", "event": {}}', '"stock/0/0" is no ID of a dead letter'),
+    ],
+)
+def test_nothing_is_sent_of_a_file_with_a_fault(
+    line: str, message: str, router: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "repaired.jsonl"
+    file.write_text(line, encoding="utf-8")
+    assert router.run("dead-letters", "retry", "--repaired", str(file)) == 2
+    assert message in capsys.readouterr().err
+    assert router.values(INVENTORY) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "say what to send again: IDs, or --reason, or --repaired FILE; one of the three"),
+        (["orders"], 2, '"orders" is no ID of a dead letter'),
+        (["orders/7/0"], 2, "there are 2 partitions"),
+        (["inventory/0/7"], 1, "no dead letter inventory/0/7; did you mean"),
+    ],
+)
+def test_what_cannot_be_retried_is_said(
+    arguments: list[str], code: int, message: str, router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("dead-letters", "retry", *arguments) == code
+    assert message in capsys.readouterr().err
+
+
+def test_help_says_that_a_retry_cannot_harm_newer_stock(capsys: pytest.CaptureFixture[str]) -> None:
+    from cli.main import main
+
+    with pytest.raises(SystemExit):
+        main(["dead-letters", "retry", "--help"])
+    assert "A retry never overwrites newer stock" in " ".join(capsys.readouterr().out.split())

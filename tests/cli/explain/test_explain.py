@@ -1,0 +1,107 @@
+"""`sluice explain`: each decision with pools, money, local times, and what ruled the others out."""
+
+import json
+
+import pytest
+
+from infra.kafka.broker import LocalKafka
+from tests.promises import promise
+from tests.published import Cluster, cluster, count, decide, event, offline, order
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture(scope="module")
+def router(kafka: LocalKafka) -> Cluster:
+    """Three orders: one plainly routed, one placed after a truck had gone, one withdrawn and routed again."""
+    there = cluster(kafka.bootstrap, "test-explain.")
+    engine = offline()
+    late = "2026-11-23T15:45:00Z"  # 16:45 in Paris: the cut-off there was 16:30.
+    decide(
+        engine,
+        count("mug-blue", "dc-paris", 5, 1),
+        count("mug-blue", "dc-zaragoza", 9, 1),
+        order("O-1001", "mug-blue", 2),
+        count("bowl-blue", "dc-paris", 2, 2),
+        count("bowl-blue", "dc-leipzig", 2, 1),
+        count("kettle-white", "dc-paris", 5, 5),
+        count("kettle-white", "store-paris", 5, 1),
+        order("O-1002", "bowl-blue", 1, channel="stores"),
+        count("bowl-blue", "dc-paris", 0, 4),
+        event("cancel.requested", "cancel/1", {"order_id": "O-1001", "request_id": "C-1"}),
+        order("O-1003", "kettle-white", 1, time=late, latest_ship_by="2026-11-25T00:00:00Z"),
+    )
+    there.publish(engine.publications)
+    return there
+
+
+@promise("P5")
+def test_a_decision_is_told_with_its_reasons(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("explain", "O-1001") == 0
+    text = capsys.readouterr().out
+    for sentence in (
+        "order O-1001: network eu, channel web, zone FR, priority 5",
+        "O-1001/1   Mon 23 Nov 09:00:00 UTC   because the order was placed",
+        "dc-paris: 2 mug-blue   (colissimo standard, O-1001/1/1)",
+        "ship by Mon 23 Nov 16:30, deliver by Tue 24 Nov 20:00; manhattan was told",
+        " EUR: carriage ",
+        ", handling 0.84",
+        "not enough stock",
+        "does not serve this zone with this service",
+        "units: all 2 released to the warehouse",
+        "promise: deliver by Tue 24 Nov 20:00",
+        "by policy default of set 1-",
+        "O-1001/2   Mon 23 Nov 09:00:00 UTC   because a cancellation was asked for",
+        "all 2 to be cancelled, if the warehouse agrees",
+    ):
+        assert sentence in text
+    assert text.index("O-1001/1 ") < text.index("O-1001/2 ")
+
+
+def test_a_withdrawn_promise_is_told_with_what_was_promised_first(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", "O-1002") == 0
+    text = capsys.readouterr().out
+    assert "because promised stock turned out to be gone" in text
+    assert "note: 1 of bowl-blue at dc-paris are gone: on hand 0, promised 1" in text
+    assert "promise: open; first promised: Tue 24 Nov 20:00" in text
+    assert "dc-leipzig: 1 bowl-blue" in text
+
+
+def test_a_truck_that_has_gone_is_named(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("explain", "O-1003") == 0
+    text = capsys.readouterr().out
+    assert "today's cut-off there (14:30) has passed, the next is Tue 24 Nov 14:30" in text
+
+
+def test_latest_and_json(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("explain", "O-1001", "--latest", "--json") == 0
+    (decision,) = json.loads(capsys.readouterr().out)
+    assert (decision["type"], decision["id"]) == ("order.decided", "O-1001/2")
+
+
+def test_all_prices_every_lane_as_of_now(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("explain", "O-1003", "--all") == 0
+    text = capsys.readouterr().out.split("as of now (", 1)[1]
+    lanes = [line for line in text.splitlines() if " by " in line]
+    assert "from each pool alone" in text
+    assert any(line.startswith("  dc-paris by colissimo: ") and " EUR; ship by " in line for line in lanes)
+    assert any("dc-zaragoza by correos: has 0 of 1 units, not enough stock" in line for line in lanes)
+
+
+def test_only_the_named_networks_partition_is_read(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", "O-1001", "--network", "eu") == 0
+    capsys.readouterr()
+
+
+def test_an_unknown_order_is_1_and_says_what_to_check(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", "o-1010") == 1
+    assert 'no decision about order "o-1010" among the' in (told := capsys.readouterr().err)
+    assert 'Did you mean "O-100' in told
+    assert router.run("explain", "something-else") == 1
+    assert "`sluice dead-letters list` shows refused orders" in capsys.readouterr().err
