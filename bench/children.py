@@ -59,6 +59,13 @@ class Child:
                 raise ChildEnded(f"nothing happened in {WAIT_S:.0f} s:\n{self._log.read_text()[-2_000:]}")
             time.sleep(POLL_S)
 
+    def has_ended(self) -> bool:
+        """Whether it ended by itself; that it failed is raised."""
+        if self._process.poll() is None:
+            return False
+        self.finish()
+        return True
+
     def finish(self) -> None:
         """Wait until it ends by itself."""
         if self._process.wait(WAIT_S):

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from bench.cluster import Reader
+from bench.frames import read_frames, write_frames
 from schemas.codec import decode_journal
 from schemas.notices import JOURNAL, JournalEntry
 from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
@@ -125,19 +126,11 @@ def _touched(
 
 
 def save(bundles: list[Recorded], path: Path) -> None:
-    """Write for the child, a length before each bundle."""
-    with path.open("wb") as stream:
-        for bundle in bundles:
-            encoded = _encoder.encode(bundle)
-            stream.write(len(encoded).to_bytes(8, "big"))
-            stream.write(encoded)
+    """Write for the child."""
+    write_frames((_encoder.encode(bundle) for bundle in bundles), path)
 
 
 def load(path: Path) -> list[Recorded]:
     """The inverse of `save`."""
     decode = msgspec.msgpack.Decoder(Recorded).decode
-    bundles: list[Recorded] = []
-    with path.open("rb") as stream:
-        while length := stream.read(8):
-            bundles.append(decode(stream.read(int.from_bytes(length, "big"))))
-    return bundles
+    return [decode(frame) for frame in read_frames(path)]
