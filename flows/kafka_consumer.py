@@ -55,9 +55,12 @@ class KafkaConsumer:
         self._join()
 
     def poll(self, timeout_s: float, records_max: int) -> Polled:
-        messages = self._consumer.consume(1, timeout_s)
-        if messages and records_max > 1:
-            messages += self._consumer.consume(records_max - 1, 0)
+        try:
+            messages = self._consumer.consume(1, timeout_s)
+            if messages and records_max > 1:
+                messages += self._consumer.consume(records_max - 1, 0)
+        except KafkaException as error:
+            raise port_fault(error, "read from Kafka") from error
         records: list[tuple[int, Record]] = []
         faults: list[PlaceFault] = []
         kinds = self._kinds

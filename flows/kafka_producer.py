@@ -54,7 +54,7 @@ class KafkaProducer:
         self._since_poll += 1
         if self._since_poll >= POLL_EVERY_RECORDS:
             self._since_poll = 0
-            self._producer.poll(0)
+            self._serve(0)
         try:
             if headers is None:
                 self._produce(name, value, key, partition)
@@ -70,7 +70,7 @@ class KafkaProducer:
     ) -> None:
         deadline = time.monotonic() + self._produce_timeout_s
         while time.monotonic() < deadline:
-            self._producer.poll(0.01)
+            self._serve(0.01)
             with suppress(BufferError):
                 self._produce(name, value, key, partition, headers=headers or [])
                 return
@@ -132,12 +132,20 @@ class KafkaProducer:
         with suppress(KafkaException):
             self._producer.purge()
 
+    def _serve(self, timeout_s: float) -> None:
+        try:
+            self._producer.poll(timeout_s)
+        except KafkaException as error:
+            raise port_fault(error, "publish") from error
+
     def _on_delivery(self, error: KafkaError | None, _message: Any) -> None:
         if error is not None and error.code() not in {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}:
             self._undelivered = self._undelivered or error
 
     def _fault(self, error: KafkaException, doing: str) -> PortFault:
-        self._producer.poll(0)
+        # Lets the delivery reports in, which say more than the call's own error; a fatal one is raised here again.
+        with suppress(KafkaException):
+            self._producer.poll(0)
         return port_fault(error, doing, self._undelivered)
 
 

@@ -7,12 +7,18 @@ Measured on a real broker: with librdkafka's own retry back-off a transaction ri
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from infra.settings import RESERVED
 
 Settings = dict[str, Any]
+
+# The client's own lines would stand between the router's, in a form that no reader of JSON lines expects.
+_QUIET = logging.getLogger("sluice.kafka")
+_QUIET.propagate = False
+_QUIET.addHandler(logging.NullHandler())
 
 COMMON: Mapping[str, Any] = {
     # Back-to-back transactions are first answered with "concurrent transactions": ask again at once.
@@ -23,6 +29,7 @@ COMMON: Mapping[str, Any] = {
     "reconnect.backoff.max.ms": 1_000,
     # What matters is raised or logged by the flow in its own words.
     "log_level": 2,
+    "logger": _QUIET,
 }
 
 READING: Mapping[str, Any] = {

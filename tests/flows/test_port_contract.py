@@ -1,0 +1,346 @@
+"""What the flow relies on of its Kafka client, asserted of the real broker and of the simulated one alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+
+from flows.config import RouterConfig
+from flows.kafka_port import ConfluentPort
+from flows.port import GroupConsumer, KafkaPort, LogReader, Place, Places, PortFault, Remedy
+from infra.connect import admin_client
+from infra.settings import Settings
+from infra.topics import Topics
+from schemas.codec import INPUT_TOPICS, ORDERS
+from schemas.notices import DECISIONS
+from tests.simulation.log import SimulatedKafka
+from tests.simulation.port import SimulatedPort
+
+PARTITIONS = 2
+ORDERS_0 = Place(ORDERS, 0)
+DECISIONS_0 = Place(DECISIONS, 0)
+WAIT_S = 20.0
+
+
+class World:
+    """A Kafka, real or not, and as many processes as a test wants."""
+
+    def port(self, member: str) -> KafkaPort:
+        raise NotImplementedError
+
+    def append(self, place: Place, *values: bytes) -> None:
+        raise NotImplementedError
+
+
+class Simulated(World):
+    def __init__(self) -> None:
+        self._kafka = SimulatedKafka(dict.fromkeys([*INPUT_TOPICS, DECISIONS], PARTITIONS))
+
+    def port(self, member: str) -> KafkaPort:
+        return SimulatedPort(self._kafka, member)
+
+    def append(self, place: Place, *values: bytes) -> None:
+        for value in values:
+            self._kafka.append(place, b"key", value)
+
+
+class Real(World):
+    def __init__(self, bootstrap: str, prefix: str) -> None:
+        self._client = {"bootstrap.servers": bootstrap}
+        self._prefix = prefix
+        settings = Settings(self._client, prefix)
+        Topics(admin_client(settings, bootstrap), self._client, settings.names).create_missing(PARTITIONS)
+
+    def port(self, member: str) -> KafkaPort:
+        return ConfluentPort(RouterConfig(session_timeout_ms=6_000), self._client, self._prefix)
+
+    def append(self, place: Place, *values: bytes) -> None:
+        producer = Producer(self._client)
+        for value in values:
+            producer.produce(self._prefix + place.topic, value, b"key", place.partition)
+        assert producer.flush(WAIT_S) == 0
+
+
+@pytest.fixture(params=["simulated", pytest.param("real", marks=pytest.mark.kafka)])
+def world(request: pytest.FixtureRequest) -> World:
+    if request.param == "simulated":
+        return Simulated()
+    return Real(request.getfixturevalue("kafka").bootstrap, request.getfixturevalue("prefix"))
+
+
+class Member:
+    """A consumer, and what the group has told it."""
+
+    def __init__(self, port: KafkaPort) -> None:
+        self.consumer: GroupConsumer = port.consumer()
+        self.owned: set[Place] = set()
+        self.told: list[str] = []
+        self.consumer.subscribe(INPUT_TOPICS, self._assigned, self._revoked)
+
+    def _assigned(self, places: Places) -> None:
+        self.owned = set(places)
+        self.told.append("assigned")
+
+    def _revoked(self, places: Places) -> None:
+        self.owned -= set(places)
+        self.told.append("revoked")
+
+    def values(self, count: int) -> list[tuple[int, bytes | None]]:
+        """Poll until that many records came."""
+        found: list[tuple[int, bytes | None]] = []
+
+        def enough() -> bool:
+            found.extend((each.offset, each.value) for _, each in self.consumer.poll(0.05, 100).records)
+            return len(found) >= count
+
+        until(enough)
+        return found
+
+    def nothing(self) -> bool:
+        """Several polls in a row bring no record."""
+        return not any(self.consumer.poll(0.05, 100).records for _ in range(6))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline
+
+
+@pytest.fixture
+def member(world: World) -> Iterator[Member]:
+    member = joined(world, "one")
+    yield member
+    member.consumer.close()
+
+
+def joined(world: World, name: str) -> Member:
+    member = Member(world.port(name))
+
+    def is_assigned() -> bool:
+        member.consumer.poll(0.05, 100)
+        return bool(member.owned)
+
+    until(is_assigned)
+    return member
+
+
+def read_to_end(reader: LogReader, records_max: int = 100) -> list[bytes | None]:
+    values: list[bytes | None] = []
+
+    def ended() -> bool:
+        values.extend(record.value for record in reader.read(records_max, 0.02))
+        return reader.at_end()
+
+    until(ended)
+    return values
+
+
+def test_what_is_assigned_is_silent_until_it_is_started(world: World, member: Member) -> None:
+    world.append(ORDERS_0, b"a", b"b", b"c")
+    assert member.nothing()
+    member.consumer.start_at(ORDERS_0, 1)
+    assert member.values(2) == [(1, b"b"), (2, b"c")]
+    assert member.consumer.position(ORDERS_0) == 3
+
+
+def test_a_poll_returns_no_more_than_it_was_asked_for(world: World, member: Member) -> None:
+    world.append(ORDERS_0, *[b"%d" % number for number in range(50)])
+    member.consumer.start_at(ORDERS_0, 0)
+    sizes: list[int] = []
+
+    def all_there() -> bool:
+        sizes.append(len(member.consumer.poll(0.05, 7).records))
+        return sum(sizes) == 50
+
+    until(all_there)
+    assert max(sizes) <= 7
+
+
+def test_what_is_paused_is_silent_and_starts_where_it_is_told(world: World, member: Member) -> None:
+    world.append(ORDERS_0, b"a", b"b")
+    member.consumer.start_at(ORDERS_0, 0)
+    assert member.values(2) == [(0, b"a"), (1, b"b")]
+    member.consumer.pause([ORDERS_0])
+    world.append(ORDERS_0, b"c")
+    assert member.nothing()
+    member.consumer.start_at(ORDERS_0, 1)
+    assert member.values(2) == [(1, b"b"), (2, b"c")]
+
+
+def test_records_and_offsets_are_committed_together(world: World, member: Member) -> None:
+    producer = world.port("one").producer(0)
+    producer.init(WAIT_S)
+    producer.begin()
+    producer.produce(DECISIONS, 0, b"k", b"v", [("h", b"x")])
+    producer.send_offsets({ORDERS_0: 5}, member.consumer.membership(), WAIT_S)
+    assert member.consumer.watermarks(DECISIONS_0, WAIT_S) == (0, 0)
+    producer.commit(WAIT_S)
+    assert member.consumer.committed([ORDERS_0, Place(ORDERS, 1)], WAIT_S) == {
+        ORDERS_0: 5,
+        Place(ORDERS, 1): None,
+    }
+    reader = world.port("one").reader()
+    reader.assign({DECISIONS_0: 0})
+    assert read_to_end(reader) == [b"v"]
+    reader.close()
+
+
+def test_what_is_aborted_was_never_there(world: World, member: Member) -> None:
+    producer = world.port("one").producer(0)
+    producer.init(WAIT_S)
+    for value, is_committed in ((b"no", False), (b"yes", True)):
+        producer.begin()
+        producer.produce(DECISIONS, 0, b"k", value, None)
+        producer.send_offsets({ORDERS_0: 7 if is_committed else 99}, member.consumer.membership(), WAIT_S)
+        if is_committed:
+            producer.commit(WAIT_S)
+        else:
+            producer.abort(WAIT_S)
+            assert member.consumer.committed([ORDERS_0], WAIT_S) == {ORDERS_0: None}
+    assert member.consumer.committed([ORDERS_0], WAIT_S) == {ORDERS_0: 7}
+    reader = world.port("one").reader()
+    reader.assign({DECISIONS_0: 0})
+    assert read_to_end(reader) == [b"yes"]
+    reader.close()
+
+
+def test_init_fences_the_previous_owner_and_ends_its_transaction(world: World, member: Member) -> None:
+    membership = member.consumer.membership()
+    first, second = world.port("one").producer(0), world.port("two").producer(0)
+    first.init(WAIT_S)
+    first.begin()
+    first.produce(DECISIONS, 0, b"k", b"zombie", None)
+    first.send_offsets({ORDERS_0: 3}, membership, WAIT_S)
+    second.init(WAIT_S)
+    second.begin()
+    second.produce(DECISIONS, 0, b"k", b"owner", None)
+    second.send_offsets({ORDERS_0: 4}, membership, WAIT_S)
+    second.commit(WAIT_S)
+    with pytest.raises(PortFault) as fault:
+        first.commit(WAIT_S)
+    assert fault.value.remedy is Remedy.REJOIN
+    assert member.consumer.committed([ORDERS_0], WAIT_S) == {ORDERS_0: 4}
+    reader = world.port("one").reader()
+    reader.assign({DECISIONS_0: 0})
+    assert read_to_end(reader) == [b"owner"]
+    reader.close()
+
+
+def test_other_partitions_are_not_fenced(world: World, member: Member) -> None:
+    producers = [world.port("one").producer(number) for number in (0, 1)]
+    for producer in producers:
+        producer.init(WAIT_S)
+    for number, producer in enumerate(producers):
+        producer.begin()
+        producer.produce(DECISIONS, number, b"k", b"v", None)
+        producer.send_offsets({Place(ORDERS, number): 1}, member.consumer.membership(), WAIT_S)
+    for producer in producers:
+        producer.commit(WAIT_S)
+    places = [Place(ORDERS, 0), Place(ORDERS, 1)]
+    assert member.consumer.committed(places, WAIT_S) == dict.fromkeys(places, 1)
+
+
+def test_a_reader_reaches_the_end_past_control_markers_and_of_nothing(world: World) -> None:
+    producer = world.port("one").producer(0)
+    producer.init(WAIT_S)
+    for number in range(3):
+        producer.begin()
+        producer.produce(DECISIONS, 0, b"k", b"%d" % number, None)
+        producer.commit(WAIT_S)
+    reader = world.port("one").reader()
+    low, end = reader.watermarks(DECISIONS_0, WAIT_S)
+    assert (low, end) == (0, 6)
+    reader.assign({DECISIONS_0: 0, ORDERS_0: 0, Place(DECISIONS, 1): 0})
+    assert not reader.at_end() or end == 0
+    assert read_to_end(reader, records_max=2) == [b"0", b"1", b"2"]
+    reader.assign({DECISIONS_0: 4})
+    assert read_to_end(reader) == [b"2"]
+    reader.close()
+
+
+def test_a_position_passes_the_control_markers_at_the_end(world: World, member: Member) -> None:
+    producer = world.port("one").producer(0)
+    producer.init(WAIT_S)
+    producer.begin()
+    producer.produce(ORDERS, 0, b"k", b"order", None)
+    producer.commit(WAIT_S)
+    member.consumer.start_at(ORDERS_0, 0)
+    assert member.values(1) == [(0, b"order")]
+    _low, end = member.consumer.watermarks(ORDERS_0, WAIT_S)
+
+    def is_past() -> bool:
+        member.consumer.poll(0.05, 100)
+        return member.consumer.position(ORDERS_0) == end
+
+    until(is_past)
+
+
+def test_nothing_behind_an_open_transaction_is_read(world: World, member: Member) -> None:
+    producer = world.port("one").producer(0)
+    producer.init(WAIT_S)
+    producer.begin()
+    producer.produce(ORDERS, 0, b"k", b"open", None)
+    # The offsets' answer shows that the record before them has arrived.
+    producer.send_offsets({}, member.consumer.membership(), WAIT_S)
+    until(lambda: _is_stored(world, producer))
+    world.append(ORDERS_0, b"later")
+    member.consumer.start_at(ORDERS_0, 0)
+    assert member.nothing()
+    producer.commit(WAIT_S)
+    assert [value for _, value in member.values(2)] == [b"open", b"later"]
+
+
+def _is_stored(world: World, producer: Any) -> bool:
+    """The client sends by itself; only its queue says when it has."""
+    inner = getattr(producer, "_producer", None)
+    return inner is None or inner.flush(0.1) == 0
+
+
+def test_members_share_the_partitions_and_each_has_one_owner(world: World, member: Member) -> None:
+    second = Member(world.port("two"))
+
+    def is_shared() -> bool:
+        for each in (member, second):
+            each.consumer.poll(0.05, 100)
+        return bool(second.owned) and bool(member.owned) and not member.owned & second.owned
+
+    until(is_shared)
+    everything = {Place(topic, number) for topic in INPUT_TOPICS for number in range(PARTITIONS)}
+    assert member.owned | second.owned == everything
+    assert len({place.partition for place in member.owned}) == 1, "topics are shared out alike"
+    assert member.told == ["assigned", "revoked", "assigned"]
+    second.consumer.close()
+
+    def is_back() -> bool:
+        member.consumer.poll(0.05, 100)
+        return member.owned == everything
+
+    until(is_back)
+
+
+def test_rejoining_gives_everything_back_and_gets_it_again(world: World, member: Member) -> None:
+    world.append(ORDERS_0, b"a")
+    member.consumer.start_at(ORDERS_0, 0)
+    assert member.values(1) == [(0, b"a")]
+    member.consumer.rejoin()
+
+    def is_back() -> bool:
+        member.consumer.poll(0.05, 100)
+        return member.told == ["assigned", "revoked", "assigned"]
+
+    until(is_back)
+    assert member.nothing(), "paused again, whatever it was before"
+    member.consumer.start_at(ORDERS_0, 0)
+    assert member.values(1) == [(0, b"a")]
+
+
+def test_it_knows_which_topics_exist(world: World) -> None:
+    topics = world.port("one").topics(WAIT_S)
+    assert topics[ORDERS] == PARTITIONS
+    assert topics[DECISIONS] == PARTITIONS
+    assert "allocations.nobody" not in topics
