@@ -122,7 +122,7 @@ def decide_bundle(
         partition.digest,
         tuple(sorted(partition.positions.items())),
     )
-    publications.append((JOURNAL, str(partition.number).encode(), encode_notice(entry), None))
+    publications.append((JOURNAL, str(moment.sequence).encode(), encode_notice(entry), None))
     publications.append((ROUTER_STATE, encode_key(row_key(head)), encode_row(head), None))
     return Outcome(publications, partition.positions, entry, _measures(result))
 

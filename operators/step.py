@@ -96,11 +96,17 @@ class Step:
 
     def _fact(self, topic: str, record: Record) -> None:
         """One input: a duplicate, or put and accepted; raises `BadRecord` before it changes anything."""
+        partition = self.partition
+        if topic == ORDERS and record.value and len(record.value) > partition.limits.order_bytes_max:
+            raise BadRecord(
+                "oversized",
+                f"the order has {len(record.value):,} bytes, at most {partition.limits.order_bytes_max:,} are taken "
+                "(limits.order_bytes_max): split it",
+            )
         event = decode_input(topic, record.value)
         counted = (topic, str(event.__struct_config__.tag))
         received = self.result.received
         received[counted] = received.get(counted, 0) + 1
-        partition = self.partition
         home = partition.partition_of(event.network)
         if home != partition.number:
             raise BadRecord(

@@ -14,7 +14,7 @@ FOR_GOOD = -1
 
 # A batch of one record is a little larger than the record: the broker's own default leaves 12 bytes for that.
 INPUT_BYTES_MAX = 1_048_588
-# A journal record carries two hashes of every input of its bundle, an order row its whole plan.
+# A journal record carries two hashes of every input of its bundle; an order row and a decision a whole plan.
 STATE_BYTES_MAX = 4 * INPUT_BYTES_MAX
 # A dead letter carries an input of any size as it came, which may have arrived compressed, and its reason.
 DEAD_LETTER_BYTES_MAX = 8 * INPUT_BYTES_MAX
@@ -58,7 +58,7 @@ FULFILMENT = Topic("fulfilment", Kind.INPUT, "WMS, carriers", key="network")
 # Kept for good: the log is also the history of the configuration.
 REFERENCE = Topic("reference", Kind.INPUT, "sluice apply", key="entity", retention_ms=FOR_GOOD)
 
-DECISIONS = Topic("decisions", Kind.OUTPUT, "router", key="order")
+DECISIONS = Topic("decisions", Kind.OUTPUT, "router", key="order", bytes_max=STATE_BYTES_MAX)
 EXCEPTIONS = Topic("exceptions", Kind.OUTPUT, "router", key="entity", retention_ms=90 * DAY_MS)
 DEAD_LETTERS = Topic(
     "dead-letters", Kind.OUTPUT, "router", key="the record's own",

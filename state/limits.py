@@ -26,10 +26,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Pools that a decision names for each reason that ruled some out."""
     moves_max: int = 64
     """Moves and documents that a stock row keeps; the oldest are folded into its base."""
-    record_bytes_max: int = 900_000
-    """The largest record that is published; an order whose plan would be larger is refused on arrival."""
     order_bytes_max: int = 65_536
-    """The largest order that is taken, so that its plan and its reasons fit a record."""
+    """The largest order that is taken.  With `shipments_max` it bounds the order's plan and row (about 2 MB)."""
+    shipments_max: int = 20
+    """Live shipments that one order may have, whatever it allows."""
     staged_sets_max: int = 16
     """Reference sets that may wait for their commit; the oldest is forgotten first."""
     retry_ms: int = 15 * 60_000
