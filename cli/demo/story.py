@@ -1,0 +1,117 @@
+"""The story from beginning to end, and whether it is true."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+from cli.audit.report import PROMISES, AuditReport
+from cli.demo.acts import count_to_zero, opening, tell_figures, truck_leaves
+from cli.demo.closing import drain, keep_selling, prove
+from cli.demo.outage import come_back, kill
+from cli.demo.screen import Screen
+from cli.demo.stage import Choices, Stage, set_up
+from infra.connect import DEMO_DIRECTORY
+
+INTERRUPTED = 130
+
+
+def tell(directory: Path, seed: int, seconds: float, orders_per_second: float, as_json: bool) -> int:
+    """Run the demo; the exit code."""
+    choices = Choices(directory, seed, seconds, orders_per_second)
+    screen = Screen(is_silent=as_json)
+    try:
+        with _ended_in_order(), screen, ExitStack() as stack:
+            stage = set_up(choices, screen, stack)
+            report = _play(stage)
+            missing = _missing(stage, report)
+            screen.now("ending all processes ...")
+    except KeyboardInterrupt:
+        print("Interrupted: all processes of the demo have ended.", file=sys.stderr)
+        return INTERRUPTED
+    if as_json:
+        print(_summary(stage, report, missing))
+    else:
+        _tell_end(stage, missing)
+    return 1 if missing else 0
+
+
+def _play(stage: Stage) -> AuditReport:
+    opening(stage)
+    count_to_zero(stage)
+    tell_figures(stage)
+    truck_leaves(stage)
+    truck = kill(stage)
+    come_back(stage, truck)
+    keep_selling(stage)
+    tell_figures(stage, placed_before=stage.killed_at)
+    drain(stage)
+    return prove(stage)
+
+
+def _missing(stage: Stage, report: AuditReport) -> list[str]:
+    """What the story tells and what did not happen: each is a sentence."""
+    figures = stage.tracker.figures
+    missing = [f"there were no {what}" for what, count in stage.happened.items() if not count]
+    missing += [
+        f"{promise} ({PROMISES[promise]}): {report.verdict(promise)}"
+        for promise in PROMISES
+        if report.verdict(promise) != "ok"
+    ]
+    if figures.repeated:
+        missing.append(f"{len(figures.repeated)} notices were published twice, {figures.repeated[0]} for one")
+    if figures.undecided:
+        missing.append(f"{figures.undecided} orders were neither decided nor refused")
+    if figures.oversold:
+        missing.append(f"{figures.oversold} units are promised that are not there")
+    return missing
+
+
+def _tell_end(stage: Stage, missing: list[str]) -> None:
+    screen = stage.screen
+    for sentence in missing:
+        screen.event(sentence, "FAILED  ", is_bad=True)
+    if stage.choices.directory != DEMO_DIRECTORY:
+        screen.text(
+            f"Next:  sluice kafka --directory {stage.choices.directory}, then in another terminal with the "
+            f"--kafka it names: sluice explain {stage.explained}, sluice stock {stage.popular}"
+        )
+    else:
+        screen.text(
+            f"Next:  sluice explain {stage.explained}      sluice stock {stage.popular}      sluice audit"
+        )
+
+
+def _summary(stage: Stage, report: AuditReport, missing: list[str]) -> str:
+    return json.dumps(
+        {
+            "ok": not missing,
+            "missing": missing,
+            "happened": stage.happened,
+            "promises": {promise: report.verdict(promise) for promise in PROMISES},
+            "counts": dict(sorted(report.counts.items())),
+            "seconds": round(stage.screen.elapsed_s(), 1),
+            "explained": stage.explained,
+        },
+        indent=2,
+    )
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM and a closed terminal end the demo as Ctrl-C does: every process is ended on the way out."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
