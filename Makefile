@@ -13,7 +13,7 @@ CORE_TESTS := $(wildcard tests/schemas tests/state tests/operators tests/model t
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-other check format bench lock clean
+.PHONY: help install demo test test-other check format contract bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ check: install ## style, types and the fast tests, in under a minute
 
 format: install ## lay the code out as `make check` wants it
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+contract: install ## write docs/contract from the message types
+	@$(BIN)/python -m cli.contract_files
 
 bench: install ## measure what the documentation claims
 	@$(BIN)/python -m bench
