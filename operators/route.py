@@ -111,7 +111,9 @@ def _weigh(
         return None, f'channel "{order.channel}" or service level "{order.service}" is not in force any more'
     if not demands:
         return None, "no unit can be placed: every open line waits for its item" if any(units) else ""
-    if order.ship_complete and sum(demand.quantity for demand in demands) < sum(units):
+    # Units of unknown items are in no demand; they need a shipment one day like all that is unfilled.
+    unknown = sum(units) - sum([demand.quantity for demand in demands])
+    if order.ship_complete and unknown:
         return None, "ships complete only, and a line waits for its item"
     if room <= 0:
         return None, f"max_shipments {order.max_shipments} is used up; a person decides"
@@ -121,7 +123,7 @@ def _weigh(
     terms = terms_of(order, routes, moment.now_ms, network.slots, own_slots, moment.limits.later_trucks_max)
     penalty = routes.services[order.service].split_penalty
     choice = choose(demands, available, candidates, terms, room, penalty, moment.limits)
-    if not choice.unfilled:
+    if not choice.unfilled and not unknown:
         return choice, ""
     if order.ship_complete:
         choice.parts = []
@@ -133,7 +135,8 @@ def _weigh(
             choice.parts = []
             return choice, "no single pool has everything, and one more shipment is all that is allowed"
         choice = choose(demands, available, candidates, terms, room - 1, penalty, moment.limits)
-    return choice, ""
+    waiting = f"{choice.unfilled} units find no place now"
+    return choice, f"{waiting}, {unknown} wait for their item" if unknown else waiting
 
 
 def _available(
