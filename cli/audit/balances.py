@@ -11,6 +11,7 @@ from schemas.digest import DIGEST_MASK, row_hash
 from schemas.notices import JournalEntry
 from schemas.records import Record
 from schemas.rows import HeadRow, OrderRow, StockRow
+from schemas.times import parse_rfc3339
 
 FIGURES = ("on_hand", "reserved", "released", "blocked", "suspect")
 
@@ -102,6 +103,14 @@ def _compare_order(books: Books, row: OrderRow, order: Order | None) -> None:
                     f"refused; decided are {decided.cancelled} and {decided.refused}",
                 )
     _compare_shipments(books, about, row, order)
+    for shipment in order.shipments.values():
+        late = not shipment.sent and parse_rfc3339(shipment.ship_by) < books.decided_at_ms
+        if late and not row.needs_decision:
+            books.blame(
+                "P4",
+                f"{about}: shipment {shipment.shipment_id} is still planned to leave {shipment.pool} by "
+                f"{shipment.ship_by}, which has passed, and no new decision is due",
+            )
 
 
 Held = dict[str, tuple[str, tuple[tuple[str, int, int], ...]]]

@@ -45,7 +45,9 @@ class Units:
 class Shipment:
     """A shipment of an order's last plan.  `sent` once a decision shows it so; `requested` once the WMS was told."""
 
-    __slots__ = ("lines", "network", "order_id", "pending", "pool", "requested", "sent", "shipment_id", "wms")
+    __slots__ = (
+        "lines", "network", "order_id", "pending", "pool", "requested", "sent", "ship_by", "shipment_id", "wms",
+    )  # fmt: skip
 
     def __init__(self, network: str, order_id: str, shipment_id: str, pool: str, wms: str) -> None:
         self.network = network
@@ -53,6 +55,7 @@ class Shipment:
         self.shipment_id = shipment_id
         self.pool = pool
         self.wms = wms
+        self.ship_by = ""
         self.sent = False
         self.requested = False
         self.lines: dict[str, Units] = {}

@@ -189,6 +189,7 @@ def _check_truck(books: Books, planned: PlannedShipment, data: DecisionData) -> 
 
 
 def _set_lines(shipment: Shipment, planned: PlannedShipment) -> None:
+    shipment.ship_by = planned.ship_by
     shipment.lines = {line.line_id: Units(line.sku, line.quantity) for line in planned.lines}
     for line in planned.lines:
         shipment.lines[line.line_id].at_risk = line.at_risk

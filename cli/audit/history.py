@@ -74,6 +74,7 @@ def audit_partition(topics: PartitionTopics, report: AuditReport, complete: bool
             _fold(books, entry, events, published)
         last = entry
 
+    report.counts["partitions"] += last is not None
     _check_rest(topics, report, journal, notices, letters, complete)
     if not topics.settled:
         report.cannot_prove(("P2",), "the router was at work during the audit: its rows were not compared")

@@ -30,7 +30,6 @@ def audit(
     for each in range(cluster.partitions) if partition is None else [partition]:
         if cluster.is_empty(each):
             continue
-        report.counts["partitions"] += 1
         with cluster.partition(each) as topics:
             audit_partition(topics, report, complete)
     return report

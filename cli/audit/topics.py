@@ -27,11 +27,28 @@ from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
 
 STATE_TOPICS = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
 REQUEST_TIMEOUT_S = 30.0
+POLL_S = 1.0
 SILENCE_MAX_S = 30.0
 """How long a topic may stay silent before its end; then the audit gives up and says so."""
 BATCH_RECORDS = 2_000
 SETTLE_ATTEMPTS = 5
 SETTLE_PAUSE_S = 0.2
+
+PASSING = frozenset(
+    {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.OFFSET_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError._TRANSPORT,
+        KafkaError._ALL_BROKERS_DOWN,
+        KafkaError._RESOLVE,
+        KafkaError._TIMED_OUT,
+    }
+)
+"""Answers while leaders move, or while a broker is away or a topic is new: they pass by themselves."""
 
 Place = tuple[str, int]
 """Topic kind (without the prefix), partition."""
@@ -80,16 +97,26 @@ class Cluster:
             for kind in kinds
             for partition in range(self.partitions)
         }
+        deadline_s = time.monotonic() + REQUEST_TIMEOUT_S
+        while True:
+            try:
+                return self._asked_offsets(wanted)
+            except KafkaException as error:
+                # A broker that has just been started knows its topics before it leads them.
+                if error.args[0].code() not in PASSING or time.monotonic() > deadline_s:
+                    raise SluiceError(
+                        f"The ends of the topics cannot be read: {error.args[0].str()}"
+                    ) from None
+                time.sleep(SETTLE_PAUSE_S)
+
+    def _asked_offsets(self, wanted: dict[TopicPartition, OffsetSpec]) -> dict[Place, int]:
         answers = self._admin.list_offsets(
             wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=REQUEST_TIMEOUT_S
         )
-        try:
-            return {
-                (place.topic.removeprefix(self._prefix), place.partition): answer.result().offset
-                for place, answer in answers.items()
-            }
-        except KafkaException as error:
-            raise SluiceError(f"The ends of the topics cannot be read: {error.args[0].str()}") from None
+        return {
+            (place.topic.removeprefix(self._prefix), place.partition): answer.result().offset
+            for place, answer in answers.items()
+        }
 
     def _settled_ends(self) -> tuple[bool, dict[Place, int]]:
         """Ends that fit together, and whether they do.
@@ -189,21 +216,23 @@ class Reader:
         consumer = self._consumer
         if consumer is None:
             return
+        heard_s = time.monotonic()
         while True:
             # One is waited for and the rest taken as it is: a batch with a time-out waits for all of it.
-            first = consumer.poll(SILENCE_MAX_S)
-            if first is None:
-                raise SluiceError(f"{self._name} did not answer for {SILENCE_MAX_S:.0f} s")
-            for message in [first, *consumer.consume(BATCH_RECORDS, 0)]:
+            first = consumer.poll(POLL_S)
+            for message in [first, *consumer.consume(BATCH_RECORDS, 0)] if first is not None else ():
                 error = message.error()
                 if error is None:
                     if (message.offset() or 0) >= self._end:
                         return
                     yield message
+                    heard_s = time.monotonic()
                 elif error.code() == KafkaError._PARTITION_EOF:
                     return
-                elif error.fatal() or not error.retriable():
+                elif error.code() not in PASSING:
                     raise SluiceError(f"{self._name} cannot be read: {error.str()}")
+            if time.monotonic() - heard_s > SILENCE_MAX_S:
+                raise SluiceError(f"{self._name} did not answer for {SILENCE_MAX_S:.0f} s")
 
 
 def _letter_of(prefix: str) -> Any:

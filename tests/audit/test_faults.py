@@ -304,6 +304,14 @@ def truck_already_gone(story: Story) -> None:
     story.change_shipment("A/1", "A/1/1", ship_by=rfc3339(START_MS))
 
 
+def planned_for_a_truck_that_has_left(story: Story) -> None:
+    """Between bundles 9 and 10 a day passes, and nobody decides again about a planned shipment."""
+    gone = shipment("A/1/1", "berlin", "dispatched", 3, shipped=3)
+    planned = [gone, shipment("A/5/1", "paris", "planned", 1)]
+    story.change_decision("A/5", shipments=planned, lines=units(allocated=1, shipped=3))
+    story.change_entry(10, decided_at_ms=START_MS + 86_400_000)
+
+
 def decided_at_another_time(story: Story) -> None:
     story.change_decision("A/1", decided_at=rfc3339(START_MS))
 
@@ -375,6 +383,7 @@ CASES: list[tuple[Fault, str, str]] = [
     (duplicates_miscounted, "P3", "the entry counts 0 duplicates; there are 1"),
     (wrong_partition, "P3", "an input of network shop took effect here; it belongs to partition"),
     (truck_already_gone, "P4", "has shipment A/1/1 leave berlin by"),
+    (planned_for_a_truck_that_has_left, "P4", "shipment A/5/1 is still planned to leave paris by"),
     (decided_at_another_time, "P4", "order A: decision 1 says it was decided at"),
 ]
 

@@ -13,6 +13,7 @@ BUNDLES = 150
 @pytest.mark.promise("P1")
 @pytest.mark.promise("P2")
 @pytest.mark.promise("P3")
+@pytest.mark.promise("P4")
 @pytest.mark.parametrize("seed", range(8))
 def test_the_auditor_agrees_with_the_router(seed: int) -> None:
     rehearsal = Rehearsal(seed)
