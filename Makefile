@@ -70,8 +70,8 @@ format: install ## lay the code out as `make check` wants it
 contract: install ## write docs/contract from the message types
 	@$(BIN)/python -m cli.contract_files
 
-bench: install ## measure what the documentation claims
-	@$(BIN)/python -m bench
+bench: install ## measure what the documentation claims; PASTE=1 puts the numbers into docs/benchmarks.md
+	@$(BIN)/python -m bench $(if $(PASTE),--paste)
 
 lock: install ## resolve the requirements and the broker's jars again, and write their hashes
 	@requirements/lock.sh --upgrade

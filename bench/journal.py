@@ -55,8 +55,12 @@ class Rate(Struct, frozen=True):
 
 
 def rate_of(bundles: list[Bundle], topic: str) -> Rate:
-    """The rate at which the records of one input were committed."""
+    """The rate at which the records of one input were committed; raises ValueError when there is none to speak of."""
     first, *later = [bundle for bundle in bundles if bundle.count(topic)]
+    if not later or later[-1].appended_ms == first.appended_ms:
+        raise ValueError(
+            f"{len(later) + 1} bundles within a millisecond are no rate: measure with more records"
+        )
     return Rate(
         sum(bundle.count(topic) for bundle in later),
         (later[-1].appended_ms - first.appended_ms) / 1_000,

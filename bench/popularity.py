@@ -1,13 +1,10 @@
-"""How demand is spread: few items sell much, most sell little, and most orders are small."""
+"""How demand is spread over orders: most are small, and few items are in many of them."""
 
 from __future__ import annotations
 
-from itertools import accumulate
 from random import Random
 
-KNEE_RANK = 1_000
-EXPONENT_HEAD = 0.7
-EXPONENT_TAIL = 1.0
+from cli.workload.popularity import Popularity
 
 QUANTITIES = (1, 2, 3)
 QUANTITY_WEIGHTS = (80, 15, 3)
@@ -17,23 +14,11 @@ ANOTHER_LINE = 0.5
 """The chance that an order has one more line: a mean of two lines."""
 
 
-def broken_zipf(count: int) -> list[float]:
-    """Shares of demand by rank, adding up to one: 32 % for the first hundredth, 72 % for the first tenth."""
-    knee = KNEE_RANK**-EXPONENT_HEAD * KNEE_RANK**EXPONENT_TAIL
-    weights = [
-        rank**-EXPONENT_HEAD if rank <= KNEE_RANK else knee * rank**-EXPONENT_TAIL
-        for rank in range(1, count + 1)
-    ]
-    total = sum(weights)
-    return [weight / total for weight in weights]
-
-
 class Baskets:
     """Draws orders as (item rank, quantity) pairs, no item twice."""
 
-    def __init__(self, shares: list[float], random: Random) -> None:
-        self._ranks = range(len(shares))
-        self._cumulative = list(accumulate(shares))
+    def __init__(self, popularity: Popularity, random: Random) -> None:
+        self._popularity = popularity
         self._random = random
 
     def draw(self) -> list[tuple[int, int]]:
@@ -43,9 +28,8 @@ class Baskets:
         while count < LINES_MAX and random.random() < ANOTHER_LINE:
             count += 1
         basket: dict[int, int] = {}
-        while len(basket) < min(count, len(self._ranks)):
-            rank = random.choices(self._ranks, cum_weights=self._cumulative)[0]
-            basket[rank] = random.choices(QUANTITIES, QUANTITY_WEIGHTS)[0]
+        while len(basket) < min(count, len(self._popularity.shares)):
+            basket[self._popularity.draw(random)] = random.choices(QUANTITIES, QUANTITY_WEIGHTS)[0]
         return list(basket.items())
 
 

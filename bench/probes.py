@@ -35,7 +35,8 @@ class Times(Struct):
 class Probes:
     """Own times by step; `inner_ns` and `outer_ns` are what one probed call adds to itself and to its caller."""
 
-    def __init__(self, steps: Sequence[str]) -> None:
+    def __init__(self, steps: Sequence[str], now_ns: Callable[[], int] = time.perf_counter_ns) -> None:
+        self._now_ns = now_ns
         self.times = {step: Times() for step in steps}
         self._below: list[list[int]] = []
         """For each call under way: nanoseconds and number of probed calls directly below it."""
@@ -46,7 +47,7 @@ class Probes:
         """The function, timed."""
         times = self.times[step]
         below = self._below
-        now_ns = time.perf_counter_ns
+        now_ns = self._now_ns
 
         def probed(*arguments: Any, **named: Any) -> Any:
             mine = [0, 0]
@@ -77,9 +78,9 @@ class Probes:
             for _ in calls:
                 function()
 
-        started_ns = time.perf_counter_ns()
+        started_ns = self._now_ns()
         loop(empty)
-        plain_ns = time.perf_counter_ns() - started_ns
+        plain_ns = self._now_ns() - started_ns
         self.times["calibration"] = Times()
         self.times["loop"] = Times()
         self.wrap(loop, "loop")(self.wrap(empty, "calibration"))

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from bench.places import CHANNEL, CURRENCY, EXPRESS, KINDS, STANDARD, ZONES, Site, place_entities, sites
-from bench.popularity import Baskets, apportioned, broken_zipf
+from bench.popularity import Baskets, apportioned
 from cli.network_dir.reading import Network
+from cli.workload.popularity import Popularity
 from schemas.inventory import StockCounted, StockCountedEvent
 from schemas.orders import Destination, OrderLine, OrderPlaced, OrderPlacedEvent
 from schemas.reference import AnyEntity, ItemEntity
@@ -52,7 +53,7 @@ class Workload:
         self.size = size
         self.starts = starts
         self._sites = sites(size.pools, self._random("places"))
-        self._shares = broken_zipf(size.skus)
+        self._popularity = Popularity(size.skus)
         # Popular items must not all have small names: the rank of an item is not its number.
         self._skus = [f"sku-{number:06d}" for number in range(size.skus)]
         self._random("ranks").shuffle(self._skus)
@@ -77,7 +78,7 @@ class Workload:
         random = self._random("stock")
         ordered = sum(quantity for basket in self._baskets() for _, quantity in basket)
         by_kind = [[site for site in self._sites if site.kind is kind] for kind in KINDS]
-        supply = apportioned(round(SUPPLY * ordered), self._shares)
+        supply = apportioned(round(SUPPLY * ordered), self._popularity.shares)
         for sku, units in zip(self._skus, supply, strict=True):
             where: list[Site] = []
             parts: list[float] = []
@@ -94,7 +95,7 @@ class Workload:
             yield self._order(number, basket, random)
 
     def _baskets(self) -> Iterator[list[tuple[int, int]]]:
-        baskets = Baskets(self._shares, self._random("baskets"))
+        baskets = Baskets(self._popularity, self._random("baskets"))
         return (baskets.draw() for _ in range(self.size.orders))
 
     def _random(self, part: str) -> Random:

@@ -1,0 +1,53 @@
+"""The report: targets beside numbers, and only the numbers of the page are replaced."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.journal import Rate
+from bench.machine import this_machine
+from bench.report import BEGIN, END, PAGE, Results, paste, text, verdicts
+from bench.restore import Restored, Restores
+from bench.throughput import Pair, Throughput
+
+
+def results() -> Results:
+    def pair(router: int, pass_through: int) -> Pair:
+        return Pair(Rate(router, 1.0, 3), Rate(pass_through, 1.0, 3), 100, 500, 5_000)
+
+    return Results(
+        machine=this_machine(),
+        measured_on="2026-11-23",
+        is_quick=False,
+        throughput=Throughput([pair(40, 100), pair(30, 100), pair(90, 100)]),
+        restore=Restores(1_000, [Restored(1_100, 13.0, 2**20)]),
+    )
+
+
+def test_the_median_ratio_meets_its_target_and_a_miss_is_said() -> None:
+    assert [line.split()[0] for line in verdicts(results())] == ["met", "MISSED"]
+    assert "0.40" in text(results())
+
+
+def test_pasting_replaces_the_numbers_and_nothing_else(tmp_path: Path) -> None:
+    page = tmp_path / "benchmarks.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    paste(results(), page)
+    pasted = page.read_text()
+    assert pasted.startswith(f"before\n{BEGIN}\n")
+    assert pasted.endswith(f"{END}\nafter\n")
+    assert "old" not in pasted
+    assert "### Restore" in pasted
+    paste(results(), page)
+    assert page.read_text() == pasted
+
+
+def test_a_page_without_a_place_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "benchmarks.md"
+    page.write_text("nothing")
+    with pytest.raises(ValueError, match="no place"):
+        paste(results(), page)
+
+
+def test_the_real_page_has_a_place() -> None:
+    assert PAGE.read_text().index(BEGIN) < PAGE.read_text().index(END)

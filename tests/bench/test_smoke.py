@@ -1,0 +1,50 @@
+"""Every measurement that needs a broker, once and tiny: it works, its numbers mean nothing."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.cluster import Cluster
+from bench.latency import latency_lines, measure_latency
+from bench.restore import measure_restore, restore_lines
+from bench.throughput import measure_throughput, throughput_lines
+from bench.workload import Size
+
+if TYPE_CHECKING:
+    from infra.kafka.broker import LocalKafka
+
+pytestmark = pytest.mark.kafka
+
+
+def quiet(_line: str) -> None:
+    return None
+
+
+def test_the_pass_through_writes_what_the_router_wrote(kafka: "LocalKafka") -> None:
+    size = Size(skus=100, orders=12_000)
+    result = measure_throughput(Cluster(kafka.bootstrap), size, pairs=1, tell=quiet)
+    pair = result.pairs[0]
+    assert pair.orders == size.orders
+    assert pair.router.bundles == pair.pass_through.bundles
+    assert pair.router.records == pair.pass_through.records
+    # At the least a decision, an instruction, an order row and a stock row for each order.
+    assert pair.output_records > 3 * size.orders
+    assert "ratio" in "\n".join(throughput_lines(result))
+
+
+def test_latency_of_a_trickle(kafka: "LocalKafka") -> None:
+    size = Size(skus=100, orders=200)
+    (at_rate,) = measure_latency(Cluster(kafka.bootstrap), size, [100], seconds=2, rounds=1, tell=quiet)
+    (only,) = at_rate.rounds
+    for latency in (only.router, only.pass_through):
+        assert latency.samples > 100
+        assert 0 < latency.p50_ms <= latency.p99_ms
+    assert "p99" in latency_lines([at_rate])[0]
+
+
+def test_restore_of_a_small_partition(kafka: "LocalKafka") -> None:
+    size = Size(skus=50, orders=200)
+    result = measure_restore(Cluster(kafka.bootstrap), size, runs=1, tell=quiet)
+    assert result.rows > size.stock_rows
+    assert result.seconds > 0
+    assert "rows/s" in restore_lines(result)[1]
