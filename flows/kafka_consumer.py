@@ -59,8 +59,8 @@ class KafkaConsumer:
             messages = self._consumer.consume(1, timeout_s)
             if messages and records_max > 1:
                 messages += self._consumer.consume(records_max - 1, 0)
-        except KafkaException as error:
-            raise port_fault(error, "read from Kafka") from error
+        except KafkaException as raised:
+            raise port_fault(raised, "read from Kafka") from raised
         records: list[tuple[int, Record]] = []
         faults: list[PlaceFault] = []
         kinds = self._kinds

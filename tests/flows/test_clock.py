@@ -1,0 +1,55 @@
+"""The clock is believed only while it advances with the monotonic one."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.clock import Clock, ClockFault, require_agreement
+
+
+class Times:
+    """A wall clock and a steady one that the test moves."""
+
+    def __init__(self) -> None:
+        self.wall_ms = 1_800_000_000_000
+        self.steady_ms = 5_000
+
+    def clock(self, jump_ms_max: int = 1_000) -> Clock:
+        return Clock(jump_ms_max, lambda: self.wall_ms, lambda: self.steady_ms)
+
+    def advance(self, wall_ms: int, steady_ms: int) -> None:
+        self.wall_ms += wall_ms
+        self.steady_ms += steady_ms
+
+
+def test_time_that_passes_is_believed_however_much_it_is() -> None:
+    times = Times()
+    clock = times.clock()
+    times.advance(86_400_000, 86_400_000)
+    assert clock.now_ms() == times.wall_ms
+
+
+def test_slow_correction_is_believed_for_ever() -> None:
+    times = Times()
+    clock = times.clock()
+    for _ in range(100):
+        times.advance(1_100, 1_000)
+        assert clock.now_ms() == times.wall_ms
+
+
+@pytest.mark.parametrize(("wall_ms", "sentence"), [(-3_600_000, "-3600.0 s"), (7_200_000, "+7200.0 s")])
+def test_a_jump_is_refused_and_raised(wall_ms: int, sentence: str) -> None:
+    times = Times()
+    clock = times.clock()
+    times.advance(wall_ms, 0)
+    with pytest.raises(ClockFault, match="jumped by") as fault:
+        clock.now_ms()
+    assert sentence in str(fault.value)
+    with pytest.raises(ClockFault):
+        clock.now_ms()
+
+
+def test_two_clocks_must_agree_within_the_bound() -> None:
+    require_agreement(10_000, 10_900, "the broker's", 1_000)
+    with pytest.raises(ClockFault, match=r"-2\.0 s from the broker's"):
+        require_agreement(8_000, 10_000, "the broker's", 1_000)

@@ -1,0 +1,133 @@
+"""What a partition believes when it comes back: the journal head, and nothing that contradicts it."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from flows import restore
+from flows.port import Place
+from schemas.codec import INVENTORY, ORDERS, encode_row, encode_row_key
+from schemas.notices import DECISIONS, JOURNAL
+from schemas.rows import LEDGER, HeadRow
+from tests.audit.rehearsal import NUMBER
+from tests.simulation.log import Stored
+from tests.simulation.process import SimulatedRouter
+from tests.simulation.test_simulation import Simulation
+
+
+def history(seed: int = 3) -> Simulation:
+    """Some bundles, without any trouble; every process is gone afterwards."""
+    simulation = Simulation(seed)
+    simulation.is_calm = True
+    simulation.run()
+    while simulation.routers:
+        simulation.routers.pop().close()
+    return simulation
+
+
+def comes_back(simulation: Simulation) -> SimulatedRouter:
+    """A new process, until it decides for the partition or says why not, and a little longer."""
+    simulation.start()
+    router = simulation.routers[0]
+    for _ in range(20_000):
+        if router.has_said(f"partition {NUMBER} restored") or router.has_said(f"partition {NUMBER} stops"):
+            break
+        router.step()
+    for _ in range(50):
+        router.step()
+    return router
+
+
+def sequences(simulation: Simulation) -> int:
+    return len(simulation.records(JOURNAL))
+
+
+def test_offsets_that_kafka_has_forgotten_are_taken_from_the_head() -> None:
+    simulation = history()
+    simulation.kafka.committed.clear()
+    before = sequences(simulation)
+    comes_back(simulation)
+    assert sequences(simulation) == before, "nothing is decided twice"
+    simulation.world.order()
+    simulation.world.send_all()
+    simulation.settle()
+    assert sequences(simulation) > before
+    assert simulation.audit().violations == []
+
+
+@pytest.mark.parametrize("difference", [-1, 1])
+def test_committed_offsets_beside_the_head_stop_the_partition(difference: int) -> None:
+    simulation = history()
+    place = Place(INVENTORY, NUMBER)
+    simulation.kafka.committed[place] += difference
+    simulation.world.order()
+    simulation.world.send_all()
+    before = sequences(simulation)
+    said = comes_back(simulation).output.getvalue()
+    assert f"partition {NUMBER} stops: the journal head" in said
+    assert "delete its offsets" in said
+    assert sequences(simulation) == before
+
+
+def test_input_that_retention_has_cut_is_reported_never_skipped() -> None:
+    simulation = history()
+    simulation.world.order()
+    simulation.world.order()
+    simulation.world.send_all()
+    place = Place(ORDERS, NUMBER)
+    simulation.kafka.low[place] = len(simulation.kafka.logs[place]) - 1
+    before = sequences(simulation)
+    said = comes_back(simulation).output.getvalue()
+    assert "retention has cut them" in said
+    assert sequences(simulation) == before
+
+
+def test_an_emptied_journal_with_committed_offsets_stops_the_partition() -> None:
+    simulation = history()
+    for place in list(simulation.kafka.logs):
+        if place.topic not in simulation.world.inputs:
+            simulation.kafka.logs[place].clear()
+    said = comes_back(simulation).output.getvalue()
+    assert "but there is no journal" in said
+    assert simulation.records(DECISIONS) == []
+
+
+def test_a_row_that_was_lost_stops_the_partition() -> None:
+    simulation = history()
+    log = simulation.kafka.logs[Place(LEDGER, NUMBER)]
+    last_row = max(at for at, stored in enumerate(log) if not stored.is_marker)
+    log[last_row] = Stored(is_marker=True, timestamp_ms=0)
+    said = comes_back(simulation).output.getvalue()
+    assert f"partition {NUMBER} stops" in said
+    assert "digest" in said
+
+
+def test_a_row_of_a_newer_version_stops_the_partition() -> None:
+    simulation = history()
+    head = HeadRow(NUMBER, 1, 1, 1, ())
+    newer = encode_row(head).replace(b"head.1", b"head.2")
+    simulation.kafka.append(Place("router-state", NUMBER), encode_row_key(head), newer)
+    said = comes_back(simulation).output.getvalue()
+    assert "cannot be read by this version" in said
+
+
+@pytest.mark.parametrize("first", [1, 2, 7])
+def test_the_journal_is_read_from_its_end_as_far_as_needed(
+    first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = history()
+    monkeypatch.setattr(restore, "TAIL_ENTRIES_FIRST", first)
+    monkeypatch.setattr(restore, "TAIL_GROWTH", 2)
+    said = comes_back(simulation).output.getvalue()
+    assert f"partition {NUMBER} restored" in said
+    # Everything that was ever accepted is known: sent again, it has no second effect.
+    decisions = len(simulation.records(DECISIONS))
+    chance = Random(1)
+    for value in chance.sample(simulation.world.inputs[ORDERS], 10):
+        simulation.kafka.append(Place(ORDERS, NUMBER), b"key", value)
+    for _ in range(200):
+        simulation.kafka.now_ms += 1
+        simulation.routers[0].step()
+    assert len(simulation.records(DECISIONS)) == decisions

@@ -1,0 +1,68 @@
+"""One router process in the simulation: the real flow code, stepped by the test instead of by bytewax."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from random import Random
+
+from flows.bundle import Decided, Item
+from flows.clock import Clock
+from flows.config import RouterConfig
+from flows.fleet import Fleet
+from flows.log import Log
+from flows.metrics import Metrics
+from flows.route import RouteLogic
+from flows.services import Services, at_once
+from flows.sink import commit_all
+from flows.stopping import Stopping
+from flows.topic_book import TopicBook
+from state.limits import Limits
+from tests.simulation.log import SimulatedKafka
+from tests.simulation.port import SimulatedPort
+
+
+class SimulatedRouter:
+    """What a process is between its start and its crash."""
+
+    def __init__(
+        self, kafka: SimulatedKafka, member: str, chance: Random, trouble: Callable[[str], None]
+    ) -> None:
+        self.member = member
+        self.output = io.StringIO()
+        self.stopping = Stopping()
+        config = RouterConfig(
+            bundle_records_max=chance.choice((1, 3, 10, 100)), metrics="off", setbacks_max=1_000, head_wait_ms=1,
+            setback_pause_ms=1, restore_slice_records=chance.choice((1, 20, 1_000)),
+        )  # fmt: skip
+        port = SimulatedPort(kafka, member, trouble)
+        self._services = Services(
+            port=port, config=config, limits=Limits(), log=Log("text", self.output), metrics=Metrics(),
+            clock=Clock(10**9, lambda: kafka.now_ms, lambda: kafka.now_ms),
+            topics=TopicBook(port, 1.0), background=at_once, beside=at_once,
+            steady_s=lambda: kafka.now_ms / 1000,
+        )  # fmt: skip
+        self._fleet = Fleet(self._services, self.stopping)
+        self._logics: dict[int, RouteLogic] = {}
+
+    def step(self) -> None:
+        """What one activation of the dataflow does: poll, decide, commit."""
+        by_partition: dict[int, list[Item]] = {}
+        for item in self._fleet.next_items():
+            by_partition.setdefault(item.lease.number, []).append(item)
+        decided: list[Decided] = []
+        for number, items in sorted(by_partition.items()):
+            logic = self._logics.setdefault(number, RouteLogic(self._services))
+            outputs, is_over = logic.on_batch(items)
+            decided += outputs
+            if is_over:
+                del self._logics[number]
+        if decided:
+            commit_all(decided, self._services)
+
+    def has_said(self, words: str) -> bool:
+        """Whether its log holds this."""
+        return words in self.output.getvalue()
+
+    def close(self) -> None:
+        self._fleet.close()

@@ -1,0 +1,215 @@
+"""The real flow on a simulated Kafka: crashes at any call, lost answers, aborts, frozen owners and rebalances.
+
+Everything repeats from the seed.  Afterwards the auditor looks at what is on the topics.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from cli.audit.history import PartitionTopics, audit_partition
+from cli.audit.journal import Letter
+from cli.audit.report import AuditReport
+from flows.port import Place, PortFault, Remedy
+from schemas.codec import INPUT_TOPICS
+from schemas.notices import ALLOCATIONS, DEAD_LETTERS, DECISIONS, EXCEPTIONS, JOURNAL
+from schemas.records import Record
+from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
+from tests.audit.rehearsal import NUMBER, PARTITIONS, START_MS, entities
+from tests.promises import promise
+from tests.simulation.log import SimulatedKafka
+from tests.simulation.process import SimulatedRouter
+from tests.simulation.world import World
+
+STATE = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
+NOTICES = (DECISIONS, EXCEPTIONS, f"{ALLOCATIONS}east", f"{ALLOCATIONS}west")
+ROUNDS = 120
+PROCESSES_MAX = 3
+
+
+class Crash(BaseException):
+    """The process is gone at this call: nothing of it runs any more, no `except Exception` sees it."""
+
+
+class Simulation:
+    """A world that sends events, and router processes that come to grief."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = Random(seed)
+        topics = (*INPUT_TOPICS, *STATE, *NOTICES, JOURNAL, DEAD_LETTERS)
+        self.kafka = SimulatedKafka(dict.fromkeys(topics, PARTITIONS), START_MS)
+        self.world = World(seed, self.kafka)
+        self.happened: Counter[str] = Counter()
+        self.routers: list[SimulatedRouter] = []
+        self.frozen: list[SimulatedRouter] = []
+        self._names = 0
+        self._running: SimulatedRouter | None = None
+        self._is_inside = False
+        self.is_calm = False
+
+    # --- the world ------------------------------------------------------------------------------------------
+
+    def pass_time(self) -> None:
+        self.kafka.now_ms = self.world.now_ms = self.kafka.now_ms + self.chance.choice((1, 5, 1_000, 600_000))
+
+    # --- the processes --------------------------------------------------------------------------------------
+
+    def trouble(self, step: str) -> None:
+        """Told of each call before it happens, and of a commit after it."""
+        if self.is_calm:
+            return
+        luck = self.chance.random()
+        if luck < 0.004:
+            self.happened[f"crash at {step}"] += 1
+            raise Crash
+        if step in {"commit", "committed", "send_offsets"} and luck < 0.03:
+            self.happened[f"no answer at {step}"] += 1
+            raise PortFault(Remedy.RETRY, "no answer")
+        if step in {"commit", "send_offsets", "produce"} and luck < 0.036:
+            self.happened[f"abort at {step}"] += 1
+            raise PortFault(Remedy.ABORT, "must abort")
+        if 0.04 < luck < 0.044 and step in {"begin", "produce", "send_offsets", "commit"}:
+            self.freeze_inside(step)
+        if step == "begin" and luck < 0.02:
+            self.happened["coordinator gave up"] += 1
+            raise PortFault(Remedy.REJOIN, "given up")
+
+    def freeze_inside(self, step: str) -> None:
+        """The process stands still in the middle of a bundle, while the others go on: then it wakes up."""
+        if self._running is None or self._is_inside:
+            return
+        self.happened[f"freeze at {step}"] += 1
+        sleeper, self._is_inside = self._running, True
+        self.kafka.group.leave(sleeper.member)
+        others = [router for router in self.routers if router is not sleeper]
+        self.routers = others
+        for _ in range(self.chance.choice((1, 10, 40))):
+            if not self.routers:
+                self.start()
+            for router in list(self.routers):
+                self.step(router)
+        self.routers.append(sleeper)
+        self._running, self._is_inside = sleeper, False
+
+    def start(self) -> None:
+        self._names += 1
+        router = SimulatedRouter(self.kafka, f"router-{self._names}", self.chance, self.trouble)
+        self.routers.append(router)
+
+    def step(self, router: SimulatedRouter) -> None:
+        self._running = router
+        try:
+            router.step()
+        except Crash:
+            self.routers.remove(router)
+            # The session time-out: the group notices later, or never before the next process joins.
+            self.kafka.group.leave(router.member)
+
+    def act(self) -> None:
+        luck = self.chance.random()
+        if luck < 0.02 and len(self.routers) < PROCESSES_MAX:
+            self.happened["start"] += 1
+            self.start()
+        elif luck < 0.03 and len(self.routers) > 1:
+            self.happened["close"] += 1
+            self.routers.pop().close()
+        elif luck < 0.045 and self.routers:
+            # Frozen, and taken for dead; it wakes up later and believes that no time has passed.
+            self.happened["freeze"] += 1
+            router = self.routers.pop(0)
+            self.frozen.append(router)
+            self.kafka.group.leave(router.member)
+        elif luck < 0.06 and self.frozen:
+            self.happened["wake"] += 1
+            self.routers.append(self.frozen.pop())
+        if not self.routers:
+            self.start()
+        for router in list(self.routers):
+            if router not in self.routers:
+                continue  # It crashed while another one stood still.
+            self.step(router)
+            assert router.stopping.fault is None, router.output.getvalue()
+
+    def run(self) -> None:
+        self.world.apply(entities())
+        for _ in range(ROUNDS):
+            self.world.live()
+            self.world.send_all()
+            self.pass_time()
+            for _ in range(self.chance.choice((1, 4, 12))):
+                self.act()
+        self.settle()
+
+    def settle(self) -> None:
+        """Nothing goes wrong any more: everything that was sent is decided within a bound."""
+        self.is_calm = True
+        for _ in range(3_000):
+            self.kafka.now_ms += 1
+            if not self.routers:
+                self.start()
+            for router in self.routers:
+                router.step()
+            if all(
+                self.kafka.committed.get(Place(topic, NUMBER), 0)
+                >= len(self.kafka.logs[Place(topic, NUMBER)])
+                for topic in INPUT_TOPICS
+            ):
+                return
+        raise AssertionError("the inputs were never decided:\n" + self.routers[0].output.getvalue())
+
+    # --- what came out --------------------------------------------------------------------------------------
+
+    def records(self, topic: str) -> list[Record]:
+        place = Place(topic, NUMBER)
+        found, _ = self.kafka.read(place, 0, 1_000_000)
+        return [Record(topic, offset, each.timestamp_ms, each.key, each.value) for offset, each in found]
+
+    def audit(self) -> AuditReport:
+        letters = []
+        for _, stored in self.kafka.read(Place(DEAD_LETTERS, NUMBER), 0, 1_000_000)[0]:
+            said = {name: text.decode() for name, text in stored.headers}
+            letters.append(
+                Letter(
+                    int(said["sequence"]), said["topic"], int(said["offset"]), stored.key, stored.value,
+                    said["reason"], said["detail"],
+                )
+            )  # fmt: skip
+        topics = PartitionTopics(
+            partition=NUMBER,
+            partitions=PARTITIONS,
+            inputs={topic: self.records(topic) for topic in INPUT_TOPICS},
+            journal=self.records(JOURNAL),
+            notices={topic: self.records(topic) for topic in NOTICES},
+            letters=letters,
+            rows=[record for topic in STATE for record in self.records(topic)],
+        )
+        report = AuditReport()
+        audit_partition(topics, report, complete=True)
+        return report
+
+
+@promise("P1")
+@promise("P2")
+@promise("P3")
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_happens_the_audit_holds(seed: int) -> None:
+    simulation = Simulation(seed)
+    simulation.run()
+    report = simulation.audit()
+    assert report.violations == [], simulation.happened
+    assert report.counts["decisions"] > 50
+
+
+def test_every_trouble_was_met() -> None:
+    happened: Counter[str] = Counter()
+    for seed in range(4):
+        simulation = Simulation(100 + seed)
+        simulation.run()
+        happened += simulation.happened
+    steps = ("begin", "produce", "send_offsets", "commit", "committed")
+    expected = {f"crash at {step}" for step in steps} | {"freeze", "wake", "start", "close"}
+    expected |= {f"freeze at {step}" for step in ("produce", "commit")}
+    assert expected <= set(happened)
