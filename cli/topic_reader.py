@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from cli.connection import Connection
 from infra.errors import SluiceError
@@ -12,6 +13,16 @@ from schemas.topics import Topic
 
 SILENCE_MAX_S = 30.0
 BATCH_RECORDS = 5_000
+LEADER_PAUSE_S = 0.05
+PASSING = frozenset(
+    {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError._TRANSPORT,
+        KafkaError._TIMED_OUT,
+    }
+)
+"""Faults that mend themselves: a broker that has just started listens before its partitions have a leader."""
 
 
 def read_topic(connection: Connection, topic: Topic, partitions: Sequence[int]) -> Iterator[Message]:
@@ -38,7 +49,7 @@ def read_topic(connection: Connection, topic: Topic, partitions: Sequence[int]) 
                 elif error.code() == KafkaError._PARTITION_EOF:
                     # The last offsets are often control markers, which no client sees.
                     left.discard(partition)
-                elif error.fatal() or not error.retriable():
+                elif error.code() not in PASSING:
                     raise SluiceError(f"{name} cannot be read: {error.str()}")
     finally:
         consumer.close()
@@ -61,8 +72,18 @@ def _consumer(connection: Connection) -> Consumer:
 
 
 def _end(consumer: Consumer, name: str, partition: int) -> int:
-    found = consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=SILENCE_MAX_S)
-    if found is None:
-        raise SluiceError(f"{name} partition {partition} did not answer for {SILENCE_MAX_S:.0f} s")
-    first, end = found
-    return int(end) if end > first else 0
+    """The offset at which the committed records end now; 0 where there are none."""
+    deadline = time.monotonic() + SILENCE_MAX_S
+    while True:
+        try:
+            found = consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=SILENCE_MAX_S)
+        except KafkaException as failure:
+            error = failure.args[0]
+            if error.code() not in PASSING or time.monotonic() > deadline:
+                raise SluiceError(f"{name} partition {partition} cannot be read: {error.str()}") from None
+            time.sleep(LEADER_PAUSE_S)
+        else:
+            if found is None:
+                raise SluiceError(f"{name} partition {partition} did not answer for {SILENCE_MAX_S:.0f} s")
+            first, end = found
+            return int(end) if end > first else 0
