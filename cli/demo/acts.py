@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cli.demo.explaining import Reroute, elsewhere, explain
 from cli.demo.figures import Change, Figures
@@ -13,7 +13,9 @@ from cli.demo.timetable import FIRST_TRUCK, Departure
 from cli.demo.waiting import comes_true, standing, until, until_holds
 from schemas.times import to_ms
 
-FIRST_ORDERS = 300
+FIRST_ORDERS_S = 3.0
+SAFE_S = 30.0
+"""Promises that stay unreleased for longer than the act lasts."""
 WITHDRAWN_CAUSE = "stock_gone"
 PROMISES_WANTED = 3
 ELSEWHERE_WANTED = 25
@@ -29,21 +31,20 @@ def opening(stage: Stage) -> None:
     if not stage.tracker.wait_until_decided(READY_TIMEOUT_S):
         raise stage.router.failed("has not taken the opening counts")
     stage.screen.event(
-        f"router (process {stage.router.process_id}): {counts:,} counts taken from {len(stage.systems)} warehouse "
-        f"systems; live figures: {stage.metrics_url}"
+        f"router (process {stage.router.process_id}) decides: {counts:,} stock counts taken from "
+        f"{len(stage.systems)} warehouse systems; live figures: {stage.metrics_url}"
     )
     stage.shop.tell("start")
     stage.opened_at = datetime.now(UTC)
     stage.screen.event(f"the shops open: {stage.choices.orders_per_second:.0f} orders a second")
-    until_holds(
-        stage, lambda figures: len(figures.plans) >= FIRST_ORDERS, "The router decided too few orders"
-    )
+    until(stage, stage.opened_at + timedelta(seconds=FIRST_ORDERS_S))
+    until_holds(stage, lambda figures: bool(figures.plans), "The router has decided no order")
 
 
-def tell_figures(stage: Stage, placed_before: datetime | None = None) -> None:
-    """How things stand."""
+def tell_figures(stage: Stage) -> None:
+    """How things stand; ages are of orders that did not have to wait for a dead router."""
     figures = stage.tracker.figures
-    before_ms = to_ms(placed_before or datetime.now(UTC))
+    before_ms = to_ms(stage.killed_at or datetime.now(UTC))
     stage.screen.detail(standing(stage))
     stage.screen.detail(
         f"age p50 {figures.age_ms(0.5, before_ms)} ms  p99 {figures.age_ms(0.99, before_ms)} ms   "
@@ -55,8 +56,11 @@ def tell_figures(stage: Stage, placed_before: datetime | None = None) -> None:
 def count_to_zero(stage: Stage) -> None:
     """Somebody finds an empty shelf under promises that no warehouse has been told of yet."""
     figures = stage.tracker.figures
-    until_holds(stage, _has_promises, "No item was promised often enough")
-    (pool, sku), _ = figures.unreleased().most_common(1)[0]
+    safe_ms = to_ms(datetime.now(UTC) + timedelta(seconds=SAFE_S))
+    until_holds(
+        stage, lambda now: _most_promised(now, safe_ms) is not None, "No item was promised often enough"
+    )
+    pool, sku = _most_promised(figures, safe_ms) or ("", "")
     stage.popular = sku
     stage.system_of(pool).tell("lose", pool, sku)
     event_id = stage.system_of(pool).answer("lost", ACT_TIMEOUT_S)[0]
@@ -86,9 +90,10 @@ def count_to_zero(stage: Stage) -> None:
     )
 
 
-def _has_promises(figures: Figures) -> bool:
-    best = figures.unreleased().most_common(1)
-    return bool(best) and best[0][1] >= PROMISES_WANTED
+def _most_promised(figures: Figures, safe_ms: int) -> tuple[str, str] | None:
+    """Pool and SKU with the most promises that can still be taken back; None while there are few."""
+    best = figures.unreleased(safe_ms).most_common(1)
+    return best[0][0] if best and best[0][1] >= PROMISES_WANTED else None
 
 
 def _withdrawn(figures: Figures, pool: str, sku: str) -> tuple[list[Change], list[Change]]:
@@ -117,8 +122,8 @@ def truck_leaves(stage: Stage) -> None:
         stage.screen.event(f"{truck.pool}: no later order went elsewhere", "CUT-OFF ", True)
         return
     stage.screen.event(
-        f"{truck.pool}, {truck.carrier}: the {truck.collection:%H:%M:%S} truck takes no more; later orders go "
-        f"elsewhere, {len(later)} so far{_mostly(later)}",
+        f"{truck.pool}, {truck.carrier}: too late for the {truck.collection:%H:%M:%S} truck from now on; later "
+        f"orders go elsewhere: {len(later)} so far{_mostly(later)}",
         "CUT-OFF ",
     )
     stage.explained = explain(stage, truck, later)
@@ -134,4 +139,4 @@ def _mostly(later: list[Reroute]) -> str:
     pools = [pool.pool for pool in POOLS]
     chosen = max(pools, key=lambda pool: sum(1 for each in later if each.pool == pool))
     count = sum(1 for each in later if each.pool == chosen)
-    return f", {count} of them to {chosen}" if count else ""
+    return f", {count} of them to {chosen}"

@@ -12,7 +12,6 @@ from cli.demo.waiting import until
 FINISH_TIMEOUT_S = 20.0
 VIOLATIONS_SHOWN_MAX = 10
 PROMISES_SHOWN = ("P1", "P2", "P3")
-COUNTS_SHOWN = ("orders", "dead letters", "duplicates")
 
 
 def drain(stage: Stage) -> None:
@@ -36,9 +35,14 @@ def drain(stage: Stage) -> None:
     stage.happened["cancellations asked for"] = cancelled
     stage.happened["dead letters"] = figures.dead_letters.total()
     stage.happened["duplicates without a second effect"] = figures.duplicates
+    rejected, short = figures.exceptions_in_picking()
     stage.screen.event(
-        f"the shops have closed: {placed:,} orders, {figures.packages:,} packages, {cancelled} cancelled, "
-        f"{figures.dead_letters.total()} dead letters, {figures.duplicates} duplicates without a second effect"
+        f"the shops have closed: {placed:,} orders in all, {figures.packages:,} packages sent out"
+    )
+    stage.screen.detail(
+        f"on the way: {cancelled} cancelled, {rejected} rejected and {short} picked short by a warehouse, "
+        f"{figures.dead_letters.total()} dead letters ({', '.join(sorted(figures.dead_letters))}), "
+        f"{figures.duplicates} duplicates without a second effect"
     )
     stage.dismissed.append(stage.router)
     if stage.router.stop() != 0:
@@ -68,7 +72,16 @@ def prove(stage: Stage) -> AuditReport:
         is_bad=not report.ok,
     )
     stage.screen.detail(
-        f"P1 {counts['reservations']:,} ..., {', '.join(f'{counts[what]:,} {what}' for what in COUNTS_SHOWN)}"
+        f"P1 no oversell: {counts['decisions']:,} decisions against the auditor's own books, at the end "
+        f"{counts['rows']:,} rows alike"
+    )
+    stage.screen.detail(
+        f"P2 one effect: {counts['accepted']:,} inputs took effect once, {counts['duplicates']:,} duplicates and "
+        f"{counts['stale']:,} overtaken ones did not; {counts['shipments sent']:,} shipments sent, none twice"
+    )
+    stage.screen.detail(
+        f"P3 nothing lost: {counts['accepted']:,} accepted + {counts['duplicates']:,} duplicates + "
+        f"{counts['dead letters']:,} dead letters = {counts['inputs']:,} inputs"
     )
     for violation in report.violations[:VIOLATIONS_SHOWN_MAX]:
         stage.screen.detail(f"{violation.promise} {violation.sentence} ({violation.where})")

@@ -36,9 +36,7 @@ def elsewhere(plan: DecisionData, truck: Departure) -> Reroute | None:
 
 def explain(stage: Stage, truck: Departure, rerouted: Iterable[Reroute]) -> str:
     """Tell one order with its runners-up; returns its name, for `sluice explain`."""
-    chosen = max(
-        rerouted, key=lambda each: (min(len(each.order.why.runners_up), 2), -abs(len(each.order.lines) - 2))
-    )
+    chosen = max(rerouted, key=_instructive)
     plan = chosen.order
     shipment = plan.shipments[0]
     lines = f"{len(plan.lines)} lines" if len(plan.lines) > 1 else "1 line"
@@ -48,12 +46,28 @@ def explain(stage: Stage, truck: Departure, rerouted: Iterable[Reroute]) -> str:
     )
     stage.screen.detail(
         f"    not {truck.pool}: its {truck.collection:%H:%M:%S} truck has gone, the next one arrives "
-        f"{_day(chosen.missed.deliver_by)}"
+        f"{_day(chosen.missed.deliver_by)} and makes it {_dearer(chosen.missed)}"
     )
     others = [rival for rival in plan.why.runners_up if rival is not chosen.missed]
     for rival in others[: NOT_SHOWN_MAX - 1]:
-        stage.screen.detail(f"    not {' + '.join(rival.pools)}: {amount(rival.dearer)} {CURRENCY} dearer")
+        stage.screen.detail(f"    not {' + '.join(rival.pools)}: {_dearer(rival)}")
     return plan.order_id
+
+
+def _instructive(rerouted: Reroute) -> tuple[bool, bool, int, int, str]:
+    """Better the more there is to see: a parcel in time, which it had not been, runners-up, about two lines."""
+    plan = rerouted.order
+    return (
+        not plan.shipments[0].cost.lateness,
+        plan.shipments[0].deliver_by < rerouted.missed.deliver_by,
+        min(len(plan.why.runners_up), NOT_SHOWN_MAX),
+        -abs(len(plan.lines) - 2),
+        plan.order_id,
+    )
+
+
+def _dearer(rival: Alternative) -> str:
+    return f"{amount(rival.dearer)} {CURRENCY} dearer"
 
 
 def _leaves(stage: Stage, shipment: PlannedShipment) -> str:

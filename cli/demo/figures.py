@@ -153,13 +153,20 @@ class Figures:
         ages = sorted(age for placed_ms, age in list(self.ages_ms) if placed_ms < placed_before_ms)
         return ages[min(len(ages) - 1, int(len(ages) * quantile))] if ages else 0
 
-    def unreleased(self) -> Counter[tuple[str, str]]:
-        """Promises that no warehouse was told of yet: orders by pool and SKU."""
+    def unreleased(self, until_ms: int) -> Counter[tuple[str, str]]:
+        """Promises that no warehouse is told of before an instant: orders by pool and SKU."""
         promises: Counter[tuple[str, str]] = Counter()
         for plan in list(self.plans.values()):
             for shipment in planned_shipments(plan):
-                promises.update({(shipment.pool, line.sku) for line in shipment.lines})
+                if parse_rfc3339(shipment.release_at) > until_ms:
+                    promises.update({(shipment.pool, line.sku) for line in shipment.lines})
         return promises
+
+    def exceptions_in_picking(self) -> tuple[int, int]:
+        """Orders decided again because a warehouse rejected them, and because a picker found too little."""
+        rejected = {change.after.order_id for change in self.changes.get("shipment.rejected", ())}
+        short = {change.after.order_id for change in self.changes.get("line.short_picked", ())}
+        return len(rejected), len(short)
 
 
 def planned_shipments(plan: DecisionData | None) -> list[PlannedShipment]:

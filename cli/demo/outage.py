@@ -21,15 +21,15 @@ BACK_TIMEOUT_S = 30.0
 CATCH_UP_TIMEOUT_S = 15.0
 
 
-def kill(stage: Stage) -> Departure:
-    """SIGKILL, in time for one of the trucks; returns the truck that will be missed."""
+def kill(stage: Stage) -> tuple[Departure, int]:
+    """SIGKILL, in time for one of the trucks; the truck that will be missed, and when it was."""
     truck = _truck_ahead(stage)
     until(stage, truck.cut_off - KILLED_BEFORE_CUT_OFF)
     stage.dismissed.append(stage.router)
-    stage.killed_at = datetime.now(UTC)
+    killed_at = stage.killed_at = datetime.now(UTC)
     stage.router.kill()
     stage.screen.event(f"the router (process {stage.router.process_id}); orders go on coming in", "KILL -9 ")
-    return truck
+    return truck, to_ms(killed_at)
 
 
 def _truck_ahead(stage: Stage) -> Departure:
@@ -44,7 +44,7 @@ def _truck_ahead(stage: Stage) -> Departure:
     )
 
 
-def come_back(stage: Stage, truck: Departure) -> None:
+def come_back(stage: Stage, truck: Departure, killed_ms: int) -> None:
     """A new router takes over: what it restored, what it caught up with, and what was decided again."""
     until(stage, truck.cut_off + BACK_AFTER_CUT_OFF)
     figures = stage.tracker.figures
@@ -55,7 +55,6 @@ def come_back(stage: Stage, truck: Departure) -> None:
     lines = stage.router_log.wait_for("ready", router, BACK_TIMEOUT_S)
     took_s = stage.screen.elapsed_s() - began_s
     restored = first(lines, "restored", lambda line: NETWORK in line.get("networks", [])) or {}
-    killed_ms = to_ms(stage.killed_at)
     came_in = {order_id for order_id, placed_ms in list(figures.placed_ms.items()) if placed_ms >= killed_ms}
 
     def caught_up(now: Figures) -> bool:

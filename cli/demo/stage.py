@@ -26,6 +26,7 @@ from infra.connect import admin_client
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
 from infra.kafka.directory import BrokerDirectory, free_port, require_free
+from infra.kafka.jars import read_lock
 from infra.settings import Settings
 from infra.topics import Topics
 from schemas import topics
@@ -73,7 +74,7 @@ class Stage:
     """Processes whose end is part of the story."""
     opened_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the shops opened."""
-    killed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    killed_at: datetime | None = None
     explained: str = ""
     """The order that was told in detail."""
     popular: str = ""
@@ -120,8 +121,10 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     began_s = screen.elapsed_s()
     kafka = stack.enter_context(LocalKafka(choices.directory))
     screen.event(
-        f"Apache Kafka, local, without Docker: {kafka.bootstrap} ready in {screen.elapsed_s() - began_s:.1f} s"
+        f"Apache Kafka {_kafka_version()} (local, no Docker): {kafka.bootstrap} ready in "
+        f"{screen.elapsed_s() - began_s:.1f} s"
     )
+    screen.now("creating topics, starting the router and the warehouse systems ...")
     settings = Settings({"bootstrap.servers": kafka.bootstrap})
     properties = settings.client(kafka.bootstrap)
     book = Topics(admin_client(settings, kafka.bootstrap), properties, settings.names)
@@ -148,13 +151,19 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     assert publication is not None, "a fresh broker has no network in force"
     shop = _start_shop(choices, kafka.bootstrap, settings, goods, trucks.day, stack)
     screen.event(
-        f"network {NETWORK}: {len(POOLS)} pools, {len(goods.items)} items, {len(CHANNELS)} channels, applied as "
-        f"set {publication.reference_set.commit.set_id}"
+        f"network {NETWORK}: {len(POOLS)} pools in {len({pool.country for pool in POOLS})} countries, "
+        f"{len(goods.items)} items, {len(CHANNELS)} channels; applied as set "
+        f"{publication.reference_set.commit.set_id}"
     )
     return Stage(
         choices, screen, kafka, settings, partition, f"http://{metrics}/metrics", router_log, router, trucks, goods,
         tracker, shop, systems, stack,
     )  # fmt: skip
+
+
+def _kafka_version() -> str:
+    """As the lock file has it."""
+    return next((jar.coordinate.split(":")[2] for jar in read_lock() if ":kafka_2." in jar.coordinate), "")
 
 
 def _metrics_port() -> int:

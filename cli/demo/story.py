@@ -43,13 +43,12 @@ def tell(directory: Path, seed: int, seconds: float, orders_per_second: float, a
 
 def _play(stage: Stage) -> AuditReport:
     opening(stage)
-    count_to_zero(stage)
     tell_figures(stage)
+    count_to_zero(stage)
     truck_leaves(stage)
-    truck = kill(stage)
-    come_back(stage, truck)
+    come_back(stage, *kill(stage))
     keep_selling(stage)
-    tell_figures(stage, placed_before=stage.killed_at)
+    tell_figures(stage)
     drain(stage)
     return prove(stage)
 
