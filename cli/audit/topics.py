@@ -70,7 +70,7 @@ class Cluster:
         ]
         self._read = [*INPUT_TOPICS, JOURNAL, *self.outputs, DEAD_LETTERS, *STATE_TOPICS]
         self._earliest = self._offsets(self._read, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-        self.settled, self._ends = self._settled_ends()
+        self._settled, self._ends = self._settled_ends()
 
     def _partition_counts(self) -> dict[str, int]:
         """How many partitions each topic of the prefix has; a missing topic is an error a person can mend."""
@@ -118,22 +118,24 @@ class Cluster:
             for place, answer in answers.items()
         }
 
-    def _settled_ends(self) -> tuple[bool, dict[Place, int]]:
-        """Ends that fit together, and whether they do.
+    def _settled_ends(self) -> tuple[set[int], dict[Place, int]]:
+        """The partitions that are at rest, and ends that fit together.
 
-        When two looks see the same ends of all that the router writes, no transaction lay between them.  Where the
+        Where two looks see the same ends of all that the router writes, no transaction lay between them.  Where the
         router is too busy for that, the journal's end is taken first, so that all else of its bundles is there.
         """
         written = [kind for kind in self._read if kind not in INPUT_TOPICS]
+        everywhere = set(range(self.partitions))
         ends = self._offsets(self._read, OffsetSpec.latest())  # type: ignore[no-untyped-call]
         for _ in range(SETTLE_ATTEMPTS):
             time.sleep(SETTLE_PAUSE_S)
-            later = self._offsets(self._read, OffsetSpec.latest())  # type: ignore[no-untyped-call]
-            if all(ends[place] == end for place, end in later.items() if place[0] in written):
-                return True, later
-            before, ends = ends, later
-        journal = {place: end for place, end in before.items() if place[0] == JOURNAL}
-        return False, {**ends, **journal}
+            before, ends = ends, self._offsets(self._read, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+            moved = {
+                part for kind, part in ends if kind in written and ends[kind, part] != before[kind, part]
+            }
+            if not moved:
+                break
+        return everywhere - moved, ends | {(JOURNAL, part): before[JOURNAL, part] for part in moved}
 
     def is_empty(self, partition: int) -> bool:
         """Whether nothing was ever written that an audit of this partition would read."""
@@ -154,7 +156,7 @@ class Cluster:
                 letters=map(_letter_of(self._prefix), reader[DEAD_LETTERS].messages()),
                 rows=(record for kind in STATE_TOPICS for record in reader[kind].records()),
                 earliest={kind: self._earliest[kind, partition] for kind in self._read},
-                settled=self.settled,
+                settled=partition in self._settled,
             )
 
     @contextmanager
