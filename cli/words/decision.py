@@ -10,7 +10,7 @@ from cli.words.meanings import COST_PARTS, UNIT_STATES, cause_in_words, reason_i
 from cli.words.money import amount, money
 from cli.words.places import Places, utc
 from schemas.notices import Alternative, Cost, Decision, DecisionData, PlannedShipment, RuledOut
-from schemas.times import DAY_MS, parse_rfc3339
+from schemas.times import parse_rfc3339
 
 
 def decision_lines(decision: Decision, places: Places) -> Iterator[str]:
@@ -81,8 +81,8 @@ def _dearer(rival: Alternative, data: DecisionData, places: Places) -> str:
     if len(rival.pools) > 1 or not data.shipments:
         return f"{dearer}, delivers by {deliver_by}"
     pool, service = rival.pools[0], data.shipments[0].service
-    gone = places.truck_gone(data.channel, data.zone, service, pool, now_ms) if ship_by_ms > now_ms else None
-    if gone is not None and ship_by_ms - now_ms < 14 * DAY_MS:
+    gone = places.truck_gone(data.channel, data.zone, service, pool, now_ms, ship_by_ms)
+    if gone is not None:
         return f"{dearer}; today's cut-off there ({gone}) has passed, the next is {places.at_pool(pool, ship_by_ms)}"
     return f"{dearer}, delivers by {deliver_by}"
 

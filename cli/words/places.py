@@ -38,18 +38,21 @@ class Places:
         """`Tue 24 Nov 20:00` by the clock of those who receive the parcel."""
         return _words(moment_ms, self._clock_of_zone.get(zone))
 
-    def truck_gone(self, channel: str, zone: str, service: str, pool: str, now_ms: int) -> str | None:
-        """The pool's cut-off of today, when it has one and `now` is past it: `15:00`."""
+    def truck_gone(
+        self, channel: str, zone: str, service: str, pool: str, now_ms: int, ship_by_ms: int
+    ) -> str | None:
+        """The pool's cut-off of the same day that `now` has missed, where `ship_by` is the next one: `15:00`."""
         clock = self._clock_of_pool.get(pool)
         if self._routes is None or clock is None or channel not in self._routes.channels:
             return None
         midnight_ms = now_ms - clock.local_ms(now_ms) % DAY_MS
         for lane in self._routes.candidates(zone, service, channel).ranked:
-            if lane.pool == pool:
-                departure = lane.later_truck(midnight_ms, 0)
-                if departure is None or departure[0].cut_off_ms >= now_ms:
-                    return None
-                return _words(departure[0].cut_off_ms, clock).rsplit(" ", 1)[-1]
+            if lane.pool != pool:
+                continue
+            first, following = lane.later_truck(midnight_ms, 0), lane.later_truck(now_ms, 0)
+            # A pool may have several carriers: the one meant is the one whose next truck was quoted.
+            if first and following and first[0].cut_off_ms < now_ms and following[0].cut_off_ms == ship_by_ms:
+                return _words(first[0].cut_off_ms, clock).rsplit(" ", 1)[-1]
         return None
 
 
