@@ -75,6 +75,7 @@ class _Search:
         self.others_max = others_max
         self.weighed = 0
         self.proved = True
+        self.seeded: tuple[int, ...] = ()
         # What is nowhere can't be filled by any plan: asking for the rest alone makes "all filled" reachable.
         there = [sum(units) for units in zip(*[offer.units for offer in offers], strict=True)] or [0] * len(
             quantities
@@ -153,7 +154,9 @@ class _Search:
             if self.weighed >= self.sets_max + len(offers):
                 self.proved = False
                 return
-            self._weigh((*chosen, index))
+            larger = (*chosen, index)
+            if larger != self.seeded:
+                self._weigh(larger)
 
     def _left_by(self, chosen: tuple[int, ...]) -> tuple[int, ...]:
         left = self.quantities
@@ -222,7 +225,9 @@ class _Search:
             chosen.append(best)
             left = _less(left, self.offers[best].units)
         if len(chosen) > 1:
-            self._weigh(tuple(sorted(chosen)))
+            # Weighed once: a plan must not be its own runner-up.
+            self.seeded = tuple(sorted(chosen))
+            self._weigh(self.seeded)
 
 
 def _has_pool(offers: Sequence[Offer], chosen: tuple[int, ...], pool: int) -> bool:
