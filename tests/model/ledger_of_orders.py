@@ -1,0 +1,189 @@
+"""Orders and shipments a second time: what the warehouses were told, and what they answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Part:
+    """Units of one line in one shipment."""
+
+    quantity: int
+    shipped: int = 0
+    missing: int = 0
+    rejected: int = 0
+    cancelled: int = 0
+    at_risk: int = 0
+
+    @property
+    def held(self) -> int:
+        """Units that are live here, shipped ones included."""
+        return self.quantity - self.missing - self.rejected - self.cancelled
+
+    @property
+    def unshipped(self) -> int:
+        return self.held - self.shipped
+
+
+@dataclass
+class Shipment:
+    name: str
+    pool: str
+    ship_by: str
+    parts: dict[str, Part]
+    told: bool = False
+    answered: bool = False
+    requests: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Units asked back and not answered, by request and line, oldest request first."""
+
+    @property
+    def is_live(self) -> bool:
+        return any(part.held for part in self.parts.values())
+
+    def can_still_ship(self) -> bool:
+        """Whether the warehouse has everything of it still to do."""
+        return any(part.unshipped for part in self.parts.values())
+
+    def holds_all_of(self, other: Shipment) -> bool:
+        """Whether the other is this one, or what is left of it: no promise that was not made before."""
+        return (self.pool, self.ship_by) == (other.pool, other.ship_by) and all(
+            line in self.parts and part.quantity <= self.parts[line].quantity
+            for line, part in other.parts.items()
+        )
+
+    def pending(self, line: str) -> int:
+        return sum(lines.get(line, 0) for lines in self.requests.values())
+
+    def answer(self, line: str, units: int) -> None:
+        """Take answered units off the requests, oldest first."""
+        for request in list(self.requests):
+            lines = self.requests[request]
+            taken = min(units, lines.get(line, 0))
+            if taken:
+                units -= taken
+                lines[line] -= taken
+        self.drop_answered()
+
+    def drop_answered(self) -> None:
+        self.requests = {
+            name: {line: units for line, units in lines.items() if units}
+            for name, lines in self.requests.items()
+            if any(lines.values())
+        }
+
+
+@dataclass
+class Order:
+    """One order; a line's units that nobody holds, cancelled or refused are open."""
+
+    data: dict[str, Any]
+    decision: int = 0
+    cancelled: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    shipments: dict[str, Shipment] = field(default_factory=dict)
+    barred: set[tuple[str, str]] = field(default_factory=set)
+    """(line, pool) that the pool has rejected or not found."""
+
+    def __post_init__(self) -> None:
+        self.lines = {line["line_id"]: line for line in self.data["lines"]}
+        self.cancelled = dict.fromkeys(self.lines, 0)
+        self.refused = dict.fromkeys(self.lines, 0)
+
+    @property
+    def priority(self) -> int:
+        return int(self.data.get("priority", 5))
+
+    def sku(self, line: str) -> str:
+        return str(self.lines[line]["sku"])
+
+    def units(self, line: str) -> dict[str, int]:
+        """The line's units by state; empty states are left out."""
+        states = dict.fromkeys(("allocated", "released", "cancel_pending", "shipped"), 0)
+        for shipment in self.shipments.values():
+            part = shipment.parts.get(line)
+            if part is not None:
+                pending = shipment.pending(line)
+                states["shipped"] += part.shipped
+                states["cancel_pending"] += pending
+                states["released" if shipment.told else "allocated"] += part.unshipped - pending
+        states["cancelled"] = self.cancelled[line]
+        states["refused"] = self.refused[line]
+        states["open"] = self.lines[line]["quantity"] - sum(states.values())
+        return {state: units for state, units in states.items() if units}
+
+    def reserved(self, pool: str, sku: str, told: bool | None = None) -> int:
+        """Unshipped units of a SKU at a pool; only those told of, or not told of, if asked."""
+        return sum(
+            part.unshipped
+            for shipment in self.shipments.values()
+            if shipment.pool == pool and told in (None, shipment.told)
+            for line, part in shipment.parts.items()
+            if self.sku(line) == sku
+        )
+
+    def at_risk(self, pool: str, sku: str) -> int:
+        return sum(
+            part.at_risk
+            for shipment in self.shipments.values()
+            if shipment.pool == pool
+            for line, part in shipment.parts.items()
+            if self.sku(line) == sku
+        )
+
+    def is_done(self) -> bool:
+        """Whether nothing can be shipped any more."""
+        return all(
+            not {"open", "allocated", "released", "cancel_pending"} & self.units(line).keys()
+            for line in self.lines
+        )
+
+    # --- what a warehouse says; each answers whether it changed anything ------------------------------------
+
+    def give_back(self, shipment: Shipment, line: str, units: int) -> None:
+        """Units that come back from a warehouse: asked-for cancellations first, the rest is open again."""
+        unwanted = min(units, shipment.pending(line))
+        self.cancelled[line] += unwanted
+        shipment.answer(line, unwanted)
+        part = shipment.parts[line]
+        part.at_risk = min(part.at_risk, part.unshipped)
+        self.barred.add((line, shipment.pool))
+
+    def reject(self, shipment: Shipment, stated: dict[str, int] | None) -> bool:
+        changed = False
+        for line, part in shipment.parts.items():
+            more = part.unshipped if stated is None else stated.get(line, 0) - part.rejected
+            more = min(more, part.unshipped)
+            if more > 0:
+                part.rejected += more
+                self.give_back(shipment, line, more)
+                changed = True
+        return changed
+
+    def miss(self, shipment: Shipment, line: str, missing: int) -> bool:
+        part = shipment.parts[line]
+        more = min(missing - part.missing, part.unshipped)
+        if more <= 0:
+            return False
+        part.missing += more
+        self.give_back(shipment, line, more)
+        return True
+
+    def agree(self, shipment: Shipment, request: str, agreed: dict[str, int] | None) -> None:
+        """Cancellation accepted, perhaps in part: the rest of the request is off."""
+        for line, asked in shipment.requests.pop(request).items():
+            part = shipment.parts[line]
+            units = min(asked if agreed is None else min(asked, agreed.get(line, 0)), part.unshipped)
+            part.cancelled += units
+            part.at_risk = min(part.at_risk, part.unshipped)
+            self.cancelled[line] += units
+
+    def refuse(self, shipment: Shipment, request: str, refused: dict[str, int] | None) -> None:
+        if refused is None:
+            del shipment.requests[request]
+            return
+        lines = shipment.requests[request]
+        for line in lines:
+            lines[line] = max(0, lines[line] - refused.get(line, 0))
+        shipment.drop_answered()

@@ -1,0 +1,435 @@
+"""The referee: takes what went into a bundle and what came out, and holds it against the promises.
+
+It predicts what must become of every record with the naive books of this folder, and believes of the router's
+decisions only what a decision may choose freely: where units that no warehouse knows of are to ship from.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from tests.model.ledger_of_orders import Order, Part, Shipment
+from tests.model.shelf import Shelf
+from tests.world import Told
+
+ROUTING_CAUSES = {
+    "order.placed", "cut_off_passed", "stock_arrived", "retry_due", "reference_changed", "stock_gone_again",
+    "shipment.rejected", "line.short_picked", "units_cancelled",
+}  # fmt: skip
+WHY_BYTES_MAX = 4_000
+DAY_MS = 86_400_000
+
+Event = dict[str, Any]
+
+
+def instant_ms(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def local_time(moment: str, pool: str) -> datetime:
+    """The clock on the pool's wall: an hour ahead of UTC (London: none), one more from 29 March to 25 October."""
+    utc = datetime.fromisoformat(moment)
+    summer = datetime(2026, 3, 29, 1, tzinfo=UTC) <= utc < datetime(2026, 10, 25, 1, tzinfo=UTC)
+    return utc + timedelta(hours=(0 if pool == "london" else 1) + summer)
+
+
+@dataclass
+class Referee:
+    """All that a second router would remember."""
+
+    capacity: dict[str, int]
+    channels: set[str]
+    pools: set[str]
+    items: set[str]
+    paused: set[str] = field(default_factory=set)
+    safety: dict[tuple[str, str], int] = field(default_factory=dict)
+    shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    seen: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+    """Every shipment that a warehouse was ever told of, and its order."""
+    now_ms: int = 0
+
+    def __post_init__(self) -> None:
+        self.outcome = {"accepted": 0, "duplicate": 0, "dead": 0, "stale": 0}
+        self.decisions: deque[Event] = deque()
+        self.result: Told
+        self.asked_again: set[str] = set()
+
+    # --- one bundle -----------------------------------------------------------------------------------------
+
+    def judge(self, records: list[Event | None], result: Told, now_ms: int, undecided: set[str]) -> None:
+        """`records` in the order in which a bundle applies them; None is what nobody can read."""
+        self.now_ms, self.result = now_ms, result
+        self.outcome = dict.fromkeys(self.outcome, 0)
+        self.decisions = deque(result.decisions)
+        self.asked_again = set()
+        self.dropped: set[str] = set()
+        told_before = set(self.told)
+        self._roll()
+        for record in records:
+            self._record(record)
+        while self.decisions:
+            decision = self.decisions.popleft()
+            self._adopt(decision, decision["cause"])
+        self._every_input_is_accounted_for()
+        self._each_shipment_is_told_once(told_before)
+        self._nothing_is_oversold()
+        self._no_truck_is_missed(undecided)
+        self._nobody_waits_in_vain(undecided)
+
+    def _roll(self) -> None:
+        for shelf in self.shelves.values():
+            shelf.end_blocks(self.now_ms)
+        for topic, key, value, _ in self.result.outcome.publications:
+            if topic == "order-book" and value is None and key is not None:
+                order_id = msgspec.json.decode(key)[2]
+                assert self.orders.pop(order_id).is_done(), f"{order_id} was forgotten while units were open"
+
+    # --- P3 -------------------------------------------------------------------------------------------------
+
+    def _record(self, event: Event | None) -> None:
+        if event is None:
+            self.outcome["dead"] += 1
+            return
+        content = (event["type"], event["data"])
+        known = self.seen.get(event["id"])
+        if known is not None:
+            self.outcome["duplicate" if known == content else "dead"] += 1
+            return
+        effect = self._fact(event["type"], event["data"])
+        if effect is None:
+            self.outcome["dead"] += 1
+            return
+        self.seen[event["id"]] = content
+        self.outcome["accepted"] += 1
+        self.outcome["stale"] += not effect
+
+    def _every_input_is_accounted_for(self) -> None:
+        journal = self.result.outcome.journal
+        counts = (0, 0, 0, 0)
+        if journal is not None:
+            counts = (len(journal.accepted) // 16, journal.duplicates, journal.dead_letters, journal.stale)
+        assert counts == tuple(self.outcome.values()), f"{counts} is not {self.outcome}"
+        assert len(self.result.dead_letters) == self.outcome["dead"]
+
+    def _fact(self, kind: str, data: Event) -> bool | None:
+        """Whether the fact has an effect; None when it must be refused."""
+        if kind.startswith("stock."):
+            return None if data["pool"] not in self.pools else self._stock(kind, data)
+        if kind == "order.placed":
+            return self._placed(data)
+        if kind == "cancel.requested":
+            return self._cancel(data)
+        if kind.startswith(("reference.", "set.")):
+            return True
+        return self._fulfilment(kind, data)
+
+    def shelf(self, pool: str, sku: str) -> Shelf:
+        return self.shelves.setdefault((pool, sku), Shelf())
+
+    def _stock(self, kind: str, data: Event) -> bool:
+        shelf = self.shelf(data["pool"], data["sku"])
+        if kind == "stock.counted":
+            return shelf.count(data)
+        if kind == "stock.adjusted":
+            return shelf.move(data["position"], data["delta"], data["document"])
+        if kind == "stock.sold":
+            return shelf.move(data["position"], -data["quantity"], data["document"])
+        if kind == "stock.unblocked":
+            return shelf.unblock(data)
+        return shelf.block(data, instant_ms(data["until"]) if data.get("until") else None)
+
+    def _placed(self, data: Event) -> bool | None:
+        known = self.orders.get(data["order_id"])
+        if known is not None:
+            return False if known.data == data else None
+        if data["channel"] not in self.channels:
+            return None
+        if instant_ms(data["placed_at"]) >= self.now_ms - 30 * DAY_MS:
+            # An older one may have been closed and forgotten: an exception, never a new order.
+            self.orders[data["order_id"]] = Order(data)
+        return True
+
+    def _cancel(self, data: Event) -> bool | None:
+        order = self.orders.get(data["order_id"])
+        if order is None:
+            return True
+        request = data["request_id"]
+        if any(request in shipment.requests for shipment in order.shipments.values()):
+            return False
+        asked = data.get("lines")
+        if asked is not None and asked.keys() - order.lines.keys():
+            return None
+        instructions = [
+            notice for notice in self.result.of("shipment.cancel_requested")
+            if notice["order_id"] == order.data["order_id"] and notice["request_id"] == request
+        ]  # fmt: skip
+        changed = False
+        for line in order.lines:
+            units = order.units(line)
+            everything = sum(
+                units.get(state, 0) for state in ("open", "allocated", "released", "cancel_pending")
+            )
+            wanted = everything if asked is None else asked.get(line, 0)
+            at_once = min(wanted, units.get("open", 0) + units.get("allocated", 0))
+            asked_back = min(wanted - at_once, units.get("released", 0))
+            assert sum(told["lines"].get(line, 0) for told in instructions) == asked_back
+            order.cancelled[line] += at_once
+            changed = changed or bool(at_once or asked_back)
+        for told in instructions:
+            shipment = order.shipments[told["shipment_id"]]
+            assert shipment.told
+            shipment.requests[request] = dict(told["lines"])
+            assert all(shipment.pending(line) <= part.unshipped for line, part in shipment.parts.items())
+        if changed:
+            self._expect(order, "cancel.requested")
+        return True
+
+    def _fulfilment(self, kind: str, data: Event) -> bool | None:
+        name = data["shipment_id"]
+        order = self.orders.get(self.told.get(name, ""))
+        if order is None:
+            return True  # No warehouse was told of it: an exception for a person.
+        shipment = order.shipments[name]
+        stated = data.get("lines") or data.get("lines_total") or {data.get("line_id"): 0}
+        if any(line is not None and line not in shipment.parts for line in stated):
+            return None
+        if kind == "shipment.accepted":
+            first, shipment.answered = not shipment.answered and shipment.can_still_ship(), True
+            return first
+        if kind == "shipment.rejected":
+            return order.reject(shipment, data.get("lines"))
+        if kind == "line.short_picked":
+            line = data["line_id"]
+            found_short = order.miss(shipment, line, data["missing"])
+            if found_short:
+                sku = order.sku(line)
+                released = sum(each.reserved(shipment.pool, sku, told=True) for each in self.orders.values())
+                self.shelf(shipment.pool, sku).doubt(data["position"], released)
+            return found_short
+        if kind == "shipment.dispatched":
+            return self._dispatched(order, shipment, data)
+        return self._answer(order, shipment, kind, data)
+
+    def _answer(self, order: Order, shipment: Shipment, kind: str, data: Event) -> bool:
+        request = data["request_id"]
+        if request in shipment.requests:
+            answer = order.agree if kind == "cancel.accepted" else order.refuse
+            answer(shipment, request, data.get("lines"))
+            self._expect(order, kind)
+        return True
+
+    def _dispatched(self, order: Order, shipment: Shipment, data: Event) -> bool:
+        effect = False
+        for line, total in data["lines_total"].items():
+            part = shipment.parts[line]
+            more = total - part.shipped
+            if more <= 0:
+                continue
+            effect = True
+            part.shipped += min(more, part.unshipped)
+            part.at_risk = min(part.at_risk, part.unshipped)
+            shipment.answer(line, max(0, shipment.pending(line) - part.unshipped))
+            shelf = self.shelf(shipment.pool, order.sku(line))
+            shelf.move(data["position"], -more, f"{shipment.name} {line} {total}")
+        return effect
+
+    # --- decisions ------------------------------------------------------------------------------------------
+
+    def _expect(self, order: Order, cause: str) -> None:
+        """The next decision of the bundle must be this one."""
+        assert self.decisions, f"{cause} of {order.data['order_id']} was not decided"
+        decision = self.decisions.popleft()
+        assert (decision["order_id"], decision["cause"]) == (order.data["order_id"], cause)
+        self._adopt(decision, cause)
+
+    def _adopt(self, decision: Event, cause: str) -> None:
+        """Take over what the decision chose, after it was held against everything that it may not choose."""
+        order = self.orders[decision["order_id"]]
+        assert decision["decision"] == order.decision + 1, "decisions of an order are numbered without a gap"
+        order.decision += 1
+        before = {name: shipment for name, shipment in order.shipments.items() if not shipment.told}
+        held_before = self._reserved_by(order)
+        fresh = self._take_shipments(order, decision, before)
+        for line in decision["lines"]:
+            name = line["line_id"]
+            if order.data.get("commitment") == "request" and line.get("refused", 0) > order.refused[name]:
+                order.refused[name] = line["refused"]
+            stated = {key: value for key, value in line.items() if key not in ("line_id", "sku", "quantity")}
+            assert stated == order.units(name), (
+                f"{decision['order_id']} {name}: {stated} is not {order.units(name)}"
+            )
+        self._reserves_only_what_is_free(order, held_before)
+        self._explains(decision, cause)
+        if cause == "stock_gone":
+            self._withdraws_from_the_least_urgent(order, held_before)
+        for shipment in fresh:
+            self._may_ship(order, shipment)
+        live = sum(shipment.is_live for shipment in order.shipments.values())
+        limit = order.data.get("max_shipments", 3)
+        assert live <= limit, f"{live} shipments, {limit} allowed"
+        is_open = any("open" in order.units(line) for line in order.lines)
+        if order.data.get("ship_complete") and cause in ROUTING_CAUSES and is_open:
+            assert all(shipment.told for shipment in order.shipments.values()), (
+                "a part of what ships complete only"
+            )
+
+    def _take_shipments(self, order: Order, decision: Event, before: dict[str, Shipment]) -> list[Shipment]:
+        """Replace the plan of what no warehouse knows of; the rest must be as it was.  Returns what is new."""
+        stated = {shipment["shipment_id"]: shipment for shipment in decision["shipments"]}
+        fresh = []
+        for name, shipment in order.shipments.items():
+            if shipment.told:
+                assert (name in stated) == shipment.is_live, f"{name}: live and stated must agree"
+        order.shipments = {name: shipment for name, shipment in order.shipments.items() if shipment.told}
+        for name, new in stated.items():
+            parts = {line["line_id"]: line for line in new["lines"]}
+            if name in order.shipments:
+                shipment = order.shipments[name]
+                held = {line: part.held for line, part in shipment.parts.items()}
+                assert held == {line: part["quantity"] for line, part in parts.items()}
+                for line, part in parts.items():
+                    assert part.get("shipped", 0) == shipment.parts[line].shipped
+                    assert part.get("cancel_pending", 0) == shipment.pending(line)
+                    shipment.parts[line].at_risk = part.get("at_risk", 0)
+            else:
+                plan = {line: Part(part["quantity"]) for line, part in parts.items()}
+                shipment = Shipment(name, new["pool"], new["ship_by"], plan, told=new["state"] != "planned")
+                order.shipments[name] = shipment
+                same = before.get(name)
+                if same is None or not same.holds_all_of(shipment):
+                    fresh.append(shipment)
+                assert name not in self.told, f"{name} was used before"
+                if shipment.told:
+                    self.told[name] = decision["order_id"]
+        return fresh
+
+    def _reserved_by(self, order: Order) -> dict[tuple[str, str], int]:
+        keys = {
+            (shipment.pool, order.sku(line))
+            for shipment in order.shipments.values()
+            for line in shipment.parts
+        }
+        return {(pool, sku): order.reserved(pool, sku) for pool, sku in keys}
+
+    def reserved(self, pool: str, sku: str, told: bool | None = None) -> int:
+        return sum(order.reserved(pool, sku, told) for order in self.orders.values())
+
+    # --- P1 -------------------------------------------------------------------------------------------------
+
+    def _reserves_only_what_is_free(self, order: Order, before: dict[tuple[str, str], int]) -> None:
+        for (pool, sku), units in self._reserved_by(order).items():
+            if units > before.get((pool, sku), 0):
+                free = (
+                    self.shelf(pool, sku).there() - self.reserved(pool, sku) - self.safety.get((pool, sku), 0)
+                )
+                assert free >= 0, f"{-free} of {sku} in {pool} were promised that are not free"
+
+    def _withdraws_from_the_least_urgent(self, order: Order, before: dict[tuple[str, str], int]) -> None:
+        for (pool, sku), units in before.items():
+            withdrawn = units - order.reserved(pool, sku)
+            short = self.reserved(pool, sku) + withdrawn - self.shelf(pool, sku).there()
+            if withdrawn and short > 0:
+                assert withdrawn <= short, "no more is withdrawn than is gone"
+                others = [each for each in self.orders.values() if each.reserved(pool, sku, told=False)]
+                assert all(each.priority <= order.priority for each in others), (
+                    "a less urgent order kept its units"
+                )
+
+    def _nothing_is_oversold(self) -> None:
+        for (pool, sku), shelf in self.shelves.items():
+            short = self.reserved(pool, sku) - shelf.there()
+            released = self.reserved(pool, sku, told=True)
+            if short > 0:
+                assert not self.reserved(pool, sku, told=False), f"{sku} in {pool}: gone, and still planned"
+            at_risk = sum(order.at_risk(pool, sku) for order in self.orders.values())
+            assert at_risk == max(0, min(short, released)), (
+                f"{sku} in {pool}: {at_risk} at risk, short by {short}"
+            )
+
+    # --- P2 -------------------------------------------------------------------------------------------------
+
+    def _each_shipment_is_told_once(self, before: set[str]) -> None:
+        requested = [notice["shipment_id"] for notice in self.result.of("shipment.requested")]
+        assert sorted(requested) == sorted(self.told.keys() - before), (
+            "each shipment is sent once, when it is told"
+        )
+        for notice in self.result.of("shipment.requested"):
+            parts = self.orders[notice["order_id"]].shipments[notice["shipment_id"]].parts
+            lines = {line["line_id"]: line["quantity"] for line in notice["lines"]}
+            assert lines == {line: part.quantity for line, part in parts.items()}
+
+    # --- P4 -------------------------------------------------------------------------------------------------
+
+    def _may_ship(self, order: Order, shipment: Shipment) -> None:
+        assert instant_ms(shipment.ship_by) >= self.now_ms, (
+            f"{shipment.name} was promised on a truck that has left"
+        )
+        leaves = local_time(shipment.ship_by, shipment.pool) + timedelta(hours=1)
+        assert (leaves.hour, leaves.minute, leaves.weekday() < 5) == (15, 0, True), (
+            f"no truck leaves {leaves}"
+        )
+        assert shipment.pool not in self.paused, "a paused pool ships nothing new"
+        for line in shipment.parts:
+            assert (line, shipment.pool) not in order.barred, "the pool could not ship this line before"
+            assert order.lines[line].get("pinned_pool") in (None, shipment.pool)
+            assert order.sku(line) in self.items
+        limit = self.capacity.get(shipment.pool, 0)
+        used = sum(
+            other.is_live and other.pool == shipment.pool and other.ship_by == shipment.ship_by
+            for each in self.orders.values()
+            for other in each.shipments.values()
+        )
+        assert not limit or used <= limit, f"{used} shipments on one day of {shipment.pool}"
+
+    def _no_truck_is_missed(self, undecided: set[str]) -> None:
+        for order_id, order in self.orders.items():
+            for shipment in order.shipments.values():
+                if not shipment.told and order_id not in undecided:
+                    assert instant_ms(shipment.ship_by) >= self.now_ms, (
+                        f"{shipment.name} still plans on a gone truck"
+                    )
+
+    # --- P5 and fairness ------------------------------------------------------------------------------------
+
+    def _explains(self, decision: Event, cause: str) -> None:
+        why = decision["why"]
+        assert len(msgspec.json.encode(why)) < WHY_BYTES_MAX
+        if cause in ROUTING_CAUSES:
+            if any(line.get("open") for line in decision["lines"]):
+                assert why.get("ruled_out") or why.get("note"), "units stay open and nobody says why"
+            assert (
+                why.get("candidates")
+                or why.get("note")
+                or not any(shipment["state"] == "planned" for shipment in decision["shipments"])
+            )
+
+    def _nobody_waits_in_vain(self, undecided: set[str]) -> None:
+        """Where one pool has everything that an order waits for, the order does not wait."""
+        free = {
+            (pool, sku): shelf.there() - self.reserved(pool, sku) - self.safety.get((pool, sku), 0)
+            for (pool, sku), shelf in self.shelves.items()
+        }
+        for order_id, order in self.orders.items():
+            if order_id in undecided:
+                continue
+            waiting: dict[str, int] = {}
+            for line in order.lines:
+                units = order.units(line).get("open", 0)
+                if units:
+                    waiting[order.sku(line)] = waiting.get(order.sku(line), 0) + units
+            live = sum(shipment.is_live for shipment in order.shipments.values())
+            if not waiting or live >= order.data.get("max_shipments", 3) or waiting.keys() - self.items:
+                continue
+            for pool in sorted(self.pools - self.paused - self.capacity.keys()):
+                barred = any((line, pool) in order.barred for line in order.lines)
+                pinned = any(line.get("pinned_pool") not in (None, pool) for line in order.lines.values())
+                can = not barred and not pinned and self.now_ms < instant_ms("2026-12-20T00:00:00Z")
+                has = all(free.get((pool, sku), 0) >= units for sku, units in waiting.items())
+                assert not (can and has), f"{order_id} waits for {waiting}, and {pool} has it"
