@@ -21,9 +21,7 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
     order = network.orders.rows.get(data.order_id)
     if order is None:
         return Effects([], [exception_opened(moment, network.name, _unknown(data))])
-    if any(
-        pending.request_id == data.request_id for shipment in order.shipments for pending in shipment.pending
-    ):
+    if data.request_id in order.cancel_requests:
         return nothing()
     asked = _asked(order, data)
     before = sum(asked)
@@ -38,9 +36,11 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
     if sum(left) == before:
         return Effects([], [exception_opened(moment, network.name, _too_late(data))])
     note = f"{before - sum(left)} of {before} units: the others have left already" if any(left) else ""
+    known = (*order.cancel_requests, data.request_id)[-moment.limits.documents_max :]
     effects = decided(
-        network, order, moment, "cancel.requested", Why(note=note), lines=lines, shipments=shipments
-    )
+        network, order, moment, "cancel.requested", Why(note=note),
+        lines=lines, shipments=shipments, cancel_requests=known,
+    )  # fmt: skip
     after = order_of(effects)
     for shipment, pending in asked_of:
         effects.notices.append(cancel_requested(after, shipment, pending, moment))

@@ -24,17 +24,17 @@ def dispatched(
     """
     totals = by_index(order, shipment, event.data.lines_total)
     parts: list[ShipmentLine] = []
-    gone: list[tuple[int, int, int]] = []
+    gone: list[tuple[int, int]] = []
     surplus = despite_cancel = 0
     pending = shipment.pending
     for part in shipment.lines:
         total = totals.get(part.line, 0)
-        more = total - part.shipped
+        more = total - part.dispatched
         if more > 0:
             held = min(more, part.unshipped)
             surplus += more - held
-            gone.append((part.line, more, total))
-            part = replace(part, shipped=part.shipped + held)
+            gone.append((part.line, more))
+            part = replace(part, shipped=part.shipped + held, dispatched=total)
             part = replace(part, at_risk=min(part.at_risk, part.unshipped))
             overtaken = max(0, pending_units(shipment, part.line) - part.unshipped)
             despite_cancel += overtaken
@@ -85,21 +85,20 @@ def _take_out(
     network: Network,
     order: OrderRow,
     shipment: ShipmentRow,
-    gone: list[tuple[int, int, int]],
+    gone: list[tuple[int, int]],
     position: int,
     effects: Effects,
     moment: Moment,
 ) -> None:
-    """Move the stock of what left; `gone` holds (line index, units, cumulative total)."""
-    for index, units, total in gone:
+    """Move the stock of what left; `gone` holds (line index, units)."""
+    for index, units in gone:
         sku = order.lines[index].sku
         at = _at(effects, shipment.pool, sku)
         row = effects.rows[at] if at is not None else network.ledger.row(shipment.pool, sku)
         if not isinstance(row, StockRow):
             row = new_row(network.name, shipment.pool, sku, GOOD)
-        # The total tells the parts of one shipment's dispatch apart, and repeats of one part together.
-        document = f"{shipment.shipment_id}#{index}@{total}"
-        after = moved(row, position, -units, document, moment.limits.moves_max)
+        # Cumulative totals tell repeats already, so the row need not remember a document.
+        after = moved(row, position, -units, None, moment.limits)
         if after is None:
             continue
         if at is not None:

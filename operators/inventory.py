@@ -63,20 +63,23 @@ def _sold(row: StockRow, event: StockSoldEvent, moment: Moment) -> Effects:
 
 
 def _moved(row: StockRow, position: int, delta: int, document: str, moment: Moment) -> Effects:
-    after = stock.moved(row, position, delta, document, moment.limits.moves_max) if delta else None
+    after = stock.moved(row, position, delta, document, moment.limits) if delta else None
     return nothing() if after is None else Effects([after], [])
 
 
 def _blocked(row: StockRow, event: StockBlockedEvent, moment: Moment) -> Effects:
     data = event.data
     until_ms = None if data.until is None else to_ms(data.until)
-    after = stock.blocked(row, data.quantity, data.document, until_ms, moment.limits.moves_max)
+    after = stock.blocked(row, data.quantity, data.document, until_ms, moment.limits)
     return nothing() if after is None else Effects([after], [])
 
 
 def _unblocked(row: StockRow, event: StockUnblockedEvent, moment: Moment) -> Effects:
     data = event.data
-    effects = Effects([stock.unblocked(row, data.quantity, data.document)], [])
+    after = stock.unblocked(row, data.quantity, data.document, data.position, moment.limits)
+    if after is None:
+        return nothing()
+    effects = Effects([after], [])
     if data.quantity > row.blocked:
         effects.notices.append(
             exception_opened(

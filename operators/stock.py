@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from schemas.rows import NO_POSITION, StockRow
+from state.limits import Limits
 
 
 def new_row(network: str, pool: str, sku: str, stock_class: str) -> StockRow:
@@ -25,17 +26,17 @@ def reserved(row: StockRow, reserved_delta: int, released_delta: int) -> StockRo
     )  # fmt: skip
 
 
-def moved(row: StockRow, position: int, delta: int, document: str, moves_max: int) -> StockRow | None:
+def moved(row: StockRow, position: int, delta: int, document: str | None, limits: Limits) -> StockRow | None:
     """The row after a movement; None when the count in force includes it or its document is known.
 
     Moves are kept in the order of their positions, so that a later count can leave out those up to its mark.
     """
-    if position <= row.mark or any(move[2] == document for move in row.moves):
+    if position <= row.mark or document in row.documents:
         return None
-    moves = sorted((*row.moves, (position, delta, document)))
+    moves = sorted((*row.moves, (position, delta)))
     base, floor = row.base, row.floor
-    while len(moves) > moves_max:
-        folded_position, folded_delta, _ = moves.pop(0)
+    while len(moves) > limits.moves_max:
+        folded_position, folded_delta = moves.pop(0)
         base += folded_delta
         floor = max(floor, folded_position)
     return replace(
@@ -45,9 +46,14 @@ def moved(row: StockRow, position: int, delta: int, document: str, moves_max: in
         base=base,
         floor=floor,
         moves=tuple(moves),
+        documents=row.documents if document is None else _remembered(row, document, limits),
         # Below the floor nobody can tell any more whether the move was folded in before.
         uncertain=row.uncertain or position <= row.floor,
     )
+
+
+def _remembered(row: StockRow, document: str, limits: Limits) -> tuple[str, ...]:
+    return (*row.documents, document)[-limits.documents_max :]
 
 
 def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
@@ -59,7 +65,7 @@ def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
     return replace(
         row,
         version=row.version + 1,
-        on_hand=quantity + sum(delta for _, delta, _ in moves),
+        on_hand=quantity + sum(delta for _, delta in moves),
         base=quantity,
         mark=mark,
         moves=moves,
@@ -72,26 +78,34 @@ def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
 
 def expected_at(row: StockRow, mark: int) -> int:
     """What the ledger would have said at that mark: the difference to a count is drift."""
-    return row.base + sum(delta for position, delta, _ in row.moves if position <= mark)
+    return row.base + sum(delta for position, delta in row.moves if position <= mark)
 
 
 def blocked(
-    row: StockRow, quantity: int, document: str, until_ms: int | None, documents_max: int
+    row: StockRow, quantity: int, document: str, until_ms: int | None, limits: Limits
 ) -> StockRow | None:
     """The row with units blocked; None when that document has blocked them before."""
-    if document in row.documents:
+    paper = f"block/{document}"
+    if paper in row.documents:
         return None
     return replace(
         row,
         version=row.version + 1,
         blocked=row.blocked + quantity,
         holds=row.holds if until_ms is None else (*row.holds, (until_ms, quantity, document)),
-        documents=(*row.documents, document)[-documents_max:],
+        documents=_remembered(row, paper, limits),
     )
 
 
-def unblocked(row: StockRow, quantity: int, document: str) -> StockRow:
-    """The row with units free again: never more than are blocked.  The block's own end shrinks with it."""
+def unblocked(row: StockRow, quantity: int, document: str, position: int, limits: Limits) -> StockRow | None:
+    """The row with units free again, never more than are blocked; None when this was said before.
+
+    A block may end in parts, all under its document: the place in the sequence tells them apart.  The time at which
+    the block ends by itself has less to end.
+    """
+    paper = f"unblock/{position}/{document}"
+    if paper in row.documents:
+        return None
     freed = min(quantity, row.blocked)
     left = freed
     holds: list[tuple[int, int, str]] = []
@@ -100,7 +114,13 @@ def unblocked(row: StockRow, quantity: int, document: str) -> StockRow:
         left -= ended
         if held > ended:
             holds.append((until_ms, held - ended, name))
-    return replace(row, version=row.version + 1, blocked=row.blocked - freed, holds=tuple(holds))
+    return replace(
+        row,
+        version=row.version + 1,
+        blocked=row.blocked - freed,
+        holds=tuple(holds),
+        documents=_remembered(row, paper, limits),
+    )
 
 
 def holds_expired(row: StockRow, now_ms: int) -> StockRow | None:

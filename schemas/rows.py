@@ -31,7 +31,8 @@ class StockRow(Struct, frozen=True, gc=False, array_like=True, tag="stock.1"):
     """Stock of one SKU in one pool and class.
 
     `on_hand = base + sum of the moves after mark`, kept as a figure of its own because every decision reads it.
-    `moves` are (position, delta, document), oldest position first.  `reserved` counts every live unshipped unit of
+    `moves` are (position, delta), oldest position first; `documents` those of moves
+    and blocks that took effect, the latest last.  `reserved` counts every live unshipped unit of
     orders here; `released` is the part of it that the warehouse has been told.  `holds` are blocks that end by
     themselves: (until_ms, quantity, document).
     """
@@ -49,7 +50,7 @@ class StockRow(Struct, frozen=True, gc=False, array_like=True, tag="stock.1"):
     base: int
     mark: int
     floor: int
-    moves: tuple[tuple[int, int, str], ...]
+    moves: tuple[tuple[int, int], ...]
     holds: tuple[tuple[int, int, str], ...]
     documents: tuple[str, ...]
     suspect_position: int
@@ -85,6 +86,8 @@ class ShipmentLine(Struct, frozen=True, gc=False, array_like=True):
     rejected: int
     cancelled: int
     at_risk: int
+    dispatched: int = 0
+    """As the warehouse states it; above `shipped` when more left than the shipment held."""
 
     @property
     def unshipped(self) -> int:
@@ -151,6 +154,8 @@ class OrderRow(Struct, frozen=True, gc=False, array_like=True, tag="order.1"):
     closed_at_ms: int
     promise_original_ms: int
     promise_current_ms: int
+    cancel_requests: tuple[str, ...] = ()
+    """Those that took effect, the latest last: sent again under another event id, they cancel nothing more."""
 
 
 class SlotRow(Struct, frozen=True, gc=False, array_like=True, tag="slot.1"):

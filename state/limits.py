@@ -25,7 +25,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     why_pools_named_max: int = 3
     """Pools that a decision names for each reason that ruled some out."""
     moves_max: int = 64
-    """Moves and documents that a stock row keeps; the oldest are folded into its base."""
+    """Moves that a stock row keeps; the oldest are folded into its base."""
+    documents_max: int = 64
+    """Documents of moves and blocks that a stock row knows again, and cancel requests that an order does."""
     order_bytes_max: int = 65_536
     """The largest order that is taken.  With `shipments_max` it bounds the order's plan and row (about 2 MB)."""
     shipments_max: int = 20

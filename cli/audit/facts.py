@@ -49,7 +49,7 @@ def _adjust(books: Books, event: StockAdjustedEvent) -> None:
     data = event.data
     key = (event.network, data.pool, data.sku, data.stock_class)
     stock = books.stock(key)
-    if stock.first_time("adjusted", data.document):
+    if data.delta and stock.is_news(data.position, data.document):
         books.touched.add(key)
         stock.move(data.position, data.delta)
 
@@ -58,7 +58,7 @@ def _sell(books: Books, event: StockSoldEvent) -> None:
     data = event.data
     key = (event.network, data.pool, data.sku, data.stock_class)
     stock = books.stock(key)
-    if stock.first_time("sold", data.document):
+    if stock.is_news(data.position, data.document):
         books.touched.add(key)
         stock.move(data.position, -data.quantity)
 

@@ -65,6 +65,10 @@ class Stock:
         self.documents.add(document)
         return True
 
+    def is_news(self, position: int, document: str) -> bool:
+        """Whether a movement has an effect: later than the count, and on a paper that no system sent before."""
+        return position > self.mark and self.first_time("moved", document)
+
     def block(self, document: str, quantity: int, until_ms: int) -> None:
         """Set units aside; they stay on hand."""
         self.blocked += quantity

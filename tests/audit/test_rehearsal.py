@@ -16,7 +16,8 @@ BUNDLES = 150
 @pytest.mark.promise("P4")
 @pytest.mark.parametrize("seed", range(8))
 def test_the_auditor_agrees_with_the_router(seed: int) -> None:
-    rehearsal = Rehearsal(seed)
+    # Every other sender repeats itself under new event ids and reports more than it was told to ship.
+    rehearsal = Rehearsal(seed, careless=seed % 2 == 1)
     rehearsal.run(BUNDLES)
     report = rehearsal.audit()
     assert report.violations == []
