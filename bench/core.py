@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from statistics import median
@@ -77,12 +77,16 @@ class Bench:
 
 
 class Speed(Struct, frozen=True):
-    """One variant of the core alone."""
+    """One variant of the core alone.
+
+    `undisturbed_us` adds up the least that each bundle took in any run: what a quiet machine would show.
+    """
 
     pools: int
     bundle_records: int
     orders: int
     microseconds_per_order: float
+    undisturbed_us: float
 
     @property
     def orders_per_second(self) -> float:
@@ -91,29 +95,29 @@ class Speed(Struct, frozen=True):
 
 def measure(bench: Bench, size: Size, bundle_records: int, runs: int) -> Speed:
     """The median of several runs, each on a fresh partition."""
-    each_us = [timed(lambda: _exhaust(bench)) for _ in range(runs)]
-    return Speed(size.pool_count, bundle_records, bench.order_count, median(each_us) / bench.order_count)
+    each_run_us = [bundle_times_us(bench) for _ in range(runs)]
+    return Speed(
+        size.pool_count,
+        bundle_records,
+        bench.order_count,
+        median(map(sum, each_run_us)) / bench.order_count,
+        sum(map(min, zip(*each_run_us, strict=True))) / bench.order_count,
+    )
 
 
-def _exhaust(bench: Bench) -> Callable[[], None]:
-    partition = bench.partition()
+def bundle_times_us(bench: Bench) -> list[float]:
+    """Microseconds of processor time of each bundle of one run.
 
-    def run() -> None:
-        for _outcome in bench.decide_all(partition):
-            pass
-
-    return run
-
-
-def timed(prepare: Callable[[], Callable[[], None]]) -> float:
-    """Microseconds of processor time of what `prepare` made ready.
-
-    The core waits for nothing, so on a quiet machine this is the wall clock; on a busy one it stays the same.
+    The core waits for nothing, so on a quiet machine this is the wall clock; a busy one shows less of its own noise.
     """
-    run = prepare()
+    times_us: list[float] = []
+    outcomes = bench.decide_all(bench.partition())
     started_ns = time.process_time_ns()
-    run()
-    return (time.process_time_ns() - started_ns) / 1_000
+    for _outcome in outcomes:
+        ended_ns = time.process_time_ns()
+        times_us.append((ended_ns - started_ns) / 1_000)
+        started_ns = ended_ns
+    return times_us
 
 
 def _parts(values: Sequence[bytes], length: int) -> Iterator[tuple[int, Sequence[bytes]]]:

@@ -14,7 +14,7 @@ import pstats
 
 from msgspec import Struct
 
-from bench.core import Bench, Speed, measure, timed
+from bench.core import Bench, Speed, measure
 from bench.probes import Probe, Probes, planted
 from bench.workload import Size
 
@@ -119,7 +119,8 @@ def steps_table(steps: Steps) -> list[str]:
     speed = steps.speed
     lines = [
         f"{speed.orders_per_second:,.0f} orders/s in the core alone: {speed.microseconds_per_order:.1f} us an "
-        f"order ({speed.pools} pools, bundles of {speed.bundle_records}, {speed.orders:,} orders)",
+        f"order, {speed.undisturbed_us:.1f} undisturbed",
+        f"{speed.pools} pools, bundles of {speed.bundle_records}, {speed.orders:,} orders",
         f"decisions: {', '.join(f'{count:,} {how}' for how, count in steps.outcomes.items())}",
         "",
         f"{'step':<16}{'us/order':>9}{'calls':>8}  what",
@@ -135,9 +136,9 @@ def steps_table(steps: Steps) -> list[str]:
 
 def variants_table(speeds: list[Speed]) -> list[str]:
     """Lines for a person."""
-    return [f"{'pools':>6}{'bundle':>8}{'us/order':>10}{'orders/s':>10}"] + [
+    return [f"{'pools':>6}{'bundle':>8}{'us/order':>10}{'undisturbed':>13}{'orders/s':>10}"] + [
         f"{speed.pools:>6,}{speed.bundle_records:>8,}{speed.microseconds_per_order:>10.1f}"
-        f"{speed.orders_per_second:>10,.0f}"
+        f"{speed.undisturbed_us:>13.1f}{speed.orders_per_second:>10,.0f}"
         for speed in speeds
     ]
 
@@ -147,15 +148,10 @@ def profile(size: Size, orders: int, bundle_records: int) -> None:
     bench = Bench(size, orders, bundle_records)
     partition = bench.partition()
     profiler = cProfile.Profile()
-
-    def run() -> None:
-        profiler.enable()
-        for _outcome in bench.decide_all(partition):
-            pass
-        profiler.disable()
-
-    took_us = timed(lambda: run)
-    print(f"{took_us / bench.order_count:.1f} us an order under the profiler")
+    profiler.enable()
+    for _outcome in bench.decide_all(partition):
+        pass
+    profiler.disable()
     pstats.Stats(profiler).sort_stats("tottime").print_stats(FUNCTIONS_SHOWN)
 
 
