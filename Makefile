@@ -67,8 +67,9 @@ check: install ## style, types and the fast tests, in under a minute
 format: install ## lay the code out as `make check` wants it
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-contract: install ## write docs/contract from the message types
+contract: install ## write docs/contract, and the tables of the other documents, from the code
 	@$(BIN)/python -m cli.contract_files
+	@$(BIN)/python -m docs.configuration_tables
 
 bench: install ## measure what the documentation claims; PASTE=1 puts the numbers into docs/benchmarks.md
 	@$(BIN)/python -m bench $(if $(PASTE),--paste)

@@ -1,6 +1,6 @@
 """Writes the tables of docs/configuration.md and docs/contract/README.md from the code that they describe.
 
-    python -m docs.configuration_tables
+    make contract, or python -m docs.configuration_tables
 
 Settings come from `flows/config.py` and `state/limits.py`, topics from `schemas/topics.py`, the verbs of README.md
 from `cli/main.py`.  A test fails where a table says something else than the code.

@@ -18,7 +18,7 @@ LINK = re.compile(r"\[[^\]]*\]\((?!https?://)(?P<target>[^)#]+)(#[^)]*)?\)")
 def test_tables_are_those_of_the_code(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert TABLE.search(text)
-    assert refreshed(text) == text, f"{page.name} is stale; remedy: python -m docs.configuration_tables"
+    assert refreshed(text) == text, f"{page.name} is stale; remedy: make contract"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

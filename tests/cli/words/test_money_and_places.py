@@ -1,0 +1,43 @@
+"""Money to the cent, and times by the clock of the place."""
+
+import pytest
+
+from cli.words.money import amount, money
+from cli.words.places import Places, utc
+from schemas.times import parse_rfc3339
+from tests.published import example_network
+
+SUMMER, WINTER = parse_rfc3339("2027-07-01T12:00:00Z"), parse_rfc3339("2026-11-23T15:30:00Z")
+
+
+@pytest.mark.parametrize(
+    ("micros", "text"),
+    [
+        (9_410_000, "9.41"),
+        (9_414_999, "9.41"),
+        (9_415_000, "9.42"),
+        (0, "0.00"),
+        (-1_500_000, "-1.50"),
+        (12_345_670_000, "12,345.67"),
+        (4_200, "0.0042"),
+        (1, "0.000001"),
+    ],
+)
+def test_money_is_rounded_to_cents_but_never_to_nothing(micros: int, text: str) -> None:
+    assert amount(micros) == text
+    assert money(micros, "EUR") == f"{text} EUR"
+
+
+def test_times_are_those_of_the_pool_and_of_the_receiver() -> None:
+    places = Places(example_network().entities)
+    assert places.currency == "EUR"
+    assert places.at_pool("dc-paris", WINTER) == "Mon 23 Nov 16:30"
+    assert places.at_pool("dc-paris", SUMMER) == "Thu 1 Jul 14:00"
+    assert places.at_pool("3pl-porto", WINTER) == "Mon 23 Nov 15:30"
+    assert places.at_zone("FI", WINTER) == "Mon 23 Nov 17:30"
+    assert places.at_pool("dc-paris", WINTER + 5_000) == "Mon 23 Nov 16:30:05"
+
+
+def test_without_a_reference_times_are_utc() -> None:
+    assert Places([]).at_pool("dc-paris", WINTER) == "Mon 23 Nov 15:30 UTC"
+    assert utc(WINTER) == "Mon 23 Nov 15:30:00 UTC"
