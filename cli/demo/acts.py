@@ -31,9 +31,10 @@ def opening(stage: Stage) -> None:
     if not stage.tracker.wait_until_decided(READY_TIMEOUT_S):
         raise stage.router.failed("has not taken the opening counts")
     stage.screen.event(
-        f"router (process {stage.router.process_id}) decides: {counts:,} stock counts taken from "
-        f"{len(stage.systems)} warehouse systems; live figures: {stage.metrics_url}"
+        f"router (process {stage.router.process_id}) decides; {counts:,} stock counts taken from "
+        f"{len(stage.systems)} warehouse systems"
     )
+    stage.screen.detail(f"live figures, while it runs: {stage.metrics_url}")
     stage.shop.tell("start")
     stage.opened_at = datetime.now(UTC)
     stage.screen.event(f"the shops open: {stage.choices.orders_per_second:.0f} orders a second")
@@ -122,8 +123,8 @@ def truck_leaves(stage: Stage) -> None:
         stage.screen.event(f"{truck.pool}: no later order went elsewhere", "CUT-OFF ", True)
         return
     stage.screen.event(
-        f"{truck.pool}, {truck.carrier}: too late for the {truck.collection:%H:%M:%S} truck from now on; later "
-        f"orders go elsewhere: {len(later)} so far{_mostly(later)}",
+        f"{truck.pool}, {truck.carrier}, {truck.collection:%H:%M:%S} truck: later orders go elsewhere, "
+        f"{len(later)} so far{_mostly(later)}",
         "CUT-OFF ",
     )
     stage.explained = explain(stage, truck, later)

@@ -37,10 +37,12 @@ def drain(stage: Stage) -> None:
     stage.happened["duplicates without a second effect"] = figures.duplicates
     rejected, short = figures.exceptions_in_picking()
     stage.screen.event(
-        f"the shops have closed: {placed:,} orders in all, {figures.packages:,} packages sent out"
+        f"the shops have closed: {placed:,} orders in all, {figures.packages:,} packages asked for"
     )
     stage.screen.detail(
-        f"on the way: {cancelled} cancelled, {rejected} rejected and {short} picked short by a warehouse, "
+        f"{cancelled} orders cancelled, {rejected} rejected and {short} picked short by a warehouse and sent elsewhere"
+    )
+    stage.screen.detail(
         f"{figures.dead_letters.total()} dead letters ({', '.join(sorted(figures.dead_letters))}), "
         f"{figures.duplicates} duplicates without a second effect"
     )
@@ -72,16 +74,16 @@ def prove(stage: Stage) -> AuditReport:
         is_bad=not report.ok,
     )
     stage.screen.detail(
-        f"P1 no oversell: {counts['decisions']:,} decisions against the auditor's own books, at the end "
-        f"{counts['rows']:,} rows alike"
+        f"P1 no oversell: {counts['decisions']:,} decisions against the auditor's own books; its {counts['rows']:,} "
+        "rows agree"
     )
     stage.screen.detail(
-        f"P2 one effect: {counts['accepted']:,} inputs took effect once, {counts['duplicates']:,} duplicates and "
-        f"{counts['stale']:,} overtaken ones did not; {counts['shipments sent']:,} shipments sent, none twice"
+        f"P2 one effect: {counts['accepted']:,} inputs once, {counts['duplicates']:,} duplicates not again; "
+        f"{counts['shipments sent']:,} shipments sent, none twice"
     )
     stage.screen.detail(
         f"P3 nothing lost: {counts['accepted']:,} accepted + {counts['duplicates']:,} duplicates + "
-        f"{counts['dead letters']:,} dead letters = {counts['inputs']:,} inputs"
+        f"{counts['dead letters']:,} dead letters = {counts['inputs']:,}"
     )
     for violation in report.violations[:VIOLATIONS_SHOWN_MAX]:
         stage.screen.detail(f"{violation.promise} {violation.sentence} ({violation.where})")

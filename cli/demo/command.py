@@ -9,7 +9,7 @@ import typer
 
 from cli.options import AsJson
 
-SECONDS = 24.0
+SECONDS = 20.0
 ORDERS_PER_SECOND = 300.0
 
 
@@ -19,7 +19,7 @@ def command(
     ] = ORDERS_PER_SECOND,
     seconds: Annotated[
         float,
-        typer.Option(help="How long orders come in, at least; the story takes about 24 s.", min=0, max=600),
+        typer.Option(help="How long orders come in, at least; the story takes about 20 s.", min=0, max=600),
     ] = SECONDS,
     seed: Annotated[int, typer.Option(help="The same customers and shelves for the same number.")] = 1,
     directory: Annotated[

@@ -122,7 +122,8 @@ class Figures:
 
     @property
     def orders(self) -> int:
-        return len(self.placed_ms)
+        """Orders that were taken: those that became dead letters are none."""
+        return len(self.placed_ms.keys() - self.refused)
 
     @property
     def allocated(self) -> int:
@@ -148,9 +149,9 @@ class Figures:
         """Packages whose warehouse was told before the cut-off of their truck."""
         return 100 * self.packages_on_time / self.packages if self.packages else 0.0
 
-    def age_ms(self, quantile: float, placed_before_ms: int) -> int:
-        """How long a decision took, for orders placed before an instant."""
-        ages = sorted(age for placed_ms, age in list(self.ages_ms) if placed_ms < placed_before_ms)
+    def age_ms(self, quantile: float, read_before_ms: int) -> int:
+        """How long a decision took, of those that were read before an instant."""
+        ages = sorted(age for placed_ms, age in list(self.ages_ms) if placed_ms + age < read_before_ms)
         return ages[min(len(ages) - 1, int(len(ages) * quantile))] if ages else 0
 
     def unreleased(self, until_ms: int) -> Counter[tuple[str, str]]:

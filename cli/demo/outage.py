@@ -67,13 +67,13 @@ def come_back(stage: Stage, truck: Departure, killed_ms: int) -> None:
     again = [plan for order_id, plan in missed.items() if figures.plans[order_id].decision > plan.decision]
     moved = [plan for plan in again if not _uses(figures.plans[plan.order_id], truck)]
     stage.screen.event(
-        f"back: {restored.get('rows', 0):,} rows restored and ready {took_s:.1f} s after its start, journal agrees, "
-        f"{len(figures.repeated)} repeated, {lost} lost, {len(came_in):,} orders caught up",
+        f"back: journal agrees, {len(figures.repeated)} repeated, {lost} lost, {len(came_in):,} orders caught up",
         is_bad=bool(figures.repeated or lost),
     )
+    stage.screen.detail(f"{restored.get('rows', 0):,} rows restored, ready {took_s:.1f} s after its start")
     stage.screen.detail(
-        f"{len(again)} orders missed their truck while it was down ({truck.pool}, {truck.carrier}, "
-        f"{truck.collection:%H:%M:%S}): decided again, {len(moved)} moved to other pools"
+        f"{len(again)} orders missed their truck while it was down ({truck.pool}, {truck.collection:%H:%M:%S}): "
+        f"decided again, {len(moved)} moved"
     )
     stage.happened["orders caught up after the kill"] = len(came_in) - lost
     stage.happened["orders decided again after a missed truck"] = len(again)

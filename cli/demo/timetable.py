@@ -15,11 +15,11 @@ from cli.network_dir.time_zones import zone_rules
 
 FIRST_TRUCK = ("dc-paris", STANDARD)
 """The truck that everybody sees leave."""
-FIRST_CUT_OFF_S = 11.0
+FIRST_CUT_OFF_S = 10.0
 
 MISSED_TRUCKS = (("dc-leipzig", STANDARD), ("dc-leipzig", EXPRESS))
 """Trucks that leave while the router is down.  The second is there for a machine too slow for the first."""
-MISSED_CUT_OFFS_S = (19.0, 29.0)
+MISSED_CUT_OFFS_S = (17.0, 28.0)
 
 OTHER_CUT_OFFS_S = 45 * 60.0
 """All other trucks leave long after the demo has ended, a minute apart."""
