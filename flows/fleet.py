@@ -151,7 +151,7 @@ class Fleet:
         gc.set_threshold(*GC_THRESHOLDS)
         rows = sum(lease.partition.row_count for lease in live)
         seconds = self._services.steady_s() - self._assigned_s
-        numbers = [lease.number for lease in live]
+        numbers = sorted(lease.number for lease in live)
         self._services.log.info(
             "ready", f"ready: partitions {numbers}, {rows:,} rows in {seconds:.1f} s",
             partitions=numbers, rows=rows, seconds=round(seconds, 3),

@@ -1,7 +1,7 @@
 """On a cold start inputs open one after another, so that no order meets an empty warehouse.
 
 First the reference data, then the stock, then orders and fulfilment; each opens when the one before it was
-read to the end that it had at the start.  A partition that has decided before starts with everything open.
+read to the end that it had at the start.  A partition that has read an order before starts with everything open.
 """
 
 from __future__ import annotations

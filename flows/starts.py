@@ -11,12 +11,16 @@ import time
 from msgspec import Struct
 
 from flows.config import RouterConfig
+from flows.gate import STAGES
 from flows.port import GroupConsumer, Place, Places
 from state.partition import Partition, RestoreFault
 
 
 class Starts(Struct, frozen=True):
-    """Next offset and present end of each input, by topic kind."""
+    """Next offset and present end of each input, by topic kind.
+
+    It is a cold start for as long as no order was ever read: a crash in the middle of one does not end it.
+    """
 
     positions: dict[str, int]
     ends: dict[str, int]
@@ -31,13 +35,16 @@ def find_starts(
     _await_agreement(partition, places, consumer, config)
     positions: dict[str, int] = {}
     ends: dict[str, int] = {}
+    unread: set[str] = set()
     for place in places:
         low, end = consumer.watermarks(place, timeout_s)
         start = partition.positions.get(place.topic, low) if partition.sequence else low
         _require_within(place, start, low, end)
         positions[place.topic] = start
         ends[place.topic] = end
-    return Starts(positions, ends, is_cold=partition.sequence == 0)
+        if start == low:
+            unread.add(place.topic)
+    return Starts(positions, ends, is_cold=unread >= set(STAGES[-1]))
 
 
 def _await_agreement(

@@ -8,10 +8,10 @@ import pytest
 
 from flows import restore
 from flows.port import Place
-from schemas.codec import INVENTORY, ORDERS, encode_row, encode_row_key
+from schemas.codec import INVENTORY, ORDERS, decode_journal, encode_row, encode_row_key
 from schemas.notices import DECISIONS, JOURNAL
 from schemas.rows import LEDGER, HeadRow
-from tests.audit.rehearsal import NUMBER
+from tests.audit.rehearsal import NUMBER, entities
 from tests.simulation.log import Stored
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
@@ -131,3 +131,31 @@ def test_the_journal_is_read_from_its_end_as_far_as_needed(
         simulation.kafka.now_ms += 1
         simulation.routers[0].step()
     assert len(simulation.records(DECISIONS)) == decisions
+
+
+def test_a_crash_in_the_middle_of_a_cold_start_does_not_open_the_gate() -> None:
+    simulation = Simulation(5)
+    simulation.is_calm = True
+    world = simulation.world
+    world.apply(entities())
+    for _ in range(40):
+        world.stock_event()
+        world.order()
+    world.send_all()
+    stock_end = len(simulation.kafka.logs[Place(INVENTORY, NUMBER)])
+    for _ in range(8):
+        # The last process ends in the middle of what it reads first.
+        simulation.start()
+        while len(simulation.routers) > 1:
+            simulation.kafka.group.leave(simulation.routers.pop(0).member)
+        before = sequences(simulation)
+        for _ in range(1_000):
+            if sequences(simulation) == before:
+                simulation.routers[0].step()
+    simulation.settle()
+    entries = [decode_journal(record.value or b"") for record in simulation.records(JOURNAL)]
+    first = next(at for at, entry in enumerate(entries) if ORDERS in {each.topic for each in entry.inputs})
+    stock_read = [each.next for entry in entries[:first] for each in entry.inputs if each.topic == INVENTORY]
+    assert first > 1
+    assert stock_read[-1] == stock_end
+    assert simulation.audit().violations == []
