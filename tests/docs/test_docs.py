@@ -55,6 +55,13 @@ def test_a_command_that_fails_is_never_pasted(tmp_path: Path) -> None:
         replaced("<!-- output of: echo no; exit 3 -->\n```\n```\n<!-- end of output -->", directory=tmp_path)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_that_is_named_exists(page: Path) -> None:
+    rooms = "bench|cli|docs|flows|infra|operators|schemas|state|tests"
+    for path in re.findall(rf"`((?:{rooms})/[A-Za-z0-9_./-]+)`", page.read_text(encoding="utf-8")):
+        assert (ROOT / path).exists(), path
+
+
 def test_every_reason_of_a_dead_letter_is_explained() -> None:
     page = (ROOT / "docs/contract/README.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| (`.*?`) \|", page, re.MULTILINE))))
