@@ -16,6 +16,8 @@ class Part:
     rejected: int = 0
     cancelled: int = 0
     at_risk: int = 0
+    left: int = 0
+    """Units that went out as the warehouse says: perhaps more than were held here."""
 
     @property
     def held(self) -> int:
@@ -83,6 +85,8 @@ class Order:
     cancelled: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     shipments: dict[str, Shipment] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """Cancel requests that took effect."""
     barred: set[tuple[str, str]] = field(default_factory=set)
     """(line, pool) that the pool has rejected or not found."""
 

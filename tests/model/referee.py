@@ -7,14 +7,12 @@ decisions only what a decision may choose freely: where units that no warehouse 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 
+from tests.model.books import Books, Event, instant_ms
 from tests.model.ledger_of_orders import Order, Part, Shipment
-from tests.model.shelf import Shelf
 from tests.world import Told
 
 ROUTING_CAUSES = {
@@ -22,13 +20,6 @@ ROUTING_CAUSES = {
     "shipment.rejected", "line.short_picked", "units_cancelled",
 }  # fmt: skip
 WHY_BYTES_MAX = 4_000
-DAY_MS = 86_400_000
-
-Event = dict[str, Any]
-
-
-def instant_ms(text: str) -> int:
-    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def local_time(moment: str, pool: str) -> datetime:
@@ -38,28 +29,8 @@ def local_time(moment: str, pool: str) -> datetime:
     return utc + timedelta(hours=(0 if pool == "london" else 1) + summer)
 
 
-@dataclass
-class Referee:
-    """All that a second router would remember."""
-
-    capacity: dict[str, int]
-    channels: set[str]
-    pools: set[str]
-    items: set[str]
-    paused: set[str] = field(default_factory=set)
-    safety: dict[tuple[str, str], int] = field(default_factory=dict)
-    shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
-    orders: dict[str, Order] = field(default_factory=dict)
-    seen: dict[str, tuple[str, Any]] = field(default_factory=dict)
-    told: dict[str, str] = field(default_factory=dict)
-    """Every shipment that a warehouse was ever told of, and its order."""
-    now_ms: int = 0
-
-    def __post_init__(self) -> None:
-        self.outcome = {"accepted": 0, "duplicate": 0, "dead": 0, "stale": 0}
-        self.decisions: deque[Event] = deque()
-        self.result: Told
-        self.asked_again: set[str] = set()
+class Referee(Books):
+    """Judges one bundle after the other."""
 
     # --- one bundle -----------------------------------------------------------------------------------------
 
@@ -68,8 +39,6 @@ class Referee:
         self.now_ms, self.result = now_ms, result
         self.outcome = dict.fromkeys(self.outcome, 0)
         self.decisions = deque(result.decisions)
-        self.asked_again = set()
-        self.dropped: set[str] = set()
         told_before = set(self.told)
         self._roll()
         for record in records:
@@ -102,7 +71,7 @@ class Referee:
         if known is not None:
             self.outcome["duplicate" if known == content else "dead"] += 1
             return
-        effect = self._fact(event["type"], event["data"])
+        effect = self.fact(event["type"], event["data"])
         if effect is None:
             self.outcome["dead"] += 1
             return
@@ -118,131 +87,9 @@ class Referee:
         assert counts == tuple(self.outcome.values()), f"{counts} is not {self.outcome}"
         assert len(self.result.dead_letters) == self.outcome["dead"]
 
-    def _fact(self, kind: str, data: Event) -> bool | None:
-        """Whether the fact has an effect; None when it must be refused."""
-        if kind.startswith("stock."):
-            return None if data["pool"] not in self.pools else self._stock(kind, data)
-        if kind == "order.placed":
-            return self._placed(data)
-        if kind == "cancel.requested":
-            return self._cancel(data)
-        if kind.startswith(("reference.", "set.")):
-            return True
-        return self._fulfilment(kind, data)
-
-    def shelf(self, pool: str, sku: str) -> Shelf:
-        return self.shelves.setdefault((pool, sku), Shelf())
-
-    def _stock(self, kind: str, data: Event) -> bool:
-        shelf = self.shelf(data["pool"], data["sku"])
-        if kind == "stock.counted":
-            return shelf.count(data)
-        if kind == "stock.adjusted":
-            return shelf.move(data["position"], data["delta"], data["document"])
-        if kind == "stock.sold":
-            return shelf.move(data["position"], -data["quantity"], data["document"])
-        if kind == "stock.unblocked":
-            return shelf.unblock(data)
-        return shelf.block(data, instant_ms(data["until"]) if data.get("until") else None)
-
-    def _placed(self, data: Event) -> bool | None:
-        known = self.orders.get(data["order_id"])
-        if known is not None:
-            return False if known.data == data else None
-        if data["channel"] not in self.channels:
-            return None
-        if instant_ms(data["placed_at"]) >= self.now_ms - 30 * DAY_MS:
-            # An older one may have been closed and forgotten: an exception, never a new order.
-            self.orders[data["order_id"]] = Order(data)
-        return True
-
-    def _cancel(self, data: Event) -> bool | None:
-        order = self.orders.get(data["order_id"])
-        if order is None:
-            return True
-        request = data["request_id"]
-        if any(request in shipment.requests for shipment in order.shipments.values()):
-            return False
-        asked = data.get("lines")
-        if asked is not None and asked.keys() - order.lines.keys():
-            return None
-        instructions = [
-            notice for notice in self.result.of("shipment.cancel_requested")
-            if notice["order_id"] == order.data["order_id"] and notice["request_id"] == request
-        ]  # fmt: skip
-        changed = False
-        for line in order.lines:
-            units = order.units(line)
-            everything = sum(
-                units.get(state, 0) for state in ("open", "allocated", "released", "cancel_pending")
-            )
-            wanted = everything if asked is None else asked.get(line, 0)
-            at_once = min(wanted, units.get("open", 0) + units.get("allocated", 0))
-            asked_back = min(wanted - at_once, units.get("released", 0))
-            assert sum(told["lines"].get(line, 0) for told in instructions) == asked_back
-            order.cancelled[line] += at_once
-            changed = changed or bool(at_once or asked_back)
-        for told in instructions:
-            shipment = order.shipments[told["shipment_id"]]
-            assert shipment.told
-            shipment.requests[request] = dict(told["lines"])
-            assert all(shipment.pending(line) <= part.unshipped for line, part in shipment.parts.items())
-        if changed:
-            self._expect(order, "cancel.requested")
-        return True
-
-    def _fulfilment(self, kind: str, data: Event) -> bool | None:
-        name = data["shipment_id"]
-        order = self.orders.get(self.told.get(name, ""))
-        if order is None:
-            return True  # No warehouse was told of it: an exception for a person.
-        shipment = order.shipments[name]
-        stated = data.get("lines") or data.get("lines_total") or {data.get("line_id"): 0}
-        if any(line is not None and line not in shipment.parts for line in stated):
-            return None
-        if kind == "shipment.accepted":
-            first, shipment.answered = not shipment.answered and shipment.can_still_ship(), True
-            return first
-        if kind == "shipment.rejected":
-            return order.reject(shipment, data.get("lines"))
-        if kind == "line.short_picked":
-            line = data["line_id"]
-            found_short = order.miss(shipment, line, data["missing"])
-            if found_short:
-                sku = order.sku(line)
-                released = sum(each.reserved(shipment.pool, sku, told=True) for each in self.orders.values())
-                self.shelf(shipment.pool, sku).doubt(data["position"], released)
-            return found_short
-        if kind == "shipment.dispatched":
-            return self._dispatched(order, shipment, data)
-        return self._answer(order, shipment, kind, data)
-
-    def _answer(self, order: Order, shipment: Shipment, kind: str, data: Event) -> bool:
-        request = data["request_id"]
-        if request in shipment.requests:
-            answer = order.agree if kind == "cancel.accepted" else order.refuse
-            answer(shipment, request, data.get("lines"))
-            self._expect(order, kind)
-        return True
-
-    def _dispatched(self, order: Order, shipment: Shipment, data: Event) -> bool:
-        effect = False
-        for line, total in data["lines_total"].items():
-            part = shipment.parts[line]
-            more = total - part.shipped
-            if more <= 0:
-                continue
-            effect = True
-            part.shipped += min(more, part.unshipped)
-            part.at_risk = min(part.at_risk, part.unshipped)
-            shipment.answer(line, max(0, shipment.pending(line) - part.unshipped))
-            shelf = self.shelf(shipment.pool, order.sku(line))
-            shelf.move(data["position"], -more, f"{shipment.name} {line} {total}")
-        return effect
-
     # --- decisions ------------------------------------------------------------------------------------------
 
-    def _expect(self, order: Order, cause: str) -> None:
+    def expect(self, order: Order, cause: str) -> None:
         """The next decision of the bundle must be this one."""
         assert self.decisions, f"{cause} of {order.data['order_id']} was not decided"
         decision = self.decisions.popleft()
@@ -255,7 +102,7 @@ class Referee:
         assert decision["decision"] == order.decision + 1, "decisions of an order are numbered without a gap"
         order.decision += 1
         before = {name: shipment for name, shipment in order.shipments.items() if not shipment.told}
-        held_before = self._reserved_by(order)
+        held_before = self.reserved_by(order)
         fresh = self._take_shipments(order, decision, before)
         for line in decision["lines"]:
             name = line["line_id"]
@@ -310,21 +157,10 @@ class Referee:
                     self.told[name] = decision["order_id"]
         return fresh
 
-    def _reserved_by(self, order: Order) -> dict[tuple[str, str], int]:
-        keys = {
-            (shipment.pool, order.sku(line))
-            for shipment in order.shipments.values()
-            for line in shipment.parts
-        }
-        return {(pool, sku): order.reserved(pool, sku) for pool, sku in keys}
-
-    def reserved(self, pool: str, sku: str, told: bool | None = None) -> int:
-        return sum(order.reserved(pool, sku, told) for order in self.orders.values())
-
     # --- P1 -------------------------------------------------------------------------------------------------
 
     def _reserves_only_what_is_free(self, order: Order, before: dict[tuple[str, str], int]) -> None:
-        for (pool, sku), units in self._reserved_by(order).items():
+        for (pool, sku), units in self.reserved_by(order).items():
             if units > before.get((pool, sku), 0):
                 free = (
                     self.shelf(pool, sku).there() - self.reserved(pool, sku) - self.safety.get((pool, sku), 0)
