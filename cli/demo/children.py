@@ -95,6 +95,8 @@ class Child:
     def failed(self, what: str) -> SluiceError:
         """The error that a person can follow up, with the end of its log."""
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        if not lines:
+            return SluiceError(f"The {self.name} {what}. Its log, {self._log}, is empty")
         tail = "\n".join(f"  {line}" for line in lines[-LOG_LINES_SHOWN:])
         return SluiceError(f"The {self.name} {what}. The end of its log, {self._log}:\n{tail}")
 

@@ -15,7 +15,7 @@ ORDERS_PER_SECOND = 300.0
 
 def command(
     orders_per_second: Annotated[
-        float, typer.Option(help="How busy the shops are.", min=20, max=3_000)
+        float, typer.Option(help="How busy the shops are.", min=50, max=3_000)
     ] = ORDERS_PER_SECOND,
     seconds: Annotated[
         float,

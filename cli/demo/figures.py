@@ -44,6 +44,8 @@ class Figures:
         self.dead_letters: Counter[str] = Counter()
         self.refused: set[str] = set()
         """Orders that became dead letters."""
+        self.set_outcomes: dict[str, list[str]] = {}
+        """Reference sets that the router took, or refused with these reasons."""
         self.journal_positions: dict[str, int] = {}
         self.transactions = 0
         self.duplicates = 0

@@ -150,10 +150,18 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     publication = publish_set(network, book, properties, settings.names, "demo", "the demo's network")
     assert publication is not None, "a fresh broker has no network in force"
     shop = _start_shop(choices, kafka.bootstrap, settings, goods, trucks.day, stack)
+    set_id = publication.reference_set.commit.set_id
+    # What arrives before the router has taken the set is of a network that it does not know.
+    if not tracker.wait_until(lambda figures: set_id in figures.set_outcomes, READY_TIMEOUT_S):
+        raise router.failed(f"has not taken set {set_id}")
+    if tracker.figures.set_outcomes[set_id]:
+        raise SluiceError(
+            f"The router refused the demo's network: {'; '.join(tracker.figures.set_outcomes[set_id])}"
+        )
     screen.event(
         f"network {NETWORK}: {len(POOLS)} pools in {len({pool.country for pool in POOLS})} countries, "
         f"{len(goods.items)} items, {len(CHANNELS)} channels; applied as set "
-        f"{publication.reference_set.commit.set_id}"
+        f"{set_id}"
     )
     return Stage(
         choices, screen, kafka, settings, partition, f"http://{metrics}/metrics", router_log, router, trucks, goods,

@@ -16,7 +16,9 @@ from cli.demo.closing import drain, keep_selling, prove
 from cli.demo.outage import come_back, kill
 from cli.demo.screen import Screen
 from cli.demo.stage import Choices, Stage, set_up
-from infra.connect import DEMO_DIRECTORY
+from infra.connect import DEMO_DIRECTORY, KAFKA_DIRECTORY
+from infra.kafka.directory import BrokerDirectory
+from infra.settings import load_settings
 
 INTERRUPTED = 130
 
@@ -75,15 +77,21 @@ def _tell_end(stage: Stage, missing: list[str]) -> None:
     screen = stage.screen
     for sentence in missing:
         screen.event(sentence, "FAILED  ", is_bad=True)
-    if stage.choices.directory != DEMO_DIRECTORY:
-        screen.text(
-            f"Next:  sluice kafka --directory {stage.choices.directory}, then in another terminal with the "
-            f"--kafka it names: sluice explain {stage.explained}, sluice stock {stage.popular}"
-        )
+    looks = f"sluice explain {stage.explained}      sluice stock {stage.popular}      sluice audit"
+    if _is_found_by_default(stage.choices.directory):
+        screen.text(f"Next:  {looks}")
     else:
-        screen.text(
-            f"Next:  sluice explain {stage.explained}      sluice stock {stage.popular}      sluice audit"
-        )
+        screen.text(f"Next:  sluice kafka --directory {stage.choices.directory}")
+        screen.text(f"       then, in another terminal and with the --kafka that it names:  {looks}")
+
+
+def _is_found_by_default(directory: Path) -> bool:
+    """Whether commands that are told nothing look at what this demo has left, and not at another cluster."""
+    return (
+        directory == DEMO_DIRECTORY
+        and load_settings().bootstrap is None
+        and BrokerDirectory(KAFKA_DIRECTORY).running() is None
+    )
 
 
 def _summary(stage: Stage, report: AuditReport, missing: list[str]) -> str:

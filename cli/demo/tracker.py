@@ -24,7 +24,17 @@ from schemas.codec import (
     decode_notice,
 )
 from schemas.inventory import StockCountedEvent
-from schemas.notices import ALLOCATIONS, DEAD_LETTERS, DECISIONS, JOURNAL, Decision, ShipmentRequested
+from schemas.notices import (
+    ALLOCATIONS,
+    DEAD_LETTERS,
+    DECISIONS,
+    EXCEPTIONS,
+    JOURNAL,
+    Decision,
+    SetActivated,
+    SetRefused,
+    ShipmentRequested,
+)
 from schemas.orders import OrderPlacedEvent
 from schemas.rows import LEDGER, StockRow
 
@@ -62,6 +72,7 @@ class Tracker:
             ORDERS: self._order,
             DECISIONS: self._decision,
             DEAD_LETTERS: self._dead_letter,
+            EXCEPTIONS: self._exception,
             JOURNAL: self._journal,
             LEDGER: self._stock,
             **{ALLOCATIONS + system: self._instruction for system in systems},
@@ -152,6 +163,11 @@ class Tracker:
         notice = decode_notice(message.value() or b"")
         if isinstance(notice, ShipmentRequested):
             self.figures.instruction(notice, message.timestamp()[1])
+
+    def _exception(self, message: Message, received_ms: int) -> None:
+        notice = decode_notice(message.value() or b"")
+        if isinstance(notice, SetActivated | SetRefused):
+            self.figures.set_outcomes[notice.data.set_id] = notice.data.reasons
 
     def _dead_letter(self, message: Message, received_ms: int) -> None:
         headers: list[tuple[str, bytes]] = list(message.headers() or [])  # type: ignore[arg-type]

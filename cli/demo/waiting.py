@@ -45,7 +45,7 @@ def look(stage: Stage) -> None:
     stage.screen.now(standing(stage))
     for child in (stage.router, stage.shop, *stage.systems.values()):
         if child.has_ended and child not in stage.dismissed:
-            raise child.failed("has ended by itself")
+            raise child.failed(f"has ended by itself, exit code {child.wait()}")
 
 
 def standing(stage: Stage) -> str:
