@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from cli.audit.report import AuditReport
 from cli.audit.run import audit
@@ -166,7 +166,10 @@ class Stage:
             process.end()
 
     def wait_until_done(
-        self, routers: Sequence[RouterProcess], partitions: Sequence[int] | None = None
+        self,
+        routers: Sequence[RouterProcess],
+        partitions: Sequence[int] | None = None,
+        timeout_s: float = WAIT_S,
     ) -> None:
         """Every input record that is stored now is decided."""
         chosen = range(self.partitions) if partitions is None else partitions
@@ -184,7 +187,7 @@ class Stage:
                     )
                 return False
 
-            wait_for(is_done, "the inputs to be decided")
+            wait_for(is_done, "the inputs to be decided", timeout_s)
 
     def _last_record(self, place: TopicPartition) -> int:
         """One past the last record: what stands behind it are control markers, which nobody commits over."""
@@ -214,8 +217,11 @@ class Stage:
             records: list[tuple[int, bytes]] = []
             while True:
                 for message in consumer.consume(10_000, 0.02):
-                    if message.error() is not None:
-                        return records
+                    error = message.error()
+                    if error is not None:
+                        if error.code() == KafkaError._PARTITION_EOF:
+                            return records
+                        continue
                     records.append((message.offset() or 0, message.value() or b""))
 
     @contextmanager
