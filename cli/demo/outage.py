@@ -54,7 +54,10 @@ def come_back(stage: Stage, truck: Departure, killed_ms: int) -> None:
     router = stage.start_router()
     lines = stage.router_log.wait_for("ready", router, BACK_TIMEOUT_S)
     took_s = stage.screen.elapsed_s() - began_s
-    restored = first(lines, "restored", lambda line: NETWORK in line.get("networks", [])) or {}
+    # The router says so only after it has found rows, journal head and committed offsets in agreement.
+    restored = first(lines, "restored", lambda line: NETWORK in line.get("networks", []))
+    if restored is None:
+        raise router.failed(f"has not restored network {NETWORK}")
     came_in = {order_id for order_id, placed_ms in list(figures.placed_ms.items()) if placed_ms >= killed_ms}
 
     def caught_up(now: Figures) -> bool:
@@ -70,7 +73,7 @@ def come_back(stage: Stage, truck: Departure, killed_ms: int) -> None:
         f"back: journal agrees, {len(figures.repeated)} repeated, {lost} lost, {len(came_in):,} orders caught up",
         is_bad=bool(figures.repeated or lost),
     )
-    stage.screen.detail(f"{restored.get('rows', 0):,} rows restored, ready {took_s:.1f} s after its start")
+    stage.screen.detail(f"{restored['rows']:,} rows restored, ready {took_s:.1f} s after its start")
     stage.screen.detail(
         f"{len(again)} orders missed their truck while it was down ({truck.pool}, {truck.collection:%H:%M:%S}): "
         f"decided again, {len(moved)} moved"

@@ -31,7 +31,7 @@ def tell(directory: Path, seed: int, seconds: float, orders_per_second: float, a
         with _ended_in_order(), screen, ExitStack() as stack:
             stage = set_up(choices, screen, stack)
             report = _play(stage)
-            missing = _missing(stage, report)
+            missing = untrue(stage, report)
             screen.now("ending all processes ...")
     except KeyboardInterrupt:
         print("Interrupted: all processes of the demo have ended.", file=sys.stderr)
@@ -55,7 +55,7 @@ def _play(stage: Stage) -> AuditReport:
     return prove(stage)
 
 
-def _missing(stage: Stage, report: AuditReport) -> list[str]:
+def untrue(stage: Stage, report: AuditReport) -> list[str]:
     """What the story tells and what did not happen: each is a sentence."""
     figures = stage.tracker.figures
     missing = [f"there were no {what}" for what, count in stage.happened.items() if not count]
