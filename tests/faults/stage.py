@@ -1,4 +1,4 @@
-"""A small network on the session's broker: events in, router processes, and what must hold afterwards."""
+"""A small network on a real broker: events in, router processes, and what must hold afterwards."""
 
 from __future__ import annotations
 
