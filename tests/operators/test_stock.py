@@ -1,0 +1,182 @@
+"""One stock row: counts, moves, blocks and suspicion, against a ledger that forgets nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from operators import stock
+from schemas.rows import StockRow
+from state.limits import Limits
+
+LIMITS = Limits()
+FEW = Limits(moves_max=2)
+
+
+def row() -> StockRow:
+    return stock.new_row("shop", "berlin", "lamp", "good")
+
+
+def counted(before: StockRow, quantity: int, mark: int) -> StockRow:
+    after = stock.counted(before, quantity, mark)
+    assert after is not None
+    return after
+
+
+def moved(
+    before: StockRow, position: int, delta: int, document: str = "", limits: Limits = LIMITS
+) -> StockRow:
+    after = stock.moved(before, position, delta, document or f"d{position}", limits)
+    assert after is not None
+    return after
+
+
+# --- counts and moves ---------------------------------------------------------------------------------------
+
+
+def test_a_count_sets_and_later_moves_add() -> None:
+    after = moved(moved(counted(row(), 10, 100), 105, -3), 101, 2)
+    assert (after.on_hand, after.base, after.mark) == (9, 10, 100)
+    assert [move[0] for move in after.moves] == [101, 105], "moves stand in the order of the warehouse"
+
+
+def test_a_move_that_the_count_has_seen_changes_nothing() -> None:
+    before = counted(row(), 10, 100)
+    assert stock.moved(before, 100, -3, "d", LIMITS) is None
+    assert stock.moved(before, 99, -3, "d", LIMITS) is None
+
+
+def test_a_document_moves_once() -> None:
+    before = moved(counted(row(), 10, 100), 101, -3, "sale")
+    assert stock.moved(before, 101, -3, "sale", LIMITS) is None
+    assert stock.moved(before, 102, -3, "sale", LIMITS) is None
+
+
+def test_a_newer_count_keeps_the_moves_after_it() -> None:
+    after = counted(moved(moved(counted(row(), 10, 100), 101, -3), 110, -4), 8, 105)
+    assert (after.on_hand, after.base, len(after.moves)) == (4, 8, 1)
+
+
+@pytest.mark.parametrize("mark", [100, 99])
+def test_an_older_count_is_stale(mark: int) -> None:
+    assert stock.counted(counted(row(), 10, 100), 7, mark) is None
+
+
+def test_the_first_count_may_have_any_mark() -> None:
+    assert counted(row(), 7, 0).on_hand == 7
+
+
+def test_drift_is_measured_at_the_mark() -> None:
+    before = moved(moved(counted(row(), 10, 100), 101, -3), 110, -4)
+    assert stock.expected_at(before, 105) == 7
+    assert stock.expected_at(before, 110) == 3
+
+
+def test_moves_are_capped_and_the_oldest_are_folded() -> None:
+    after = counted(row(), 10, 100)
+    for position in (101, 102, 103, 104):
+        after = moved(after, position, 1, limits=FEW)
+    assert (after.on_hand, after.base, after.floor, len(after.moves), after.uncertain) == (
+        14,
+        12,
+        102,
+        2,
+        False,
+    )
+
+
+def test_a_count_below_the_floor_makes_the_row_uncertain_until_a_later_one() -> None:
+    after = counted(row(), 10, 100)
+    for position in (101, 102, 103, 104):
+        after = moved(after, position, 1, limits=FEW)
+    unsure = counted(after, 10, 101)
+    assert unsure.uncertain, "the move at 102 is folded away, so nobody knows what to add"
+    assert not counted(unsure, 14, 104).uncertain
+
+
+def test_a_move_below_the_floor_makes_the_row_uncertain() -> None:
+    after = counted(row(), 10, 50)
+    for position in (101, 102, 103, 104):
+        after = moved(after, position, 1, limits=FEW)
+    assert moved(after, 60, 1, limits=FEW).uncertain
+
+
+Fact = tuple[str, int, int]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["count", "move"]), st.integers(0, 30), st.integers(-4, 9)), max_size=25
+    )
+)
+def test_the_row_agrees_with_a_ledger_that_forgets_nothing(facts: list[Fact]) -> None:
+    """On hand is the latest count by mark and every known move behind it, in whatever order they came."""
+    current = row()
+    base, mark, moves = 0, -1, dict[int, int]()
+    for kind, position, units in facts:
+        if kind == "count":
+            after = stock.counted(current, abs(units), position)
+            assert (after is None) == (position <= mark)
+            if position > mark:
+                base, mark = abs(units), position
+        else:
+            after = stock.moved(current, position, units, f"d{position}", LIMITS)
+            assert (after is None) == (position <= mark or position in moves)
+            if position > mark:
+                moves.setdefault(position, units)
+        current = after or current
+        assert current.on_hand == base + sum(units for at, units in moves.items() if at > mark)
+
+
+# --- blocks -------------------------------------------------------------------------------------------------
+
+
+def blocked(before: StockRow, quantity: int, document: str, until_ms: int | None = None) -> StockRow:
+    after = stock.blocked(before, quantity, document, until_ms, LIMITS)
+    assert after is not None
+    return after
+
+
+def test_a_block_counts_once() -> None:
+    before = blocked(counted(row(), 10, 1), 4, "b")
+    assert before.blocked == 4
+    assert stock.blocked(before, 4, "b", None, LIMITS) is None
+
+
+def test_a_block_ends_by_itself_at_its_time() -> None:
+    before = blocked(blocked(row(), 4, "b", 1_000), 2, "c")
+    assert stock.holds_expired(before, 999) is None
+    after = stock.holds_expired(before, 1_000)
+    assert after is not None
+    assert (after.blocked, after.holds) == (2, ())
+
+
+def test_an_unblocked_part_does_not_end_twice() -> None:
+    before = stock.unblocked(blocked(row(), 4, "b", 1_000), 3, "b", 7, LIMITS)
+    assert before is not None
+    assert before.blocked == 1
+    after = stock.holds_expired(before, 1_000)
+    assert after is not None
+    assert after.blocked == 0
+
+
+def test_no_more_is_unblocked_than_is_blocked() -> None:
+    after = stock.unblocked(blocked(row(), 2, "b"), 5, "b", 7, LIMITS)
+    assert after is not None
+    assert after.blocked == 0
+    assert stock.unblocked(after, 5, "b", 7, LIMITS) is None, "said before"
+
+
+# --- suspicion ----------------------------------------------------------------------------------------------
+
+
+def test_a_short_pick_puts_all_that_is_not_on_its_way_in_doubt() -> None:
+    before = stock.reserved(blocked(counted(row(), 10, 1), 2, "b"), 5, 3)
+    after = stock.suspected(before, 50)
+    assert (after.suspect, after.suspect_position) == (5, 50)
+
+
+@pytest.mark.parametrize(("mark", "suspect"), [(40, 10), (50, 10), (51, 0)])
+def test_only_a_later_count_clears_it(mark: int, suspect: int) -> None:
+    assert counted(stock.suspected(counted(row(), 10, 1), 50), 9, mark).suspect == suspect
