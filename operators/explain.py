@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operators.choose import Choice, Part
+from operators.choice import Choice, Part
 from operators.effects import Moment
 from schemas.notices import (
     DECISIONS,
@@ -65,11 +65,6 @@ def decision(
 
 def why_of(choice: Choice, static: list[RuledOut], limits: Limits, note: str = "") -> Why:
     """The reasons for a choice: runners-up with what they cost more, and who was ruled out by what."""
-    named = limits.why_pools_named_max
-    ruled_out = [
-        RuledOut(reason=reason, count=len(pools), pools=pools[:named])
-        for reason, pools in choice.ruled_out.items()
-    ]
     return Why(
         candidates=choice.candidates,
         cost=choice.cost,
@@ -78,7 +73,7 @@ def why_of(choice: Choice, static: list[RuledOut], limits: Limits, note: str = "
             for cost, parts in choice.rivals[: limits.why_runners_up_max]
         ],
         others=choice.others,
-        ruled_out=static + ruled_out if static else ruled_out,
+        ruled_out=static + choice.ruled_out,
         note=note,
     )
 

@@ -9,8 +9,12 @@ its cheapest member first), so the search is over sets.  It is an anytime search
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 
 from msgspec import Struct
+
+INFINITE = 1 << 62
+"""Dearer than any plan: none is found yet."""
 
 
 class Offer(Struct, frozen=True, gc=False):
@@ -84,33 +88,40 @@ class _Search:
         self.total = sum(self.quantities)
         self.nowhere = sum(quantities) - self.total
         self.unfilled = self.total
-        self.cost = 0
+        self.cost = INFINITE
         self.found: list[tuple[int, int, Plan]] = []
         floors = [
             min([offer.costs[demand] for offer in offers if offer.units[demand]], default=0)
             for demand in range(len(self.quantities))
         ]
-        self.units_floor = sum(map(int.__mul__, self.quantities, floors))
+        self.units_floor = sum(map(mul, self.quantities, floors))
         # A bit for each demand: which of them an offer has units of, and which any offer from there on has.
-        self.has = [
-            sum([1 << demand for demand, units in enumerate(offer.units) if units]) for offer in offers
-        ]
+        self.has = [_mask(offer.units) for offer in offers]
         self.later_has = _suffix_unions(self.has)
-        self.everything = sum([1 << demand for demand, quantity in enumerate(self.quantities) if quantity])
+        self.everything = _mask(self.quantities)
         self.covering: dict[int, list[int]] = {}
 
     def run(self) -> Found:
+        """First as if everything could be filled; only when no set does that, for what comes closest."""
         for index, offer in enumerate(self.offers):
             self._weigh_single(index, offer)
-        if self.shipments_max > 1 and self.unfilled:
+        sizes = range(2, min(self.shipments_max, len(self.offers)) + 1)
+        closest, cost = self.unfilled, self.cost
+        self.unfilled, self.cost = 0, cost if closest == 0 else INFINITE
+        self._grow_all(sizes)
+        if self.cost == INFINITE and self.total:
+            self.unfilled, self.cost = closest, cost
             self._seed_greedily()
-        for size in range(2, min(self.shipments_max, len(self.offers)) + 1):
-            if self.proved:
-                self._grow((), 0, 0, 0, size)
+            self._grow_all(sizes)
         kept = sorted(self.found, key=_by_merit)[: self.others_max + 1]
         plans = [plan for unfilled, _, plan in kept if unfilled == kept[0][0]]
         best = plans[0] if plans else Plan(self.nowhere + self.total, 0, ())
         return Found(best, tuple(plans[1:]), self.proved, self.weighed)
+
+    def _grow_all(self, sizes: range) -> None:
+        for size in sizes:
+            if self.proved:
+                self._grow((), 0, 0, 0, size)
 
     def _grow(self, chosen: tuple[int, ...], start: int, covered: int, fixed: int, size: int) -> None:
         """Weigh every set of `size` offers that begins with `chosen`, as far as the bounds leave hope.
@@ -172,11 +183,11 @@ class _Search:
         return covering
 
     def _weigh_single(self, index: int, offer: Offer) -> None:
-        units = tuple(map(min, offer.units, self.quantities))
-        unfilled = self.total - sum(units)
-        if unfilled < self.total and unfilled <= self.unfilled:
-            self._keep(unfilled, offer.fixed + sum(map(int.__mul__, units, offer.costs)), ((index, units),))
         self.weighed += 1
+        unfilled = self.total - sum(offer.units)
+        if unfilled < self.total and unfilled <= self.unfilled:
+            cost = offer.fixed + sum(map(mul, offer.units, offer.costs))
+            self._keep(unfilled, cost, ((index, offer.units),))
 
     def _weigh(self, chosen: tuple[int, ...]) -> None:
         """Fill the demands from these offers, and keep the plan if it fills as much as the best so far."""
@@ -203,9 +214,7 @@ class _Search:
 
     def _keep(self, unfilled: int, cost: int, shipments: tuple[tuple[int, tuple[int, ...]], ...]) -> None:
         self.found.append((unfilled, cost, Plan(self.nowhere + unfilled, cost, shipments)))
-        if unfilled < self.unfilled or (
-            unfilled == self.unfilled and (cost < self.cost or len(self.found) == 1)
-        ):
+        if unfilled < self.unfilled or cost < self.cost:
             self.unfilled = unfilled
             self.cost = cost
 
@@ -239,6 +248,15 @@ def _has_pool(offers: Sequence[Offer], chosen: tuple[int, ...], pool: int) -> bo
 
 def _less(left: tuple[int, ...], units: tuple[int, ...]) -> tuple[int, ...]:
     return tuple([rest - there if rest > there else 0 for rest, there in zip(left, units, strict=True)])
+
+
+def _mask(units: Sequence[int]) -> int:
+    mask, bit = 0, 1
+    for count in units:
+        if count:
+            mask |= bit
+        bit <<= 1
+    return mask
 
 
 def _suffix_unions(masks: list[int]) -> list[int]:

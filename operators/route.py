@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from operators.choose import Choice, Part, choose
+from operators.choice import Choice, Part
+from operators.choose import choose
 from operators.demand import Demand, demands_of
 from operators.effects import Effects, Moment, exception_opened
 from operators.explain import decision, why_of
@@ -52,7 +53,11 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     if not order.sold and policy.unfilled_request == "refuse":
         lines = _refused(lines, units, shipments)
     retry_at_ms = NEVER_MS
-    if choice and choice.unfilled and (CAPACITY_FULL in choice.ruled_out or NO_TRUCK in choice.ruled_out):
+    if (
+        choice
+        and choice.unfilled
+        and any(each.reason in (CAPACITY_FULL, NO_TRUCK) for each in choice.ruled_out)
+    ):
         retry_at_ms = moment.now_ms + moment.limits.retry_ms
 
     if cause in QUIET_CAUSES and shipments == planned and lines == order.lines:

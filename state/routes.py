@@ -5,6 +5,7 @@ Everything here is a cache of the reference and of `now`; nothing is remembered 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from schemas.notices import RuledOut
@@ -29,6 +30,8 @@ from state.calendars import Calendar, TimeZone, second_of_day
 from state.cutoffs import CutoffClock, Truck
 
 POOLS_NAMED_MAX = 3
+WALK_WHOLE_ABOVE = 64
+"""Above so many pools that hold an item, walking the ranked lanes until the stop is cheaper than sorting theirs."""
 
 EntityType = TypeVar("EntityType")
 
@@ -41,8 +44,8 @@ class Candidate:
     """
 
     __slots__ = (
-        "_arrival_ms", "_clock", "_delivery_days", "_delivery_second", "_delivery_zone", "_truck",
-        "_truck_cut_off_ms", "capabilities", "carrier", "fixed", "handling_per_unit", "orders_per_day", "per_kg",
+        "_clock", "_delivery_days", "_delivery_second", "_delivery_zone", "_departs_until_ms", "_departure",
+        "capabilities", "carrier", "fixed", "handling_per_unit", "orders_per_day", "per_kg",
         "pool", "rank", "transit_days", "wms",
     )  # fmt: skip
 
@@ -70,9 +73,8 @@ class Candidate:
         self._delivery_days = delivery_days
         self._delivery_zone = delivery_zone
         self._delivery_second = delivery_second
-        self._truck: Truck | None = None
-        self._truck_cut_off_ms = NEVER_MS
-        self._arrival_ms: int | None = None
+        self._departure: tuple[Truck, int] | None = None
+        self._departs_until_ms = NEVER_MS
 
     def unit_cost(self, weight_grams: int) -> int:
         """Handling and carrying one unit, in micros."""
@@ -80,15 +82,11 @@ class Candidate:
 
     def next_truck(self, now_ms: int) -> tuple[Truck, int] | None:
         """The next departure that `now` still makes and when it delivers; None beyond the calendars."""
-        if now_ms > self._truck_cut_off_ms:
-            self._truck = self._clock.truck(now_ms)
-            if self._truck is None:
-                return None
-            self._truck_cut_off_ms = self._truck.cut_off_ms
-            self._arrival_ms = self._arrival(self._truck)
-        if self._truck is None or self._arrival_ms is None:
-            return None
-        return self._truck, self._arrival_ms
+        if now_ms > self._departs_until_ms:
+            self._departure = self.later_truck(now_ms, 0)
+            if self._departure is not None:
+                self._departs_until_ms = self._departure[0].cut_off_ms
+        return self._departure
 
     def later_truck(self, now_ms: int, later: int) -> tuple[Truck, int] | None:
         """As `next_truck`, that many departures later."""
@@ -107,9 +105,22 @@ class Candidates:
     def __init__(self, lanes: list[Candidate], ruled_out: list[RuledOut]) -> None:
         self.ranked = sorted(lanes, key=lambda lane: (lane.fixed, lane.rank))
         self.ruled_out = ruled_out
+        self._positions: dict[str, tuple[int, ...]] = {}
+        for at, lane in enumerate(self.ranked):
+            self._positions[lane.pool] = (*self._positions.get(lane.pool, ()), at)
         self.two_cheapest_fixed = sum(lane.fixed for lane in self.ranked[:2])
         self._handling_floor = min((lane.handling_per_unit for lane in lanes), default=0)
         self._per_kg_floor = min((lane.per_kg for lane in lanes), default=0)
+
+    def positions_in(self, pools: Collection[str]) -> Sequence[int]:
+        """Positions in `ranked`, ascending, of the lanes from these pools; of all lanes where most are asked for."""
+        if len(pools) > WALK_WHOLE_ABOVE:
+            return range(len(self.ranked))
+        positions: list[int] = []
+        for pool in pools:
+            positions += self._positions.get(pool, ())
+        positions.sort()
+        return positions
 
     def unit_floor(self, weight_grams: int) -> int:
         """No lane handles and carries one unit of that weight for less, in micros."""

@@ -1,0 +1,79 @@
+"""The cheapest pool that has everything: how most orders are decided."""
+
+from __future__ import annotations
+
+from operators.choice import Choice, Part, ruled_out_of, without_stock
+from operators.demand import Demand
+from operators.eligibility import barred, is_plain
+from operators.promise import Terms, quote
+from state.limits import Limits
+from state.routes import Candidates
+
+
+def cheapest_single(
+    demands: list[Demand],
+    available: list[dict[str, int]],
+    candidates: Candidates,
+    terms: Terms,
+    units_floor: int,
+    split_penalty: int,
+    limits: Limits,
+) -> Choice:
+    """The cheapest lane whose pool has all of every demand; no parts when there is none.
+
+    Lanes are walked in the order of their fixed cost, until none that follows can beat the best: everything that
+    is added to the fixed cost is at least `units_floor`, so stopping there is exact.
+    """
+    rarest = available[0] if len(available) == 1 else min(available, key=len)
+    plain = is_plain(demands)
+    quantities = tuple([demand.quantity for demand in demands])
+    wanted = [
+        (there, demand.quantity, demand.weight_grams)
+        for there, demand in zip(available, demands, strict=True)
+    ]
+    ranked = candidates.ranked
+    positions = candidates.positions_in(rarest)
+    priced: list[tuple[int, int, Part]] = []
+    short: list[str] = []
+    reasons: dict[str, list[str]] = {}
+    best_cost = -1
+    walked = 0
+    for at in positions:
+        lane = ranked[at]
+        fixed = lane.fixed
+        if best_cost >= 0 and fixed + units_floor >= best_cost:
+            break
+        walked += 1
+        pool = lane.pool
+        cost = 0
+        for there, quantity, weight_grams in wanted:
+            if there.get(pool, 0) < quantity:
+                short.append(pool)
+                break
+            cost += quantity * (lane.handling_per_unit + lane.per_kg * weight_grams // 1000)
+        else:
+            reason = None if plain else barred(lane, demands)
+            quoted = quote(lane, terms) if reason is None else reason
+            if isinstance(quoted, str):
+                reasons.setdefault(quoted, []).append(pool)
+                continue
+            cost += quoted.fixed
+            priced.append((cost, at, Part(quoted, quantities)))
+            if best_cost < 0 or cost < best_cost:
+                best_cost = cost
+    priced.sort()
+    ruled_out = ruled_out_of(reasons, limits.why_pools_named_max)
+    lacking = len(ranked) - len(positions) + len(short)
+    if lacking:
+        ruled_out.append(without_stock(candidates, lacking, rarest, short, limits.why_pools_named_max))
+    return Choice(
+        [priced[0][2]] if priced else [],
+        max(best_cost, 0),
+        0,
+        True,
+        [(cost, (part,)) for cost, _, part in priced[1 : limits.why_runners_up_max + 1]],
+        ruled_out,
+        len(ranked),
+        len(positions) - walked,
+        split_penalty,
+    )
