@@ -81,6 +81,15 @@ class Child:
             (int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:")), 0
         )
 
+    def processor_s(self) -> float:
+        """Processor time that it has used; zero where the system does not tell."""
+        try:
+            # The second field is the command in brackets, which may hold blanks.
+            fields = Path(f"/proc/{self.process_id}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def child(arguments: Sequence[str]) -> Iterator[Child]:

@@ -33,6 +33,8 @@ class Pair(Struct, frozen=True):
 
     router: Rate
     pass_through: Rate
+    router_processor_s: float
+    pass_through_processor_s: float
     orders: int
     output_records: int
     output_bytes: int
@@ -40,6 +42,16 @@ class Pair(Struct, frozen=True):
     @property
     def ratio(self) -> float:
         return self.router.per_second / self.pass_through.per_second
+
+    @property
+    def router_us(self) -> float:
+        """Processor time of the router's process for each order: less of a busy machine is in it."""
+        return 1e6 * self.router_processor_s / self.orders
+
+    @property
+    def pass_through_us(self) -> float:
+        """As `router_us`."""
+        return 1e6 * self.pass_through_processor_s / self.orders
 
 
 class Throughput(Struct, frozen=True):
@@ -77,21 +89,23 @@ def measure_throughput(
 
 def _pair(cluster: Cluster, workload: Workload, prefix: str) -> Pair:
     routed, passed = f"{prefix}router.", f"{prefix}pass."
-    rate, bundles = _route(cluster, workload, routed)
-    passing = _pass_through(cluster, workload, passed, bundles)
+    rate, router_s, bundles = _route(cluster, workload, routed)
+    passing, pass_through_s = _pass_through(cluster, workload, passed, bundles)
     outputs = [output for bundle in bundles for output in bundle.outputs]
     for used in (routed, passed):
         cluster.delete_topics(used)
     return Pair(
         rate,
         passing,
+        router_s,
+        pass_through_s,
         sum(bundle.records for bundle in bundles),
         len(outputs),
         sum(len(output.key or b"") + len(output.value or b"") for output in outputs),
     )
 
 
-def _route(cluster: Cluster, workload: Workload, prefix: str) -> tuple[Rate, list[Recorded]]:
+def _route(cluster: Cluster, workload: Workload, prefix: str) -> tuple[Rate, float, list[Recorded]]:
     cluster.set_up(prefix, workload)
     reader = cluster.reader(prefix)
     tail = JournalTail(reader)
@@ -102,14 +116,20 @@ def _route(cluster: Cluster, workload: Workload, prefix: str) -> tuple[Rate, lis
     recorder.skip(topics)
     count = cluster.preload(prefix, ORDERS, workload.orders())
     with router(cluster, prefix) as running:
+        # It has restored by now, and hardly begun to decide.
+        running.await_event("ready")
+        before_s = running.processor_s()
         running.wait_for(lambda: tail.has_read(ORDERS, count))
+        used_s = running.processor_s() - before_s
     reader.close()
     bundles = record(recorder, topics, ORDERS)
     recorder.close()
-    return rate_of(tail.bundles, ORDERS), bundles
+    return rate_of(tail.bundles, ORDERS), used_s, bundles
 
 
-def _pass_through(cluster: Cluster, workload: Workload, prefix: str, bundles: list[Recorded]) -> Rate:
+def _pass_through(
+    cluster: Cluster, workload: Workload, prefix: str, bundles: list[Recorded]
+) -> tuple[Rate, float]:
     cluster.create_topics(prefix, workload.wms)
     cluster.preload(prefix, ORDERS, workload.orders())
     with TemporaryDirectory(prefix="sluice-bench-recording-") as directory:
@@ -118,11 +138,12 @@ def _pass_through(cluster: Cluster, workload: Workload, prefix: str, bundles: li
         options = ["--kafka", cluster.bootstrap, "--prefix", prefix, "--recording", str(recording)]
         with child(["-m", "bench.pass_through", *options]) as passing:
             passing.finish()
+            used_s = float(passing.await_event("passed")["processor_s"])
     reader = cluster.reader(prefix)
     tail = JournalTail(reader)
     tail.read()
     reader.close()
-    return rate_of(tail.bundles, ORDERS)
+    return rate_of(tail.bundles, ORDERS), used_s
 
 
 def throughput_lines(result: Throughput) -> list[str]:
@@ -133,6 +154,8 @@ def throughput_lines(result: Throughput) -> list[str]:
         f"{'router':<14}{result.router_per_second:>10,.0f}",
         f"{'pass-through':<14}{result.pass_through_per_second:>10,.0f}   the same inputs, bundles and outputs",
         f"{'ratio':<14}{result.ratio:>10.2f}   target at least {RATIO_MIN}",
+        f"processor time of the process: {median(pair.router_us for pair in result.pairs):.0f} us an order, "
+        f"pass-through {median(pair.pass_through_us for pair in result.pairs):.0f}",
         f"each order led to {pair.output_records / pair.orders:.1f} records, "
         f"{pair.output_bytes / pair.orders:,.0f} bytes",
     ]
