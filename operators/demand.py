@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from schemas.reference import ItemEntity
 from schemas.rows import OrderRow
 from state.routes import Routes
 
@@ -31,33 +31,37 @@ def demands_of(order: OrderRow, units: list[int], routes: Routes) -> list[Demand
     Pinned demands come first: they have one choice, so they take from a shared SKU before the others do.
     """
     items = routes.items
-    if len(order.lines) == 1:
-        line = order.lines[0]
-        item = items.get(line.sku)
-        if item is None or item.unit != line.unit or not units[0]:
-            return []
-        return [_demand(item, line.pinned_pool, line.excluded, ((0, units[0]),), units[0])]
-    merged: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    demands: list[Demand] = []
+    skus = set()
+    is_plain = True
     for index, line in enumerate(order.lines):
+        quantity = units[index]
         item = items.get(line.sku)
-        if item is not None and item.unit == line.unit and units[index]:
-            merged.setdefault((line.pinned_pool, line.sku), []).append((index, units[index]))
-    demands = []
-    for (pinned_pool, sku), parts in merged.items():
-        excluded = order.lines[parts[0][0]].excluded
-        for index, _ in parts[1:]:
-            excluded += tuple(pool for pool in order.lines[index].excluded if pool not in excluded)
-        total = sum(quantity for _, quantity in parts)
-        demands.append(_demand(items[sku], pinned_pool, excluded, tuple(parts), total))
-    demands.sort(key=lambda demand: not demand.pinned_pool)
-    return demands
+        if quantity and item is not None and item.unit == line.unit:
+            is_plain = is_plain and not line.pinned_pool and line.sku not in skus
+            skus.add(line.sku)
+            demands.append(
+                Demand(
+                    line.sku, quantity, item.weight_grams, item.restrictions, line.pinned_pool, line.excluded,
+                    ((index, quantity),),
+                )
+            )  # fmt: skip
+    return demands if is_plain else _merged(demands)
 
 
-def _demand(
-    item: ItemEntity,
-    pinned_pool: str,
-    excluded: tuple[str, ...],
-    lines: tuple[tuple[int, int], ...],
-    quantity: int,
-) -> Demand:
-    return Demand(item.sku, quantity, item.weight_grams, item.restrictions, pinned_pool, excluded, lines)
+def _merged(demands: list[Demand]) -> list[Demand]:
+    """One demand for each SKU and pin, pinned ones first; a pool that one of the lines excludes is out for all."""
+    merged: dict[tuple[str, str], Demand] = {}
+    for demand in demands:
+        key = (demand.pinned_pool, demand.sku)
+        same = merged.get(key)
+        if same is None:
+            merged[key] = demand
+        else:
+            merged[key] = replace(
+                same,
+                quantity=same.quantity + demand.quantity,
+                excluded=same.excluded + tuple(pool for pool in demand.excluded if pool not in same.excluded),
+                lines=same.lines + demand.lines,
+            )
+    return sorted(merged.values(), key=lambda demand: not demand.pinned_pool)

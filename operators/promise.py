@@ -8,6 +8,7 @@ from operators.price import capacity_price, lateness_price
 from schemas.reference import PolicyEntity
 from schemas.rows import OrderRow
 from schemas.times import DAY_MS, NEVER_MS
+from state.cutoffs import Truck
 from state.routes import Candidate, Routes
 
 NO_TRUCK = "no_truck_in_calendar"
@@ -73,29 +74,42 @@ def quote(lane: Candidate, terms: Terms) -> Quote | str:
     departure = lane.next_truck(terms.now_ms)
     if departure is None:
         return NO_TRUCK
-    truck, deliver_by_ms = departure
     capacity = 0
-    limit = lane.orders_per_day
-    if limit:
-        later = 0
-        while (used := _used(terms, lane.pool, truck.day)) >= limit:
-            later += 1
-            departure = lane.later_truck(terms.now_ms, later) if later <= terms.later_trucks_max else None
-            if departure is None:
-                return CAPACITY_FULL
-            truck, deliver_by_ms = departure
-        capacity = capacity_price(used + 1, limit, terms.capacity_full_price)
-    if terms.latest_ship_by_ms != NEVER_MS and truck.cut_off_ms > terms.latest_ship_by_ms:
+    if lane.orders_per_day:
+        with_place = _with_place(lane, departure, terms)
+        if with_place is None:
+            return CAPACITY_FULL
+        departure, used = with_place
+        if 10 * used >= 7 * lane.orders_per_day:
+            capacity = capacity_price(used + 1, lane.orders_per_day, terms.capacity_full_price)
+    truck, deliver_by_ms = departure
+    if truck.cut_off_ms > terms.latest_ship_by_ms != NEVER_MS:
         return SHIPS_TOO_LATE
-    lateness = lateness_price(deliver_by_ms, terms.target_ms, terms.late_penalty_per_day)
+    lateness = 0
+    if deliver_by_ms > terms.target_ms:
+        lateness = lateness_price(deliver_by_ms, terms.target_ms, terms.late_penalty_per_day)
     return Quote(
         lane, truck.cut_off_ms, truck.day, deliver_by_ms, lane.fixed + lateness + capacity, lateness, capacity
     )
 
 
-def _used(terms: Terms, pool: str, day: int) -> int:
-    slot = (pool, day)
-    return terms.slots.get(slot, 0) - (slot in terms.own_slots)
+def _with_place(
+    lane: Candidate, departure: tuple[Truck, int], terms: Terms
+) -> tuple[tuple[Truck, int], int] | None:
+    """The first departure from there on whose day has a place left, and how many are taken; None within reach."""
+    later = 0
+    while True:
+        slot = (lane.pool, departure[0].day)
+        used = terms.slots.get(slot, 0)
+        if terms.own_slots and slot in terms.own_slots:
+            used -= 1
+        if used < lane.orders_per_day:
+            return departure, used
+        later += 1
+        following = lane.later_truck(terms.now_ms, later) if later <= terms.later_trucks_max else None
+        if following is None:
+            return None
+        departure = following
 
 
 def release_at_ms(policy: PolicyEntity, now_ms: int, ship_by_ms: int) -> int:

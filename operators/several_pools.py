@@ -38,7 +38,6 @@ def cheapest_several(
         reason: str | None = None
         if plain:
             units = tuple([min(there.get(pool, 0), quantity) for there, quantity in wanted])
-            reason = None if any(units) else NO_STOCK
         else:
             units, reason = _units_at(lane, demands, available)
         quoted = quote(lane, terms) if reason is None else reason

@@ -24,48 +24,37 @@ def cheapest_single(
     Lanes are walked in the order of their fixed cost, until none that follows can beat the best: everything that
     is added to the fixed cost is at least `units_floor`, so stopping there is exact.
     """
-    rarest = available[0] if len(available) == 1 else min(available, key=len)
+    covering = _covering(demands, available)
     plain = is_plain(demands)
     quantities = tuple([demand.quantity for demand in demands])
-    wanted = [
-        (there, demand.quantity, demand.weight_grams)
-        for there, demand in zip(available, demands, strict=True)
-    ]
+    weights = [(demand.quantity, demand.weight_grams) for demand in demands]
     ranked = candidates.ranked
-    positions = candidates.positions_in(rarest)
+    positions = candidates.positions_in(covering)
     priced: list[tuple[int, int, Part]] = []
-    short: list[str] = []
     reasons: dict[str, list[str]] = {}
     best_cost = -1
     walked = 0
     for at in positions:
         lane = ranked[at]
-        fixed = lane.fixed
-        if best_cost >= 0 and fixed + units_floor >= best_cost:
+        if best_cost >= 0 and lane.fixed + units_floor >= best_cost:
             break
         walked += 1
-        pool = lane.pool
-        cost = 0
-        for there, quantity, weight_grams in wanted:
-            if there.get(pool, 0) < quantity:
-                short.append(pool)
-                break
+        reason = None if plain else barred(lane, demands)
+        quoted = quote(lane, terms) if reason is None else reason
+        if isinstance(quoted, str):
+            reasons.setdefault(quoted, []).append(lane.pool)
+            continue
+        cost = quoted.fixed
+        for quantity, weight_grams in weights:
             cost += quantity * (lane.handling_per_unit + lane.per_kg * weight_grams // 1000)
-        else:
-            reason = None if plain else barred(lane, demands)
-            quoted = quote(lane, terms) if reason is None else reason
-            if isinstance(quoted, str):
-                reasons.setdefault(quoted, []).append(pool)
-                continue
-            cost += quoted.fixed
-            priced.append((cost, at, Part(quoted, quantities)))
-            if best_cost < 0 or cost < best_cost:
-                best_cost = cost
+        priced.append((cost, at, Part(quoted, quantities)))
+        if best_cost < 0 or cost < best_cost:
+            best_cost = cost
     priced.sort()
     ruled_out = ruled_out_of(reasons, limits.why_pools_named_max)
-    lacking = len(ranked) - len(positions) + len(short)
+    lacking = len(ranked) - len(positions)
     if lacking:
-        ruled_out.append(without_stock(candidates, lacking, rarest, short, limits.why_pools_named_max))
+        ruled_out.append(without_stock(candidates, lacking, covering, (), limits.why_pools_named_max))
     return Choice(
         [priced[0][2]] if priced else [],
         max(best_cost, 0),
@@ -77,3 +66,18 @@ def cheapest_single(
         len(positions) - walked,
         split_penalty,
     )
+
+
+def _covering(demands: list[Demand], available: list[dict[str, int]]) -> set[str]:
+    """The pools that have all of every demand."""
+    first = 0
+    if len(demands) > 1:
+        sizes = [len(there) for there in available]
+        first = sizes.index(min(sizes))
+    quantity = demands[first].quantity
+    covering = {pool for pool, units in available[first].items() if units >= quantity}
+    for at, there in enumerate(available):
+        if at != first:
+            quantity = demands[at].quantity
+            covering = {pool for pool in covering if there.get(pool, 0) >= quantity}
+    return covering

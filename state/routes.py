@@ -5,7 +5,7 @@ Everything here is a cache of the reference and of `now`; nothing is remembered 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable
 from typing import TypeVar
 
 from schemas.notices import RuledOut
@@ -30,8 +30,6 @@ from state.calendars import Calendar, TimeZone, second_of_day
 from state.cutoffs import CutoffClock, Truck
 
 POOLS_NAMED_MAX = 3
-WALK_WHOLE_ABOVE = 64
-"""Above so many pools that hold an item, walking the ranked lanes until the stop is cheaper than sorting theirs."""
 
 EntityType = TypeVar("EntityType")
 
@@ -112,10 +110,8 @@ class Candidates:
         self._handling_floor = min((lane.handling_per_unit for lane in lanes), default=0)
         self._per_kg_floor = min((lane.per_kg for lane in lanes), default=0)
 
-    def positions_in(self, pools: Collection[str]) -> Sequence[int]:
-        """Positions in `ranked`, ascending, of the lanes from these pools; of all lanes where most are asked for."""
-        if len(pools) > WALK_WHOLE_ABOVE:
-            return range(len(self.ranked))
+    def positions_in(self, pools: Iterable[str]) -> list[int]:
+        """Positions in `ranked`, ascending, of the lanes from these pools."""
         positions: list[int] = []
         for pool in pools:
             positions += self._positions.get(pool, ())
