@@ -11,7 +11,8 @@ import msgspec
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from operators.choose import Choice, choose
+from operators.choice import Choice
+from operators.choose import choose
 from operators.demand import Demand
 from operators.promise import Quote, Terms, quote
 from schemas.reference import AnyEntity
@@ -51,17 +52,19 @@ def cases(draw: st.DrawFn) -> Case:
     penalties = st.sampled_from([0, 500_000, 2_000_000])
     plain = draw(st.integers(0, 3)) > 0
     places = st.just(0) if plain else st.sampled_from([0, 2, 10])
+    # Two cheap halves beside one whole: where the search for several shipments matters, and may not be skipped.
+    tempting = plain and draw(st.booleans())
+    halves = draw(st.permutations(POOLS)) if tempting else []
     for name in POOLS:
+        fixed = draw(st.sampled_from([0, 500_000])) if name in halves[:2] else draw(money)
         entities.append(
             pool(
                 name, handling_per_unit=draw(per_unit), orders_per_day=draw(places),
                 capabilities=["cold"] if draw(st.booleans()) else [],
             )
         )  # fmt: skip
-        entities.append(lane(name, "de", draw(money), draw(st.integers(0, 5)), per_kg=draw(per_unit)))
+        entities.append(lane(name, "de", fixed, draw(st.integers(0, 5)), per_kg=draw(per_unit)))
     routes = Routes(msgspec.convert(with_entities(network(), *entities, item("milk")), type=list[AnyEntity]))
-    # Two cheap halves beside one whole: where the several-shipment search matters, and may not be skipped.
-    tempting = plain and draw(st.booleans())
     skus = (
         ["lamp"]
         if tempting
@@ -72,9 +75,7 @@ def cases(draw: st.DrawFn) -> Case:
         for sku in ("lamp", "chair", "milk")
     }
     if tempting:
-        stock["lamp"] = dict(
-            zip(draw(st.permutations(POOLS)), (1, 1, 3, draw(st.integers(0, 1))), strict=True)
-        )
+        stock["lamp"] = dict(zip(halves, (1, 1, 3, draw(st.integers(0, 1))), strict=True))
     stock = {sku: {name: units for name, units in there.items() if units} for sku, there in stock.items()}
     weights = {sku: draw(st.sampled_from([0, 700, 2_000])) for sku in stock}
     demands = [
