@@ -14,7 +14,11 @@ from msgspec import Meta, Struct
 Name = Annotated[str, Meta(min_length=1, max_length=128, description="An identifier, 1 to 128 characters.")]
 ShipmentId = Annotated[
     str,
-    Meta(min_length=1, max_length=160, description="`<order_id>/<decision>/<n>`: longer than the order's own name."),
+    Meta(
+        min_length=1,
+        max_length=160,
+        description="`<order_id>/<decision>/<n>`: longer than the order's own name.",
+    ),
 ]
 Text = Annotated[str, Meta(max_length=1024, description="Free text, at most 1,024 characters.")]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset; UTC preferred.")]
