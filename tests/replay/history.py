@@ -21,6 +21,7 @@ from tests.world import World, placed
 
 BUNDLES = 240
 MINUTE_MS = 60_000
+DAY_MS = 1_440 * MINUTE_MS
 POOLS = ("berlin", "paris", "london", "corner")
 SKUS = ("lamp", "chair", "rug", "vase")
 
@@ -73,8 +74,8 @@ def _event(world: World, bundle: int, at: int, row: Iterator[int]) -> Event:
     if kind < 7:
         lines = [(SKUS[next(row) % 3], 1 + next(row) % 3) for _ in range(1 + next(row) % 2)]
         return placed(
-            f"o{bundle}-{at}", *lines, priority=1 + next(row) % 9, channel=("web", "express")[next(row) % 2],
-            placed_at=rfc3339(world.now_ms), ship_complete=not next(row) % 5,
+            f"o{bundle}-{at}", *lines, priority=4 + next(row) % 2, channel=("web", "express")[next(row) % 2],
+            placed_at=rfc3339(world.now_ms // DAY_MS * DAY_MS), ship_complete=not next(row) % 5,
         )  # fmt: skip
     if kind == 7:
         return "cancel.requested", {
