@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from operators.choice import Choice
 from operators.demand import Demand
+from operators.plan import INFINITE
 from operators.promise import Terms
 from operators.several_pools import cheapest_several
 from operators.single_pool import cheapest_single
@@ -35,9 +36,11 @@ def choose(
         several_floor = candidates.two_cheapest_fixed + split_penalty + units_floor
         if single.parts and (shipments_max == 1 or units == 1 or single.cost <= several_floor):
             return single
-    several = cheapest_several(demands, available, candidates, terms, shipments_max, split_penalty, limits)
-    if single is not None and single.parts and (several.unfilled or several.cost > single.cost):
-        # The search was cut off before it came to this pool's lane.
-        single.proved = False
-        return single
-    return several
+    to_beat = single.cost if single is not None and single.parts else INFINITE
+    several = cheapest_several(
+        demands, available, candidates, terms, shipments_max, split_penalty, to_beat, limits
+    )
+    if single is None or not single.parts or (not several.unfilled and several.cost < single.cost):
+        return several
+    single.proved = several.proved
+    return single

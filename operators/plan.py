@@ -55,119 +55,199 @@ def search(
     sets_max: int,
     others_max: int,
 ) -> Found:
-    """The best plan of at most `shipments_max` shipments; `offers` come cheapest `fixed` first.
+    """The best plan of at most `shipments_max` shipments from these offers."""
+    unit_floors = [min(costs) for costs in zip(*[offer.costs for offer in offers], strict=True)]
+    running = Search(quantities, unit_floors or [0] * len(quantities), shipments_max, split_penalty, sets_max)
+    for offer in offers:
+        running.add(offer)
+    return running.result(others_max)
 
-    Every single offer is weighed whatever `sets_max`, so the result is never worse than the best single pool.
+
+class Search:
+    """Takes offers one by one and weighs each alone and with each before it: one or two fill nearly every order.
+
+    Larger sets are grown at the end, where they could still be better.  `unit_floors` are what a unit of each demand
+    costs at least, wherever it comes from; `to_beat` is the cost of a plan that fills everything, where one is known.
+    Single offers do not count among the `sets_max`, so the result is never worse than the best single pool.
     """
-    return _Search(quantities, offers, shipments_max, split_penalty, sets_max, others_max).run()
 
-
-class _Search:
     def __init__(
         self,
         quantities: Sequence[int],
-        offers: Sequence[Offer],
+        unit_floors: Sequence[int],
         shipments_max: int,
         split_penalty: int,
         sets_max: int,
-        others_max: int,
+        to_beat: int = INFINITE,
     ) -> None:
-        self.offers = offers
+        self.unit_floors = unit_floors
         self.shipments_max = shipments_max
         self.split_penalty = split_penalty
         self.sets_max = sets_max
-        self.others_max = others_max
+        self.offers: list[Offer] = []
+        self.has: list[int] = []
+        self.at_best: list[tuple[int, ...]] = []
+        self.least_fixed = INFINITE
         self.weighed = 0
         self.proved = True
-        self.seeded: tuple[int, ...] = ()
-        # What is nowhere can't be filled by any plan: asking for the rest alone makes "all filled" reachable.
-        there = [sum(units) for units in zip(*[offer.units for offer in offers], strict=True)] or [0] * len(
-            quantities
-        )
-        self.quantities = tuple(map(min, quantities, there))
-        self.total = sum(self.quantities)
-        self.nowhere = sum(quantities) - self.total
-        self.unfilled = self.total
+        self.nowhere = 0
+        self._ask(tuple(quantities))
+        self.cost = to_beat
+
+    def _ask(self, quantities: tuple[int, ...]) -> None:
+        """Begin with these quantities; `unfilled` and `cost` are what a plan must beat."""
+        self.quantities = quantities
+        self.total = sum(quantities)
+        self.everything = _mask(quantities)
+        self.units_floor: int = sum(map(mul, quantities, self.unit_floors))
+        self.unfilled = 0
         self.cost = INFINITE
         self.found: list[tuple[int, int, Plan]] = []
-        floors = [
-            min([offer.costs[demand] for offer in offers if offer.units[demand]], default=0)
-            for demand in range(len(self.quantities))
-        ]
-        self.units_floor = sum(map(mul, self.quantities, floors))
-        # A bit for each demand: which of them an offer has units of, and which any offer from there on has.
-        self.has = [_mask(offer.units) for offer in offers]
-        self.later_has = _suffix_unions(self.has)
-        self.everything = _mask(self.quantities)
-        self.covering: dict[int, list[int]] = {}
 
-    def run(self) -> Found:
-        """First as if everything could be filled; only when no set does that, for what comes closest."""
-        for index, offer in enumerate(self.offers):
-            self._weigh_single(index, offer)
-        sizes = range(2, min(self.shipments_max, len(self.offers)) + 1)
-        closest, cost = self.unfilled, self.cost
-        self.unfilled, self.cost = 0, cost if closest == 0 else INFINITE
-        self._grow_all(sizes)
-        if self.cost == INFINITE and self.total:
-            self.unfilled, self.cost = closest, cost
-            self._seed_greedily()
-            self._grow_all(sizes)
-        kept = sorted(self.found, key=_by_merit)[: self.others_max + 1]
+    def is_settled(self, fixed: int) -> bool:
+        """Whether no offer with at least this fixed cost could be part of a better plan of several."""
+        together = fixed + min(fixed, self.least_fixed) + self.split_penalty + self.units_floor
+        return together >= self.cost
+
+    def add(self, offer: Offer) -> None:
+        """Weigh an offer alone, and with each earlier one that has what it lacks."""
+        index = len(self.offers)
+        self.offers.append(offer)
+        has = _mask(offer.units)
+        self._weigh_single(index)
+        if self.shipments_max > 1:
+            missing = self.everything & ~has
+            at_best = self._at_best(offer)
+            fixed = offer.fixed + self.split_penalty
+            for other, other_has in enumerate(self.has):
+                if not missing & ~other_has:
+                    beside = self.offers[other]
+                    least = fixed + beside.fixed
+                    if (
+                        least + self.units_floor < self.cost
+                        and least + sum(map(min, at_best, self.at_best[other])) < self.cost
+                        and beside.pool != offer.pool
+                        and self._has_room()
+                    ):
+                        self._weigh((other, index))
+            self.at_best.append(at_best)
+        self.has.append(has)
+        self.least_fixed = min(self.least_fixed, offer.fixed)
+
+    def _at_best(self, offer: Offer) -> tuple[int, ...]:
+        """What each demand costs if all of it came from here; infinite where it is asked for and not here."""
+        return tuple(
+            [
+                quantity * cost if there or not quantity else INFINITE
+                for quantity, cost, there in zip(self.quantities, offer.costs, offer.units, strict=True)
+            ]
+        )
+
+    def result(self, others_max: int) -> Found:
+        """The best of all plans; with the offers that are here, sets of three and more are grown first."""
+        if self.cost < INFINITE:
+            # Even the cheapest three would need cheaper units than there are: nearly always this is the end.
+            if 3 * self.least_fixed + 2 * self.split_penalty + self.units_floor < self.cost:
+                self._cover_sizes(3)
+        else:
+            self._ask_for_what_is_there()
+        kept = sorted(self.found, key=_by_merit)[: others_max + 1]
         plans = [plan for unfilled, _, plan in kept if unfilled == kept[0][0]]
         best = plans[0] if plans else Plan(self.nowhere + self.total, 0, ())
         return Found(best, tuple(plans[1:]), self.proved, self.weighed)
 
-    def _grow_all(self, sizes: range) -> None:
-        for size in sizes:
+    def _ask_for_what_is_there(self) -> None:
+        """No one or two fill everything: ask for what can be filled at all, then for what comes closest to it."""
+        there = [0] * len(self.quantities)
+        for offer in self.offers:
+            there = [units + more for units, more in zip(there, offer.units, strict=True)]
+        reachable = tuple(map(min, self.quantities, there))
+        if reachable != self.quantities:
+            self.nowhere = self.total - sum(reachable)
+            self._ask(reachable)
+            for index in range(len(self.offers)):
+                self._weigh_single(index)
+            self._cover_sizes(2)
+        else:
+            self._cover_sizes(3)
+        if self.cost == INFINITE and self.total:
+            self.unfilled = self.total
+            for index in range(len(self.offers)):
+                self._weigh_single(index)
+            self._seed_greedily()
+            self._approach_sizes()
+
+    # --- sets of several --------------------------------------------------------------------------------------
+
+    def _cover_sizes(self, smallest: int) -> None:
+        """Weigh the sets from that size on that fill everything, as far as the bounds leave hope."""
+        self.by_fixed = sorted(range(len(self.offers)), key=lambda index: (self.offers[index].fixed, index))
+        holding = [
+            [index for index in self.by_fixed if self.has[index] >> demand & 1]
+            for demand in range(len(self.quantities))
+        ]
+        # Whoever has the rarest demand is among the members, so that is where a set begins.
+        self.rarest_first = sorted(
+            [(len(indexes), 1 << demand, indexes) for demand, indexes in enumerate(holding) if indexes]
+        )
+        self.at_best = [self._at_best(offer) for offer in self.offers]
+        nothing = (INFINITE,) * len(self.quantities)
+        for size in range(smallest, min(self.shipments_max, len(self.offers)) + 1):
             if self.proved:
-                self._grow((), 0, 0, 0, size)
+                self.seen: set[tuple[int, ...]] = set()
+                self._cover((), self.everything, nothing, self.split_penalty * (size - 1), size)
 
-    def _grow(self, chosen: tuple[int, ...], start: int, covered: int, fixed: int, size: int) -> None:
-        """Weigh every set of `size` offers that begins with `chosen`, as far as the bounds leave hope.
+    def _cover(
+        self, chosen: tuple[int, ...], missing: int, at_best: tuple[int, ...], least: int, more: int
+    ) -> None:
+        """Weigh the sets of `chosen` and `more` others; `least` is what they cost before any unit.
 
-        Offers come cheapest first, so once one is too dear to add, so are all that follow.  A plan that fills
-        everything needs an offer for each demand; the last one must have all that the others lack.
+        Some member has the rarest demand that is missing.  Where none is missing, any offer may still join: its
+        units may be cheaper.  Offers come cheapest first, so once one is too dear to add, so are all that follow.
         """
-        offers = self.offers
-        more = size - len(chosen)
-        floor = fixed + self.split_penalty * (size - 1) + self.units_floor
-        missing = self.everything & ~covered
-        if more == 1:
-            self._finish(chosen, start, missing, floor)
-            return
-        for index in range(start, len(offers) - more + 1):
-            if not self.unfilled and (
-                floor + more * offers[index].fixed >= self.cost or missing & ~self.later_has[index]
-            ):
+        joining = self.by_fixed
+        for _, bit, indexes in self.rarest_first:
+            if bit & missing:
+                joining = indexes
+                break
+        for index in joining:
+            offer = self.offers[index]
+            fixed = least + offer.fixed
+            if fixed + (more - 1) * self.least_fixed + self.units_floor >= self.cost or not self._has_room():
                 return
-            if self.weighed >= self.sets_max + len(offers):
-                self.proved = False
-                return
-            if not _has_pool(offers, chosen, offers[index].pool):
+            if self._has_pool(chosen, offer):
+                continue
+            still_missing = missing & ~self.has[index]
+            together = tuple(map(min, at_best, self.at_best[index]))
+            if more > 1:
                 self.weighed += 1
-                self._grow(
-                    (*chosen, index), index + 1, covered | self.has[index], fixed + offers[index].fixed, size
-                )
+                self._cover((*chosen, index), still_missing, together, fixed, more - 1)
+            elif not still_missing and fixed + sum(together) < self.cost:
+                members = tuple(sorted((*chosen, index)))
+                if members not in self.seen:
+                    self.seen.add(members)
+                    self._weigh(members)
 
-    def _finish(self, chosen: tuple[int, ...], start: int, missing: int, floor: int) -> None:
-        """Weigh `chosen` with each offer from `start` on that could complete it."""
-        offers = self.offers
-        left: tuple[int, ...] = ()
-        for index in self._offers_covering(missing) if not self.unfilled else range(start, len(offers)):
-            if index < start or _has_pool(offers, chosen, offers[index].pool):
+    def _approach_sizes(self) -> None:
+        """No set fills everything: weigh the sets that may come closest."""
+        for size in range(2, min(self.shipments_max, len(self.offers)) + 1):
+            self._approach((), 0, size)
+
+    def _approach(self, chosen: tuple[int, ...], start: int, more: int) -> None:
+        left = self._left_by(chosen) if more == 1 else ()
+        for index in range(start, len(self.offers) - more + 1):
+            offer = self.offers[index]
+            if left and sum(left) - sum(map(min, left, offer.units)) > self.unfilled:
                 continue
-            if not self.unfilled and floor + offers[index].fixed >= self.cost:
+            if not self._has_room():
                 return
-            left = left or self._left_by(chosen)
-            if sum(left) - sum(map(min, left, offers[index].units)) > self.unfilled:
+            if self._has_pool(chosen, offer):
                 continue
-            if self.weighed >= self.sets_max + len(offers):
-                self.proved = False
-                return
-            larger = (*chosen, index)
-            if larger != self.seeded:
-                self._weigh(larger)
+            if more == 1:
+                self._weigh((*chosen, index))
+            else:
+                self.weighed += 1
+                self._approach((*chosen, index), index + 1, more - 1)
 
     def _left_by(self, chosen: tuple[int, ...]) -> tuple[int, ...]:
         left = self.quantities
@@ -175,75 +255,80 @@ class _Search:
             left = _less(left, self.offers[index].units)
         return left
 
-    def _offers_covering(self, missing: int) -> list[int]:
-        covering = self.covering.get(missing)
-        if covering is None:
-            covering = [index for index, has in enumerate(self.has) if not missing & ~has]
-            self.covering[missing] = covering
-        return covering
+    def _has_pool(self, chosen: tuple[int, ...], offer: Offer) -> bool:
+        for index in chosen:  # noqa: SIM110 - a generator costs more than these one or two comparisons.
+            if self.offers[index].pool == offer.pool:
+                return True
+        return False
 
-    def _weigh_single(self, index: int, offer: Offer) -> None:
-        self.weighed += 1
-        unfilled = self.total - sum(offer.units)
-        if unfilled < self.total and unfilled <= self.unfilled:
-            cost = offer.fixed + sum(map(mul, offer.units, offer.costs))
-            self._keep(unfilled, cost, ((index, offer.units),))
-
-    def _weigh(self, chosen: tuple[int, ...]) -> None:
-        """Fill the demands from these offers, and keep the plan if it fills as much as the best so far."""
-        self.weighed += 1
-        offers = self.offers
-        sent = [[0] * len(self.quantities) for _ in chosen]
-        unfilled = 0
-        cost = self.split_penalty * (len(chosen) - 1)
-        for index in chosen:
-            cost += offers[index].fixed
-        for demand, left in enumerate(self.quantities):
-            by_cost = [(offers[index].costs[demand], at) for at, index in enumerate(chosen)]
-            by_cost.sort()
-            for unit_cost, at in by_cost:
-                taken = min(left, offers[chosen[at]].units[demand])
-                if taken:
-                    sent[at][demand] = taken
-                    cost += taken * unit_cost
-                    left -= taken
-            unfilled += left
-        # An offer that sends nothing makes this a smaller set, which is weighed for itself.
-        if unfilled <= self.unfilled and all(map(any, sent)):
-            self._keep(unfilled, cost, tuple(zip(chosen, map(tuple, sent), strict=True)))
-
-    def _keep(self, unfilled: int, cost: int, shipments: tuple[tuple[int, tuple[int, ...]], ...]) -> None:
-        self.found.append((unfilled, cost, Plan(self.nowhere + unfilled, cost, shipments)))
-        if unfilled < self.unfilled or cost < self.cost:
-            self.unfilled = unfilled
-            self.cost = cost
+    def _has_room(self) -> bool:
+        if self.weighed >= self.sets_max:
+            self.proved = False
+        return self.proved
 
     def _seed_greedily(self) -> None:
         """Add whichever offer fills most of the rest: a good plan early makes the bounds bite."""
         chosen: list[int] = []
         left = self.quantities
         while any(left) and len(chosen) < self.shipments_max:
-            pools = {self.offers[index].pool for index in chosen}
             best, gain = -1, 0
             for index, offer in enumerate(self.offers):
                 added = sum(map(min, left, offer.units))
-                if added > gain and offer.pool not in pools:
+                if added > gain and not self._has_pool(tuple(chosen), offer):
                     best, gain = index, added
             if best < 0:
                 break
             chosen.append(best)
             left = _less(left, self.offers[best].units)
         if len(chosen) > 1:
-            # Weighed once: a plan must not be its own runner-up.
-            self.seeded = tuple(sorted(chosen))
-            self._weigh(self.seeded)
+            self._weigh(tuple(sorted(chosen)))
 
+    # --- weighing ---------------------------------------------------------------------------------------------
 
-def _has_pool(offers: Sequence[Offer], chosen: tuple[int, ...], pool: int) -> bool:
-    for index in chosen:  # noqa: SIM110 - a generator costs more than these one or two comparisons.
-        if offers[index].pool == pool:
-            return True
-    return False
+    def _weigh_single(self, index: int) -> None:
+        offer = self.offers[index]
+        unfilled = self.total - sum(offer.units)
+        if unfilled <= self.unfilled and unfilled < self.total:
+            self._keep(
+                unfilled, offer.fixed + sum(map(mul, offer.units, offer.costs)), ((index, offer.units),)
+            )
+
+    def _weigh(self, chosen: tuple[int, ...]) -> None:
+        """Fill the demands from these offers, and keep the plan if it fills as much as the best so far."""
+        self.weighed += 1
+        members = [self.offers[index] for index in chosen]
+        sent = [[0] * len(self.quantities) for _ in chosen]
+        unfilled = 0
+        cost = self.split_penalty * (len(chosen) - 1)
+        for offer in members:
+            cost += offer.fixed
+        for demand, left in enumerate(self.quantities):
+            by_cost = [(offer.costs[demand], at) for at, offer in enumerate(members) if offer.units[demand]]
+            if len(by_cost) > 1:
+                by_cost.sort()
+            for unit_cost, at in by_cost:
+                taken = members[at].units[demand]
+                if taken > left:
+                    taken = left
+                if taken:
+                    sent[at][demand] = taken
+                    cost += taken * unit_cost
+                    left -= taken
+            unfilled += left
+            if unfilled > self.unfilled:
+                return
+        # An offer that sends nothing makes this a smaller set, which is weighed for itself.
+        if all(map(any, sent)):
+            self._keep(unfilled, cost, tuple(zip(chosen, map(tuple, sent), strict=True)))
+
+    def _keep(self, unfilled: int, cost: int, shipments: tuple[tuple[int, tuple[int, ...]], ...]) -> None:
+        plan = Plan(self.nowhere + unfilled, cost, shipments)
+        if unfilled < self.unfilled or cost < self.cost:
+            self.unfilled = unfilled
+            self.cost = cost
+        elif plan in [kept for _, _, kept in self.found]:
+            return  # The greedy start meets its own plan again.
+        self.found.append((unfilled, cost, plan))
 
 
 def _less(left: tuple[int, ...], units: tuple[int, ...]) -> tuple[int, ...]:
@@ -257,13 +342,6 @@ def _mask(units: Sequence[int]) -> int:
             mask |= bit
         bit <<= 1
     return mask
-
-
-def _suffix_unions(masks: list[int]) -> list[int]:
-    unions = list(masks)
-    for at in range(len(masks) - 2, -1, -1):
-        unions[at] |= unions[at + 1]
-    return unions
 
 
 def _by_merit(entry: tuple[int, int, Plan]) -> tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operators.choice import NO_STOCK, Choice, Part, ruled_out_of, without_stock
 from operators.demand import Demand
 from operators.eligibility import barred_for, is_plain
-from operators.plan import Offer, Plan, search
+from operators.plan import Offer, Plan, Search
 from operators.promise import Quote, Terms, quote
 from state.limits import Limits
 from state.routes import Candidate, Candidates
@@ -18,22 +18,36 @@ def cheapest_several(
     terms: Terms,
     shipments_max: int,
     split_penalty: int,
+    to_beat: int,
     limits: Limits,
 ) -> Choice:
-    """The best choice of at most `shipments_max` shipments, a single one included."""
+    """The best choice of at most `shipments_max` shipments; `to_beat` is what the best single pool costs.
+
+    Lanes are offered in the order of their fixed cost, until none that follows could be part of a better plan.
+    """
     quotes: list[Quote] = []
-    offers: list[Offer] = []
+    quantities = [demand.quantity for demand in demands]
+    weights = [demand.weight_grams for demand in demands]
+    unit_floors = [
+        candidates.unit_floor_among(there, weight_grams)
+        for there, weight_grams in zip(available, weights, strict=True)
+    ]
+    running = Search(quantities, unit_floors, shipments_max, split_penalty, limits.search_sets_max, to_beat)
     reasons: dict[str, list[str]] = {}
     pool_numbers: dict[str, int] = {}
-    left_out = 0
+    others = 0
+    is_cut_off = False
     plain = is_plain(demands)
     wanted = [(there, demand.quantity) for there, demand in zip(available, demands, strict=True)]
-    weights = [demand.weight_grams for demand in demands]
     stocked = set().union(*available)
     ranked = candidates.ranked
     positions = candidates.positions_in(stocked)
-    for at in positions:
+    for walked, at in enumerate(positions):
         lane = ranked[at]
+        is_cut_off = len(quotes) >= limits.offers_max
+        if is_cut_off or running.is_settled(lane.fixed):
+            others = len(positions) - walked
+            break
         pool = lane.pool
         reason: str | None = None
         if plain:
@@ -43,43 +57,32 @@ def cheapest_several(
         quoted = quote(lane, terms) if reason is None else reason
         if isinstance(quoted, str):
             reasons.setdefault(quoted, []).append(pool)
-        elif len(offers) >= limits.offers_max:
-            left_out += 1
         else:
             handling, per_kg = lane.handling_per_unit, lane.per_kg
             costs = tuple([handling + per_kg * weight_grams // 1000 for weight_grams in weights])
             quotes.append(quoted)
-            offers.append(Offer(pool_numbers.setdefault(pool, len(pool_numbers)), quoted.fixed, units, costs))
-    # Lateness and the price of capacity may have changed the order of the lanes.
-    order = sorted(range(len(offers)), key=lambda at: offers[at].fixed)
-    found = search(
-        [demand.quantity for demand in demands],
-        [offers[at] for at in order],
-        shipments_max,
-        split_penalty,
-        limits.search_sets_max,
-        limits.why_runners_up_max,
-    )
+            running.add(Offer(pool_numbers.setdefault(pool, len(pool_numbers)), quoted.fixed, units, costs))
+    found = running.result(limits.why_runners_up_max)
     failed = reasons.pop(NO_STOCK, [])
     ruled_out = ruled_out_of(reasons, limits.why_pools_named_max)
     lacking = len(ranked) - len(positions) + len(failed)
     if lacking:
         ruled_out.append(without_stock(candidates, lacking, stocked, failed, limits.why_pools_named_max))
     return Choice(
-        list(_parts(found.best, order, quotes)),
+        list(_parts(found.best, quotes)),
         found.best.cost,
         found.best.unfilled,
-        found.proved and not left_out,
-        [(plan.cost, _parts(plan, order, quotes)) for plan in found.others],
+        found.proved and not is_cut_off,
+        [(plan.cost, _parts(plan, quotes)) for plan in found.others],
         ruled_out,
         len(ranked),
-        left_out,
+        others,
         split_penalty,
     )
 
 
-def _parts(plan: Plan, order: list[int], quotes: list[Quote]) -> tuple[Part, ...]:
-    return tuple([Part(quotes[order[index]], sent) for index, sent in plan.shipments])
+def _parts(plan: Plan, quotes: list[Quote]) -> tuple[Part, ...]:
+    return tuple([Part(quotes[index], sent) for index, sent in plan.shipments])
 
 
 def _units_at(

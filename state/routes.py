@@ -122,6 +122,11 @@ class Candidates:
         """No lane handles and carries one unit of that weight for less, in micros."""
         return self._handling_floor + self._per_kg_floor * weight_grams // 1000
 
+    def unit_floor_among(self, pools: Iterable[str], weight_grams: int) -> int:
+        """The least that one unit of that weight costs from any of these pools, in micros."""
+        lanes = [self.ranked[at] for pool in pools for at in self._positions.get(pool, ())]
+        return min([lane.handling_per_unit + lane.per_kg * weight_grams // 1000 for lane in lanes], default=0)
+
 
 class Routes:
     """The reference in force, by name, and the candidates for each kind of order."""

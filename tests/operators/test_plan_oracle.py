@@ -129,3 +129,18 @@ def test_nearly_all_orders_of_a_wide_network_are_proved() -> None:
         offers.sort(key=lambda offer: offer.fixed)
         proved += found(([1, 2], offers, 3, 1_000_000)).proved
     assert proved >= 99
+
+
+def test_what_nobody_has_does_not_hide_the_best_plan_for_the_rest() -> None:
+    """The second demand is nowhere; the first still takes its cheapest units from two pools."""
+    case = (
+        [2, 3, 1],
+        [
+            Offer(2, 0, (2, 0, 1), (5, 5, 2)),
+            Offer(1, 0, (1, 0, 1), (2, 4, 3)),
+            Offer(0, 1, (2, 0, 1), (0, 4, 5)),
+        ],
+        3,
+        0,
+    )
+    assert (found(case).best.unfilled, found(case).best.cost) == best_plan(*case) == (3, 3)
