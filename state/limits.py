@@ -14,7 +14,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Inputs whose (identity, content) hashes are remembered, for each partition."""
     agenda_orders_max: int = 2_000
     """Orders already booked that one bundle decides again; the rest wait for the next bundle."""
-    search_sets_max: int = 2_000
+    search_sets_max: int = 500
     """Sets of pools that one routing decision may weigh before it takes the best so far."""
     offers_max: int = 64
     """Offers, cheapest lane first, that the search for several shipments looks at."""
