@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import structs
 
 from cli.words.meanings import CAUSES, COST_PARTS, REASONS, UNIT_STATES, cause_in_words, reason_in_words
-from operators import agenda, choose, intake, promise, release, shortage, step
+from operators import agenda, choice, intake, promise, release, shortage, step
 from schemas.notices import Cost, LineUnits
 
 ROOT = Path(__file__).parents[3]
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 def test_every_reason_of_the_core_has_words() -> None:
     reasons = {
-        choose.NO_STOCK, choose.EXCLUDED, choose.NOT_PINNED, choose.NOT_CAPABLE, promise.NO_TRUCK,
+        choice.NO_STOCK, choice.EXCLUDED, choice.NOT_PINNED, choice.NOT_CAPABLE, promise.NO_TRUCK,
         promise.CAPACITY_FULL, promise.SHIPS_TOO_LATE,
     }  # fmt: skip
     # Those that do not depend on the order are written where lanes are ranked.
