@@ -37,8 +37,8 @@ class Agenda:
         """A stock row is about to replace `old`: does somebody lose or gain by it?"""
         if row.stock_class != GOOD:
             return
-        short = shortfall(row)
-        before = 0 if old is None else shortfall(old)
+        short = row.reserved + row.blocked + row.suspect - row.on_hand
+        before = 0 if old is None else old.reserved + old.blocked + old.suspect - old.on_hand
         if short > 0 or before > 0:
             self.short.add((row.sku, row.pool))
         if short < before and row.sku in self.network.orders.waiting:

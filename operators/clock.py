@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from operators.effects import Effects, Moment
 from operators.stock import holds_expired
-from schemas.rows import PLANNED
+from schemas.rows import PLANNED, StockRow
 from schemas.times import NEVER_MS
 from state.network import Network
 from state.timers import CUT_OFF, FORGET, RELEASE, RETRY, UNBLOCK
@@ -24,13 +24,15 @@ def roll(network: Network, moment: Moment) -> Due:
     """Take out every timer due by now.  A timer that its row no longer wants asks for nothing."""
     due = Due({}, [], [])
     unblocked: set[tuple[str, ...]] = set()
-    for _, kind, identity in network.timers.due(moment.now_ms):
+    for due_ms, kind, identity in network.timers.due(moment.now_ms):
         if kind == UNBLOCK:
             pool, sku, stock_class = identity
             row = network.ledger.row(pool, sku, stock_class)
-            after = holds_expired(row, moment.now_ms) if row else None
             # All of a row's blocks that end by now end together, so a second timer of it finds its work done.
-            if after is not None and identity not in unblocked:
+            if row is None or identity in unblocked or not _ends_then(row, due_ms):
+                continue
+            after = holds_expired(row, moment.now_ms)
+            if after is not None:
                 unblocked.add(identity)
                 due.effects.append(Effects([after], []))
             continue
@@ -47,6 +49,14 @@ def roll(network: Network, moment: Moment) -> Due:
             closed = order.closed_at_ms != NEVER_MS
             if not closed and order.retry_at_ms != NEVER_MS and order.retry_at_ms <= moment.now_ms:
                 due.dirty.setdefault(order.order_id, "retry_due")
-        elif kind == FORGET and order.closed_at_ms != NEVER_MS and order.closed_at_ms <= moment.now_ms:
+        elif kind == FORGET and order.closed_at_ms == due_ms:
             due.effects.append(Effects([], [], (("order", network.name, order.order_id),)))
     return due
+
+
+def _ends_then(row: StockRow, due_ms: int) -> bool:
+    """Whether a block ends at that time; if none does, the timer is one that a restart would not have.
+
+    What it asked for would come at its time, not at the time of the block that is left, and so in another order.
+    """
+    return any(hold[0] == due_ms for hold in row.holds)

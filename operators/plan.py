@@ -13,6 +13,8 @@ from operator import mul
 
 from msgspec import Struct
 
+PARTIAL_SETS_MAX = 100
+"""Sets weighed where none fills everything: what is left waits, and is weighed again when stock comes."""
 INFINITE = 1 << 62
 """Dearer than any plan: none is found yet."""
 
@@ -229,7 +231,8 @@ class Search:
                     self._weigh(members)
 
     def _approach_sizes(self) -> None:
-        """No set fills everything: weigh the sets that may come closest."""
+        """No set fills everything: weigh some sets that may come closest."""
+        self.sets_max = min(self.sets_max, self.weighed + PARTIAL_SETS_MAX)
         for size in range(2, min(self.shipments_max, len(self.offers)) + 1):
             self._approach((), 0, size)
 

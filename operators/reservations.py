@@ -19,36 +19,36 @@ def reservation_rows(
     warehouse was told of; a slot's `used` counts shipments with any unit.  All three follow from this difference,
     so they can't drift from the order book.
     """
-    units: dict[tuple[str, str], list[int]] = {}
+    unshipped: dict[tuple[str, str], int] = {}
+    released: dict[tuple[str, str], int] = {}
     slots: dict[tuple[str, int], int] = {}
     for sign, shipments in ((-1, before), (1, after)):
         for shipment in shipments:
-            released = shipment.state != PLANNED
-            live = False
+            pool = shipment.pool
+            is_released = shipment.state != PLANNED
+            is_live = False
             for part in shipment.lines:
                 held = part.quantity - part.missing - part.rejected - part.cancelled
-                live = live or held > 0
-                unshipped = sign * (held - part.shipped)
-                if unshipped:
-                    change = units.setdefault((lines[part.line].sku, shipment.pool), [0, 0])
-                    change[0] += unshipped
-                    if released:
-                        change[1] += unshipped
-            if live:
-                slot = (shipment.pool, shipment.slot_day)
+                if held:
+                    is_live = True
+                    key = (lines[part.line].sku, pool)
+                    units = sign * (held - part.shipped)
+                    unshipped[key] = unshipped.get(key, 0) + units
+                    if is_released:
+                        released[key] = released.get(key, 0) + units
+            if is_live:
+                slot = (pool, shipment.slot_day)
                 slots[slot] = slots.get(slot, 0) + sign
-    stock_rows = [
-        reserved(_row(network, pool, sku), change[0], change[1])
-        for (sku, pool), change in units.items()
-        if change[0] or change[1]
-    ]
+    stock_rows: list[StockRow] = []
+    for key, change in unshipped.items():
+        released_change = released.get(key, 0)
+        if change or released_change:
+            sku, pool = key
+            row = network.ledger.row(pool, sku) or new_row(network.name, pool, sku, GOOD)
+            stock_rows.append(reserved(row, change, released_change))
     slot_rows = [
         SlotRow(network.name, pool, day, network.slots.get((pool, day), 0) + change)
         for (pool, day), change in slots.items()
         if change
     ]
     return stock_rows, slot_rows
-
-
-def _row(network: Network, pool: str, sku: str) -> StockRow:
-    return network.ledger.row(pool, sku) or new_row(network.name, pool, sku, GOOD)

@@ -180,23 +180,26 @@ def _shipments(
     order: OrderRow, choice: Choice, demands: list[Demand], policy: PolicyEntity, number: int, moment: Moment
 ) -> tuple[ShipmentRow, ...]:
     """The chosen parts as shipments; a demand's units go to its lines in the order's own sequence."""
-    left = [[list(line) for line in demand.lines] for demand in demands]
+    left: list[list[tuple[int, int]]] = [list(demand.lines) for demand in demands]
     shipments = []
     for count, part in enumerate(choice.parts, start=1):
         lines: list[ShipmentLine] = []
         lane = part.quote.lane
         handling = carrying = 0
-        for demand, lines_left, quantity in zip(demands, left, part.quantities, strict=True):
+        for at, quantity in enumerate(part.quantities):
             if not quantity:
                 continue
             handling += quantity * lane.handling_per_unit
-            carrying += quantity * (lane.per_kg * demand.weight_grams // 1000)
-            for line in lines_left:
-                taken = min(quantity, line[1])
+            carrying += quantity * (lane.per_kg * demands[at].weight_grams // 1000)
+            rest: list[tuple[int, int]] = []
+            for index, units in left[at]:
+                taken = units if units <= quantity else quantity
+                quantity -= taken
                 if taken:
-                    line[1] -= taken
-                    quantity -= taken
-                    lines.append(ShipmentLine(line[0], taken, 0, 0, 0, 0, 0))
+                    lines.append(ShipmentLine(index, taken, 0, 0, 0, 0, 0))
+                if units > taken:
+                    rest.append((index, units - taken))
+            left[at] = rest
         if len(lines) > 1:
             lines.sort(key=_line_index)
         shipments.append(

@@ -149,15 +149,15 @@ class Step:
     def _apply(self, network: Network, effects: Effects) -> None:
         """Put the rows, remember them for publication, and note what they touch."""
         rows = self.result.rows
+        agenda = self._agenda(network)
         for row in effects.rows:
             if type(row) is StockRow:
-                old = network.ledger.row(row.pool, row.sku, row.stock_class)
-                self._agenda(network).note_stock(old, row)
+                agenda.note_stock(network.ledger.row(row.pool, row.sku, row.stock_class), row)
             network.put(row)
             rows[row_key(row)] = row
             if type(row) is ActiveSetsRow:
                 network.activate()
-                self._agenda(network).wake_all(REFERENCE_CHANGED)
+                agenda.wake_all(REFERENCE_CHANGED)
         for key in effects.removed:
             network.remove(key)
             rows[key] = None
