@@ -132,12 +132,15 @@ class Agenda:
     def _defer(self, decided: set[str], apply: Apply) -> None:
         """What is left for the next bundle is written down, so that a crash does not forget it."""
         network = self.network
+        # The last round may have freed something too; whoever waits for it is not to wait for the next arrival.
+        self._wake_waiting(decided)
         left = {
             order_id: cause for order_id, cause in self.dirty.items() if order_id not in decided
         } | self.again
         for order_id, cause in sorted(left.items()):
             order = network.orders.rows.get(order_id)
-            if order is not None and not order.needs_decision:
-                apply(network, Effects([replace(order, version=order.version + 1, needs_decision=cause)], []))
+            if order is None or order.needs_decision or (cause == ARRIVED and not self._can_use(order)):
+                continue
+            apply(network, Effects([replace(order, version=order.version + 1, needs_decision=cause)], []))
         self.dirty.clear()
         self.again.clear()
