@@ -46,6 +46,7 @@ class Events(RuleBasedStateMachine):
     queue: dict[str, list[bytes | None]]
     sent: list[bytes]
     changes: list[Event]
+    recounts: list[Event]
     position: int
     numbers: int
 
@@ -173,14 +174,26 @@ class Events(RuleBasedStateMachine):
         self.send("shipment.rejected", {"shipment_id": name, "reason": "r", **lines})
 
     @precondition(_any_told)
-    @rule(data=st.data(), units=some, late=few)
-    def short_pick(self, data: st.DataObject, units: int, late: int) -> None:
+    @rule(data=st.data(), units=some, late=few, recount=st.sampled_from([None, None, -1, 1]), found=few)
+    def short_pick(self, data: st.DataObject, units: int, late: int, recount: int | None, found: int) -> None:
+        """Perhaps with a count that was taken just before the pick or just after it."""
         name = self._shipment(data)
         line = data.draw(st.sampled_from([*self._lines(data, name), "nine"]))
+        position = self._place(late)
         self.send(
             "line.short_picked",
-            {"shipment_id": name, "line_id": line, "missing": units, "position": self._place(late)},
+            {"shipment_id": name, "line_id": line, "missing": units, "position": position},
         )
+        order = self.referee.orders.get(self.referee.told.get(name, ""))
+        if order is not None and line in order.lines and recount is not None:
+            counted = {"pool": order.shipments[name].pool, "sku": order.sku(line), "quantity": found}
+            # In a later bundle than the pick: stock comes first within one.
+            self.recounts.append({**counted, "mark": max(0, position + recount)})
+
+    @precondition(lambda self: self.recounts)
+    @rule()
+    def recount(self) -> None:
+        self.send("stock.counted", self.recounts.pop())
 
     @precondition(_any_told)
     @rule(data=st.data(), late=few, extra=st.integers(0, 9))

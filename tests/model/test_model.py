@@ -48,6 +48,7 @@ class Model(Events):
         )
         self.queue = {}
         self.sent = []
+        self.recounts = []
         self.position = 10
         self.numbers = 0
         for pool_name in POOLS:
