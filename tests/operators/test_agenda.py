@@ -1,0 +1,82 @@
+"""The agenda of a bundle is bounded, and nothing that it leaves for later is forgotten, not even by a crash."""
+
+from __future__ import annotations
+
+from operators.bundle import decide_bundle, next_due_ms
+from schemas.times import rfc3339
+from state.limits import Limits
+from tests.memory import same_memory
+from tests.promises import promise
+from tests.small_network import ms, network
+from tests.world import START, World, counted, placed
+
+
+def pools_of(world: World, order_id: str) -> list[str]:
+    return [shipment.pool for shipment in world.order(order_id).shipments]
+
+
+@promise("P4")
+def test_orders_beyond_the_bound_are_decided_in_the_next_bundles_most_urgent_first() -> None:
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(*(placed(f"w{number}", ("lamp", 1), priority=number) for number in (3, 1, 2)))
+    world.send(counted("berlin", "lamp", 2, 10))
+    assert pools_of(world, "w1") == ["berlin"]
+    assert sorted(world.network.orders.undecided) == ["w2", "w3"]
+    assert next_due_ms(world.partition) == world.partition.decided_at_ms, "at once, not at the next record"
+    world.restart()
+    world.tick()
+    assert (pools_of(world, "w2"), pools_of(world, "w3")) == (["berlin"], [])
+    world.tick()
+    assert not world.network.orders.undecided
+
+
+def test_what_the_last_order_of_a_full_agenda_frees_reaches_who_waits_for_it() -> None:
+    """P moves to Paris when its truck is gone; W, which must have a lamp from Berlin, gets the one that P leaves."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    _, waits = placed("W", ("lamp", 1))
+    waits["lines"][0]["pinned_pool"] = "berlin"
+    world.send(counted("berlin", "lamp", 1, 10), placed("P", ("lamp", 1), destination={"country": "FR"}))
+    world.send(("order.placed", waits))
+    world.send(counted("paris", "lamp", 1, 10))
+    assert (pools_of(world, "P"), pools_of(world, "W")) == (["berlin"], [])
+    world.tick("2026-03-16 15:00")
+    assert pools_of(world, "P") == ["paris"]
+    assert list(world.network.orders.undecided) == ["W"]
+    world.tick()
+    assert pools_of(world, "W") == ["berlin"]
+
+
+def test_who_cannot_use_what_arrived_is_not_written_down() -> None:
+    """A pallet of lamps for one thousand waiting orders would else rewrite all thousand rows for one lamp."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(*(placed(f"w{number}", ("lamp", 1)) for number in range(5)))
+    told = world.send(counted("berlin", "lamp", 1, 10))
+    assert pools_of(world, "w0") == ["berlin"]
+    assert not world.network.orders.undecided
+    assert told.outcome.measures.changed_rows == 3, "the count, the order that got it, its place in the day"
+
+
+@promise("P6")
+def test_a_timer_that_a_restart_would_not_have_changes_no_order() -> None:
+    """A block in Paris is ended by hand before its time; two others end later, in one bundle, Berlin's first."""
+    world = World(network())
+    later = {"until": rfc3339(ms(START) + 3_600_000)}
+    block = {"sku": "lamp", "quantity": 1, "reason": "r", "position": 20}
+    soon = {**block, "pool": "paris", "document": "c", "until": rfc3339(ms(START) + 60_000)}
+    world.send(
+        counted("berlin", "lamp", 4, 10),
+        counted("paris", "lamp", 4, 10),
+        ("stock.blocked", {**block, "pool": "berlin", "document": "a", **later}),
+        ("stock.blocked", {**block, "pool": "paris", "document": "b", **later}),
+        ("stock.blocked", soon),
+        ("stock.unblocked", soon),
+    )
+    twin = world.restored()
+    ended = world.tick(ms(START) + 7_200_000).outcome
+    again = decide_bundle(twin, {}, dict(world.offsets), ms(START) + 7_200_000)
+    assert [key for topic, key, _, _ in ended.publications if topic == "ledger"] == [
+        b'["stock","shop","berlin","lamp","good"]',
+        b'["stock","shop","paris","lamp","good"]',
+    ]
+    assert again.publications == ended.publications
+    same_memory(world.partition, twin)
