@@ -3,16 +3,23 @@
 Nothing of Kafka is imported before a test asks for it: the core tests run where no client is installed.
 """
 
+import os
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.promises import PROMISES
 
 if TYPE_CHECKING:
     from infra.kafka.broker import LocalKafka
+
+# No deadline: how long an example takes says something about the machine.  In continuous integration everybody sees
+# the same examples; at the desk each run tries others.
+settings.register_profile("sluice", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("sluice")
 
 _kept: dict[str, int] = dict.fromkeys(PROMISES, 0)
 
