@@ -7,7 +7,7 @@ PYTHON ?=
 SUPPORTED := 3.11 3.12
 BIN := .venv/bin
 ROOMS := $(wildcard schemas state operators flows cli infra bench)
-CORE_TESTS := $(wildcard tests/schemas tests/state tests/operators tests/model tests/test_layers.py)
+CORE_TESTS := $(wildcard tests/schemas tests/state tests/operators tests/model tests/scenarios tests/replay tests/test_layers.py)
 
 # The machine's own pip settings must not decide what is installed: the hashed files do.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
