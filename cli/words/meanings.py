@@ -18,6 +18,7 @@ CAUSES: Mapping[str, str] = {
     "release_due": "it was time to tell the warehouse",
     "retry_due": "it was time to try again",
     "reference_changed": "the network was changed",
+    "units_cancelled": "units were cancelled, so the rest may fit",
 }
 """Why an order was decided."""
 

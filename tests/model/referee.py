@@ -16,7 +16,7 @@ from tests.model.ledger_of_orders import Order, Part, Shipment
 from tests.world import Told
 
 ROUTING_CAUSES = {
-    "order.placed", "cut_off_passed", "stock_arrived", "retry_due", "reference_changed", "stock_gone_again",
+    "order.placed", "cut_off_passed", "stock_arrived", "retry_due", "reference_changed",
     "shipment.rejected", "line.short_picked", "units_cancelled",
 }  # fmt: skip
 WHY_BYTES_MAX = 4_000
