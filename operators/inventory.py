@@ -118,17 +118,18 @@ def _drift(row: StockRow, expected: int, counted: int, mark: int, moment: Moment
 
 
 def _unknown_item(network: str, pool: str, sku: str, moment: Moment) -> Outgoing:
-    return exception_opened(
-        moment,
-        network,
-        ExceptionData(
-            exception_id=f"unknown_item/{pool}/{sku}",
-            kind="unknown_item",
-            cause=f'stock of "{sku}" was stated, but no such item is in force; it is kept and not promised',
-            pool=pool,
-            sku=sku,
-            ways_out=["apply the item", "correct the SKU at its source and count it to zero here"],
-        ),
+    return exception_opened(moment, network, unknown_stock_data(pool, sku))
+
+
+def unknown_stock_data(pool: str, sku: str) -> ExceptionData:
+    """What the exception says, when it is opened and when it is closed."""
+    return ExceptionData(
+        exception_id=f"unknown_item/{pool}/{sku}",
+        kind="unknown_item",
+        cause=f'stock of "{sku}" was stated, but no such item is in force; it is kept and not promised',
+        pool=pool,
+        sku=sku,
+        ways_out=["apply the item", "correct the SKU at its source and count it to zero here"],
     )
 
 

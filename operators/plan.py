@@ -347,5 +347,7 @@ def _mask(units: Sequence[int]) -> int:
     return mask
 
 
-def _by_merit(entry: tuple[int, int, Plan]) -> tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...]]:
-    return entry[0], entry[1], entry[2].shipments
+def _by_merit(entry: tuple[int, int, Plan]) -> tuple[int, int, int, tuple[tuple[int, tuple[int, ...]], ...]]:
+    """At equal cost fewer parcels are better."""
+    unfilled, cost, plan = entry
+    return unfilled, cost, len(plan.shipments), plan.shipments

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from operators.effects import Effects, Moment, exception_closed
 from operators.intake import unknown_item_data
+from operators.inventory import unknown_stock_data
 from schemas.codec import BadRecord
 from schemas.envelope import Event
 from schemas.notices import EXCEPTIONS, Outgoing, SetActivated, SetOutcomeData, SetRefused
@@ -109,15 +110,20 @@ def _reasons_against(network: Network, commit: SetCommitted) -> list[str]:
 
 
 def _known_at_last(network: Network, set_id: str, moment: Moment) -> list[Outgoing]:
-    """Closes the exceptions of orders that waited for an item which this set states."""
+    """Closes the exceptions of orders and stock that waited for an item which this set states."""
     known = network.catalog.routes.items if network.catalog.routes else {}
     skus = sorted(
         row.entity.sku
         for row in network.catalog.members.get(set_id, {}).values()
         if isinstance(row.entity, ItemEntity) and row.entity.sku not in known
     )
-    return [
-        exception_closed(moment, network.name, unknown_item_data(order_id, sku))
+    closed = [
+        unknown_item_data(order_id, sku)
         for sku in skus
         for order_id in sorted(network.orders.waiting.get(sku, ()))
     ]
+    if skus:
+        new = frozenset(skus)
+        stocked = sorted({(sku, pool) for sku, pool, _ in network.ledger.rows if sku in new})
+        closed += [unknown_stock_data(pool, sku) for sku, pool in stocked]
+    return [exception_closed(moment, network.name, data) for data in closed]

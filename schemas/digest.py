@@ -6,6 +6,9 @@ write to the router's own topics; access control is.
 
 from __future__ import annotations
 
+import struct
+from itertools import chain
+
 import msgspec
 import xxhash
 
@@ -32,12 +35,11 @@ def row_hash(key: bytes, value: bytes) -> int:
 
 def pack_hashes(pairs: list[tuple[int, int]]) -> bytes:
     """(identity, content) pairs as 16 bytes each, big-endian: what the journal keeps of accepted inputs."""
-    return b"".join([((identity << 64) | content).to_bytes(16, "big") for identity, content in pairs])
+    return struct.pack(f">{2 * len(pairs)}Q", *chain.from_iterable(pairs))
 
 
 def unpack_hashes(packed: bytes) -> list[tuple[int, int]]:
     """The inverse of `pack_hashes`; raises ValueError when the length is no multiple of 16."""
     if len(packed) % 16:
         raise ValueError(f"accepted hashes have {len(packed)} bytes, which is no multiple of 16")
-    numbers = [int.from_bytes(packed[at : at + 16], "big") for at in range(0, len(packed), 16)]
-    return [(number >> 64, number & DIGEST_MASK) for number in numbers]
+    return list(struct.iter_unpack(">QQ", packed))

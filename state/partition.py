@@ -6,6 +6,7 @@ from functools import lru_cache
 from sys import intern
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from schemas.codec import decode_row
 from schemas.digest import DIGEST_MASK, row_hash, unpack_hashes
@@ -95,8 +96,7 @@ class Partition:
 
     def restore_journal(self, entry: JournalEntry) -> None:
         """Take back one journal entry, oldest first: the idempotency window and the head."""
-        for identity, content in unpack_hashes(entry.accepted):
-            self.seen.add(identity, content)
+        self.seen.add_all(unpack_hashes(entry.accepted))
         self._last_entry = entry
 
     def finish_restore(self) -> None:
@@ -134,11 +134,11 @@ class Partition:
 
 
 def _interned(row: Row) -> Row:
-    """The row with shared names: a restored million rows would otherwise hold a million copies of each."""
-    if isinstance(row, StockRow):
-        return StockRow(
-            intern(row.network), intern(row.pool), intern(row.sku), intern(row.stock_class), row.version,
-            row.on_hand, row.reserved, row.released, row.blocked, row.suspect, row.base, row.mark, row.floor,
-            row.moves, row.holds, row.documents, row.suspect_position, row.uncertain, row.counted,
-        )  # fmt: skip
+    """The row with shared names: a restored million rows would otherwise hold a million copies of each.
+
+    Nobody else has seen the row yet, so it may still be changed; building it anew costs three times as much.
+    """
+    if type(row) is StockRow:
+        force_setattr(row, "pool", intern(row.pool))
+        force_setattr(row, "sku", intern(row.sku))
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 
 
@@ -19,8 +20,16 @@ class Seen:
 
     def add(self, identity: int, content: int) -> None:
         """Remember an accepted input."""
-        contents = self.contents
-        contents[identity] = content
-        if len(contents) >= self._window + self._batch:
-            for oldest in list(islice(contents, self._batch)):
-                del contents[oldest]
+        self.contents[identity] = content
+        if len(self.contents) >= self._window + self._batch:
+            self._forget_oldest()
+
+    def add_all(self, accepted: Iterable[tuple[int, int]]) -> None:
+        """Remember many (identity, content) pairs at once, in the order they took effect."""
+        self.contents.update(accepted)
+        while len(self.contents) >= self._window + self._batch:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        for oldest in list(islice(self.contents, self._batch)):
+            del self.contents[oldest]
