@@ -26,7 +26,7 @@ CORE = ("schemas", "state", "operators")
 
 CORE_LIBRARIES = {
     "__future__", "ast", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "heapq",
-    "itertools", "math", "msgspec", "operator", "re", "string", "sys", "typing", "xxhash",
+    "itertools", "math", "msgspec", "operator", "re", "struct", "string", "sys", "typing", "xxhash",
 }  # fmt: skip
 """What the core may build on: nothing that reads a clock, a file, a socket, the environment or chance."""
 
