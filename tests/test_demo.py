@@ -40,7 +40,7 @@ STORY = (
     r"P1 no oversell: [1-9][\d,]* decisions",
     r"P2 one effect: [1-9][\d,]* inputs once",
     r"P3 nothing lost: [1-9][\d,]* accepted",
-    r"Next:  sluice explain O-\d+      sluice stock \S+",
+    r"Next:  \S*sluice explain O-\d+      \S*sluice stock \S+",
 )
 """What a reader sees, in this order."""
 

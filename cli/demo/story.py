@@ -16,6 +16,7 @@ from cli.demo.closing import drain, keep_selling, prove
 from cli.demo.outage import come_back, kill
 from cli.demo.screen import Screen
 from cli.demo.stage import Choices, Stage, set_up
+from cli.own_name import own_name
 from infra.connect import DEMO_DIRECTORY, KAFKA_DIRECTORY
 from infra.kafka.directory import BrokerDirectory
 from infra.settings import load_settings
@@ -77,11 +78,12 @@ def _tell_end(stage: Stage, missing: list[str]) -> None:
     screen = stage.screen
     for sentence in missing:
         screen.event(sentence, "FAILED  ", is_bad=True)
-    looks = f"sluice explain {stage.explained}      sluice stock {stage.popular}      sluice audit"
+    sluice = own_name()
+    looks = f"{sluice} explain {stage.explained}      {sluice} stock {stage.popular}      {sluice} audit"
     if _is_found_by_default(stage.choices.directory):
         screen.text(f"Next:  {looks}")
     else:
-        screen.text(f"Next:  sluice kafka --directory {stage.choices.directory}")
+        screen.text(f"Next:  {sluice} kafka --directory {stage.choices.directory}")
         screen.text(f"       then, in another terminal and with the --kafka that it names:  {looks}")
 
 
