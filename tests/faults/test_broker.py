@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from infra.kafka.broker import LocalKafka
 from schemas.placement import partition_of
 from tests.faults.stage import Stage, order_of, wait_for
@@ -13,6 +15,7 @@ from tests.promises import promise
 SHORT = {"commit_timeout_ms": 1_000, "transaction_timeout_ms": 5_000, "init_timeout_ms": 5_000}
 
 
+@pytest.mark.timeout(400)
 @promise("P3")
 def test_a_broker_that_dies_and_comes_back_loses_nothing(kafka: Any, prefix: str, tmp_path: Path) -> None:
     with LocalKafka(tmp_path / "kafka") as broker:
@@ -25,7 +28,7 @@ def test_a_broker_that_dies_and_comes_back_loses_nothing(kafka: Any, prefix: str
             broker.start()
             stage.send_orders("eu", first=100, count=100)
             # The dead broker's log is recovered first, which takes its time on a busy machine.
-            stage.wait_until_done([router], timeout_s=90)
+            stage.wait_until_done([router], timeout_s=240)
             assert router.terminate() == 0
         assert {order_of(decision) for decision in stage.decisions()} == {f"O-{each}" for each in range(200)}
         stage.audit()
