@@ -24,7 +24,7 @@ class Moment(Struct, frozen=True, gc=False):
     limits: Limits
 
 
-class Effects(Struct):
+class Effects(Struct, gc=False):
     """Rows and notices of one decision, in order, and keys to forget.  None of them: the record changed nothing."""
 
     rows: list[Row]

@@ -22,7 +22,7 @@ from schemas.rows import PLANNED, OrderRow, ShipmentRow
 from schemas.times import optional_rfc3339, rfc3339
 from state.limits import Limits
 from state.network import Network
-from state.order_units import is_live
+from state.order_units import is_live, pending_units
 
 NO_REASONS = Why()
 
@@ -105,37 +105,41 @@ def _alternative(cost: int, parts: tuple[Part, ...], winner: int, split_penalty:
 
 
 def _line_units(order: OrderRow) -> list[LineUnits]:
-    allocated = [0] * len(order.lines)
-    released = [0] * len(order.lines)
-    shipped = [0] * len(order.lines)
-    pending = [0] * len(order.lines)
+    none = [0] * len(order.lines)
+    allocated, released, shipped, pending = none.copy(), none.copy(), none.copy(), none
     for shipment in order.shipments:
         for request in shipment.pending:
             for index, units in request.lines:
                 pending[index] += units
         unshipped = allocated if shipment.state == PLANNED else released
         for part in shipment.lines:
-            unshipped[part.line] += part.unshipped
-            shipped[part.line] += part.shipped
-    return [
-        LineUnits(
-            line_id=line.line_id,
-            sku=line.sku,
-            quantity=line.quantity,
-            open=line.quantity - line.cancelled - line.refused - allocated[at] - released[at] - shipped[at],
-            allocated=allocated[at],
-            released=released[at] - pending[at],
-            cancel_pending=pending[at],
-            shipped=shipped[at],
-            cancelled=line.cancelled,
-            refused=line.refused,
+            left = part.shipped
+            unshipped[part.line] += part.quantity - part.missing - part.rejected - part.cancelled - left
+            shipped[part.line] += left
+    by_line = []
+    for line, planned, told, gone, asked in zip(
+        order.lines, allocated, released, shipped, pending, strict=True
+    ):
+        by_line.append(
+            LineUnits(
+                line_id=line.line_id,
+                sku=line.sku,
+                quantity=line.quantity,
+                open=line.quantity - line.cancelled - line.refused - planned - told - gone,
+                allocated=planned,
+                released=told - asked,
+                cancel_pending=asked,
+                shipped=gone,
+                cancelled=line.cancelled,
+                refused=line.refused,
+            )
         )
-        for at, line in enumerate(order.lines)
-    ]
+    return by_line
 
 
 def _planned_shipment(order: OrderRow, shipment: ShipmentRow) -> PlannedShipment:
     lane, handling, lateness, capacity = shipment.cost
+    lines = order.lines
     return PlannedShipment(
         shipment_id=shipment.shipment_id,
         pool=shipment.pool,
@@ -145,16 +149,11 @@ def _planned_shipment(order: OrderRow, shipment: ShipmentRow) -> PlannedShipment
         state=shipment.state,
         lines=[
             PlannedLine(
-                line_id=order.lines[part.line].line_id,
-                sku=order.lines[part.line].sku,
+                line_id=lines[part.line].line_id,
+                sku=lines[part.line].sku,
                 quantity=part.quantity - part.missing - part.rejected - part.cancelled,
                 shipped=part.shipped,
-                cancel_pending=sum(
-                    units
-                    for request in shipment.pending
-                    for index, units in request.lines
-                    if index == part.line
-                ),
+                cancel_pending=pending_units(shipment, part.line) if shipment.pending else 0,
                 at_risk=part.at_risk,
             )
             for part in shipment.lines

@@ -13,7 +13,7 @@ from schemas.notices import Why
 from schemas.rows import LineRow, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
 from state.network import Network
-from state.order_units import is_closed, is_live, open_units, shipped
+from state.order_units import is_closed, is_live, open_units, shipped, units_left
 
 FEWER_UNITS = "units_cancelled"
 
@@ -46,8 +46,8 @@ def asked_again(effects: Effects) -> Effects:
 
 
 def _settled(order: OrderRow, moment: Moment) -> OrderRow:
-    promise_ms = promise_of(order)
-    closing_ms = closing_of(order, moment)
+    promise_ms = promise_of(order.lines, order.shipments)
+    closing_ms = closing_of(order.lines, order.shipments, order.closed_at_ms, moment)
     return replace(
         order,
         closed_at_ms=closing_ms,
@@ -58,22 +58,25 @@ def _settled(order: OrderRow, moment: Moment) -> OrderRow:
     )
 
 
-def promise_of(order: OrderRow) -> int:
+def promise_of(lines: tuple[LineRow, ...], shipments: tuple[ShipmentRow, ...]) -> int:
     """When the last live shipment arrives; never, while any unit has no plan."""
-    if any(open_units(order)):
+    if any(units_left(lines, shipments)):
         return NEVER_MS
-    return max(
-        [shipment.deliver_by_ms for shipment in order.shipments if is_live(shipment)], default=NEVER_MS
-    )
+    return max([shipment.deliver_by_ms for shipment in shipments if is_live(shipment)], default=NEVER_MS)
 
 
-def closing_of(order: OrderRow, moment: Moment) -> int:
-    """When the order may be forgotten: a grace after it closed, later if goods are on their way; never while open."""
-    if not is_closed(order):
+def closing_of(
+    lines: tuple[LineRow, ...], shipments: tuple[ShipmentRow, ...], closed_at_ms: int, moment: Moment
+) -> int:
+    """When the order may be forgotten: a grace after it closed, later if goods are on their way; never while open.
+
+    `closed_at_ms` is what it was before: an order that is closed already keeps its time.
+    """
+    if not is_closed(lines, shipments):
         return NEVER_MS
-    if order.closed_at_ms != NEVER_MS:
-        return order.closed_at_ms
-    silence_ms = moment.limits.shipped_silence_ms if any(map(shipped, order.shipments)) else 0
+    if closed_at_ms != NEVER_MS:
+        return closed_at_ms
+    silence_ms = moment.limits.shipped_silence_ms if any(map(shipped, shipments)) else 0
     return moment.now_ms + silence_ms + moment.limits.closed_grace_ms
 
 

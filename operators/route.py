@@ -25,6 +25,7 @@ QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", "reference_changed", FEW
 """Causes that only ask whether there is something better: without a change they publish nothing."""
 
 _NOWHERE: dict[str, int] = {}
+_NO_SLOTS: frozenset[tuple[str, int]] = frozenset()
 
 _NO_POLICY = PolicyEntity(policy="", unfilled_request="wait")
 """For an order whose channel or service level was withdrawn: it waits until a person brings it back or cancels."""
@@ -36,8 +37,11 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     assert routes is not None, "orders are booked only where a reference set is in force"
     in_force = order.channel in routes.channels and order.service in routes.services
     policy = routes.policy_of(order.channel) if in_force else _NO_POLICY
-    planned = tuple([shipment for shipment in order.shipments if shipment.state == PLANNED])
-    kept = tuple([shipment for shipment in order.shipments if shipment.state != PLANNED])
+    planned: tuple[ShipmentRow, ...] = ()
+    kept: tuple[ShipmentRow, ...] = ()
+    if order.shipments:
+        planned = tuple([shipment for shipment in order.shipments if shipment.state == PLANNED])
+        kept = tuple([shipment for shipment in order.shipments if shipment.state != PLANNED])
     units = unrouted_units(order)
     room = min(order.max_shipments, policy.max_shipments, moment.limits.shipments_max) - sum(
         map(is_live, kept)
@@ -53,11 +57,7 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     if not order.sold and policy.unfilled_request == "refuse":
         lines = _refused(lines, units, shipments)
     retry_at_ms = NEVER_MS
-    if (
-        choice
-        and choice.unfilled
-        and any(each.reason in (CAPACITY_FULL, NO_TRUCK) for each in choice.ruled_out)
-    ):
+    if choice and choice.unfilled and _may_find_a_truck_later(choice):
         retry_at_ms = moment.now_ms + moment.limits.retry_ms
 
     if cause in QUIET_CAUSES and shipments == planned and lines == order.lines:
@@ -66,20 +66,18 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
         row = replace(order, version=order.version + 1, needs_decision="", retry_at_ms=retry_at_ms)
         return Effects([row], [])
 
+    together = kept + shipments
+    promise_ms = promise_of(lines, together)
     row = replace(
         order,
         version=order.version + 1,
         decision=number,
         lines=lines,
-        shipments=kept + shipments,
+        shipments=together,
         needs_decision="",
         retry_at_ms=retry_at_ms,
-    )
-    promise_ms = promise_of(row)
-    row = replace(
-        row,
         # What has just been planned is not closed.
-        closed_at_ms=NEVER_MS if shipments else closing_of(row, moment),
+        closed_at_ms=NEVER_MS if shipments else closing_of(lines, together, order.closed_at_ms, moment),
         promise_current_ms=promise_ms,
         promise_original_ms=promise_ms
         if order.promise_original_ms == NEVER_MS
@@ -124,7 +122,9 @@ def _weigh(
         return None, f"max_shipments {order.max_shipments} is used up; a person decides"
     candidates = routes.candidates(order.zone, order.service, order.channel)
     available = _available(network, order, demands, planned)
-    own_slots = frozenset([(shipment.pool, shipment.slot_day) for shipment in planned])
+    own_slots = _NO_SLOTS
+    if planned:
+        own_slots = frozenset([(shipment.pool, shipment.slot_day) for shipment in planned])
     terms = terms_of(order, routes, moment.now_ms, network.slots, own_slots, moment.limits.later_trucks_max)
     penalty = routes.services[order.service].split_penalty
     choice = choose(demands, available, candidates, terms, room, penalty, moment.limits)
@@ -180,7 +180,7 @@ def _shipments(
     order: OrderRow, choice: Choice, demands: list[Demand], policy: PolicyEntity, number: int, moment: Moment
 ) -> tuple[ShipmentRow, ...]:
     """The chosen parts as shipments; a demand's units go to its lines in the order's own sequence."""
-    left: list[list[tuple[int, int]]] = [list(demand.lines) for demand in demands]
+    left: dict[int, tuple[tuple[int, int], ...]] = {}
     shipments = []
     for count, part in enumerate(choice.parts, start=1):
         lines: list[ShipmentLine] = []
@@ -189,23 +189,34 @@ def _shipments(
         for at, quantity in enumerate(part.quantities):
             if not quantity:
                 continue
+            demand = demands[at]
             handling += quantity * lane.handling_per_unit
-            carrying += quantity * (lane.per_kg * demands[at].weight_grams // 1000)
-            rest: list[tuple[int, int]] = []
-            for index, units in left[at]:
-                taken = units if units <= quantity else quantity
-                quantity -= taken
-                if taken:
-                    lines.append(ShipmentLine(index, taken, 0, 0, 0, 0, 0))
-                if units > taken:
-                    rest.append((index, units - taken))
-            left[at] = rest
+            carrying += quantity * (lane.per_kg * demand.weight_grams // 1000)
+            if len(demand.lines) == 1:
+                lines.append(ShipmentLine(demand.lines[0][0], quantity, 0, 0, 0, 0, 0))
+            else:
+                left[at] = _take(left.get(at, demand.lines), quantity, lines)
         if len(lines) > 1:
             lines.sort(key=_line_index)
         shipments.append(
             _shipment(order, part, tuple(lines), carrying, handling, policy, f"{number}/{count}", moment)
         )
     return tuple(shipments)
+
+
+def _take(
+    left: tuple[tuple[int, int], ...], quantity: int, lines: list[ShipmentLine]
+) -> tuple[tuple[int, int], ...]:
+    """Give `quantity` to the (line, units) that are `left`, first come first served; what is left then."""
+    rest: list[tuple[int, int]] = []
+    for index, units in left:
+        taken = min(units, quantity)
+        quantity -= taken
+        if taken:
+            lines.append(ShipmentLine(index, taken, 0, 0, 0, 0, 0))
+        if units > taken:
+            rest.append((index, units - taken))
+    return tuple(rest)
 
 
 def _line_index(part: ShipmentLine) -> int:
@@ -240,6 +251,10 @@ def _shipment(
         (lane.fixed + carrying, handling, quote.lateness, quote.capacity),
         (),
     )
+
+
+def _may_find_a_truck_later(choice: Choice) -> bool:
+    return any(each.reason in (CAPACITY_FULL, NO_TRUCK) for each in choice.ruled_out)
 
 
 def _kept_as_it_was(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> ShipmentRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operators.choice import Choice, Part, ruled_out_of, without_stock
 from operators.demand import Demand
 from operators.eligibility import barred, is_plain
-from operators.promise import Terms, quote
+from operators.promise import Quote, Terms, quote
 from state.limits import Limits
 from state.routes import Candidates
 
@@ -30,7 +30,7 @@ def cheapest_single(
     weights = [(demand.quantity, demand.weight_grams) for demand in demands]
     ranked = candidates.ranked
     positions = candidates.positions_in(covering)
-    priced: list[tuple[int, int, Part]] = []
+    priced: list[tuple[int, int, Quote]] = []
     reasons: dict[str, list[str]] = {}
     best_cost = -1
     walked = 0
@@ -47,20 +47,24 @@ def cheapest_single(
         cost = quoted.fixed
         for quantity, weight_grams in weights:
             cost += quantity * (lane.handling_per_unit + lane.per_kg * weight_grams // 1000)
-        priced.append((cost, at, Part(quoted, quantities)))
+        priced.append((cost, at, quoted))
         if best_cost < 0 or cost < best_cost:
             best_cost = cost
-    priced.sort()
-    ruled_out = ruled_out_of(reasons, limits.why_pools_named_max)
+    if len(priced) > 1:
+        priced.sort()
+    ruled_out = ruled_out_of(reasons, limits.why_pools_named_max) if reasons else []
     lacking = len(ranked) - len(positions)
     if lacking:
         ruled_out.append(without_stock(candidates, lacking, covering, (), limits.why_pools_named_max))
     return Choice(
-        [priced[0][2]] if priced else [],
+        [Part(priced[0][2], quantities)] if priced else [],
         max(best_cost, 0),
         0,
         True,
-        [(cost, (part,)) for cost, _, part in priced[1 : limits.why_runners_up_max + 1]],
+        [
+            (cost, (Part(quoted, quantities),))
+            for cost, _, quoted in priced[1 : limits.why_runners_up_max + 1]
+        ],
         ruled_out,
         len(ranked),
         len(positions) - walked,

@@ -6,13 +6,18 @@ shipment holds and nobody cancelled or refused is OPEN.
 
 from __future__ import annotations
 
-from schemas.rows import PLANNED, OrderRow, ShipmentRow
+from schemas.rows import PLANNED, LineRow, OrderRow, ShipmentRow
 
 
 def open_units(order: OrderRow) -> list[int]:
     """OPEN units, by line."""
-    units = [line.quantity - line.cancelled - line.refused for line in order.lines]
-    for shipment in order.shipments:
+    return units_left(order.lines, order.shipments)
+
+
+def units_left(lines: tuple[LineRow, ...], shipments: tuple[ShipmentRow, ...]) -> list[int]:
+    """What these shipments leave OPEN of these lines."""
+    units = [line.quantity - line.cancelled - line.refused for line in lines]
+    for shipment in shipments:
         for part in shipment.lines:
             units[part.line] -= part.quantity - part.missing - part.rejected - part.cancelled
     return units
@@ -51,6 +56,6 @@ def pending_units(shipment: ShipmentRow, line: int) -> int:
     return sum(units for pending in shipment.pending for index, units in pending.lines if index == line)
 
 
-def is_closed(order: OrderRow) -> bool:
+def is_closed(lines: tuple[LineRow, ...], shipments: tuple[ShipmentRow, ...]) -> bool:
     """Whether no unit can change any more but by what carriers report: all shipped, cancelled or refused."""
-    return not any(open_units(order)) and not any(unshipped(shipment) for shipment in order.shipments)
+    return not any(units_left(lines, shipments)) and not any(map(unshipped, shipments))
