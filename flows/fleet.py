@@ -22,7 +22,7 @@ GC_THRESHOLDS = (100_000, 50, 100)
 
 
 class Fleet:
-    """Owns the consumer and the leases; driven by `next_items`, between two commits."""
+    """Owns the consumer and the leases; driven by `next_items`, between two bundles."""
 
     def __init__(self, services: Services, stopping: Stopping) -> None:
         self._services = services
@@ -56,6 +56,12 @@ class Fleet:
     def close(self) -> None:
         for lease in self._leases.values():
             lease.close()
+            if lease.phase is Phase.BROKEN and lease.fault is not None:
+                self._services.log.warning(
+                    "uncommitted", f"partition {lease.number}: the last bundle was not committed, so its records are "
+                    f"read again by whoever has the partition next: {lease.fault.sentence}",
+                    partition=lease.number,
+                )  # fmt: skip
         self._consumer.close()
 
     # --- rebalances -----------------------------------------------------------------------------------------
@@ -162,6 +168,7 @@ class Fleet:
         now_s = self._services.steady_s()
         items: list[Item] = []
         for number, lease in list(self._leases.items()):
+            lease.settle(wait=False)
             if lease.phase is Phase.BROKEN and lease.fault is not None:
                 items += self._replace(number, lease, lease.fault, now_s)
         for number, at_s in list(self._retry_at_s.items()):

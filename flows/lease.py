@@ -5,8 +5,8 @@
     any -> BROKEN                                   a call failed: the source replaces the lease
     any -> STOPPED                                  only a person can mend it; the other partitions go on
 
-Nothing here runs inside a rebalance callback, and nothing waits: what waits for the broker runs beside the
-flow.
+Nothing here runs inside a rebalance callback, and nothing waits but for the commit in hand: what else waits for the
+broker runs beside the flow.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Lease:
         self.last_record_ms = 0
         self.gate: Gate | None = None
         self.rows_read = 0
+        self.committing: Future[PortFault | None] | None = None
+        """The commit of the last bundle while it is under way; at most one more bundle is decided meanwhile."""
         self._services = services
         self._consumer = consumer
         self._started_s = services.steady_s()
@@ -77,6 +79,18 @@ class Lease:
         except RestoreFault as fault:
             self.stop(str(fault))
 
+    def settle(self, *, wait: bool = True) -> None:
+        """Learn how the last commit ended; without `wait` only if it has.
+
+        Called before the partition changes hands and before the next transaction begins.
+        """
+        if self.committing is None or not (wait or self.committing.done()):
+            return
+        fault = self.committing.result()
+        self.committing = None
+        if fault is not None and self.phase is not Phase.STOPPED:
+            self.fail(fault)
+
     def fail(self, fault: PortFault) -> None:
         """What is in memory may differ from what is committed: it is to be thrown away."""
         self.fault = fault
@@ -95,6 +109,7 @@ class Lease:
         """The partition was revoked: keep what a quick return can use; False when there is nothing to
         keep.
         """
+        self.settle()
         if self.phase is not Phase.LIVE or self.gate is not None:
             return False
         self.phase = Phase.PARKED
@@ -107,6 +122,7 @@ class Lease:
         self._task = self._services.background(self._committed_positions)
 
     def close(self) -> None:
+        self.settle()
         if self._restore is not None:
             self._restore.close()
         with suppress(PortFault):

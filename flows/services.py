@@ -14,7 +14,7 @@ from flows.clock import Clock
 from flows.config import RouterConfig
 from flows.log import Log
 from flows.metrics import Metrics
-from flows.port import KafkaPort
+from flows.port import KafkaPort, PortFault
 from flows.topic_book import TopicBook
 from state.limits import Limits
 
@@ -60,6 +60,6 @@ class Services(Struct, frozen=True, kw_only=True):
     topics: TopicBook
     background: Callable[[Callable[[], object]], Future[object]] = in_thread
     """For what may take long: fencing, questions to the broker."""
-    beside: Callable[[Callable[[], object]], Future[object]] = in_thread
-    """For commits: short, and awaited before anything else happens."""
+    beside: Callable[[Callable[[], PortFault | None]], Future[PortFault | None]] = in_thread
+    """For commits: short, and awaited before the partition's next transaction begins."""
     steady_s: Callable[[], float] = time.monotonic

@@ -1,4 +1,9 @@
-"""One bundle, one Kafka transaction: everything it publishes, and the input offsets, or nothing at all."""
+"""One bundle, one Kafka transaction: everything it publishes, and the input offsets, or nothing at all.
+
+The records are handed over here and now; the commit, which is mostly waiting for the broker, runs beside the flow
+while the partition's next bundle is read and decided.  That bundle begins its own transaction only after this one
+has succeeded; after a failure it is void, because it was decided on what never came to be.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 
 from flows.bundle import Decided
+from flows.lease import Phase
 from flows.port import Place, PortFault, Remedy
 from flows.services import Services
 from schemas import topics
@@ -22,36 +28,65 @@ def bytes_max(topic: str) -> int:
     return _BYTES_MAX.get(topic, topics.INPUT_BYTES_MAX)
 
 
-def commit(decided: Decided, services: Services) -> None:
-    """Commit, or mark the lease as broken: then the source drops it and restores what was committed.
+def commit_all(decided: Sequence[Decided], services: Services) -> None:
+    """Begin to commit each of these; several partitions wait for the broker side by side."""
+    for each in decided:
+        begin_commit(each, services)
 
-    Restoring is the only way back: what is in memory after a failed commit is not what is on the topics.
+
+def begin_commit(decided: Decided, services: Services) -> None:
+    """Publish the bundle and leave its commit under way as `lease.committing`.
+
+    A failure breaks the lease: the source drops it and restores what was committed.  That is the only way back: what
+    is in memory after a failed commit is not what is on the topics.
     """
     lease = decided.bundle.lease
+    lease.settle()
+    if lease.phase is not Phase.LIVE:
+        return
     started_s = services.steady_s()
     try:
-        _transact(decided, services)
+        _publish(decided, services)
     except PortFault as fault:
-        if fault.remedy is not Remedy.REJOIN:
-            with suppress(PortFault):
-                lease.producer.abort(services.config.request_timeout_ms / 1000)
+        _abort(decided, fault, services)
         lease.fail(fault)
         return
+    lease.committing = services.beside(partial(_commit, decided, started_s, services))
+
+
+def _commit(decided: Decided, started_s: float, services: Services) -> PortFault | None:
+    """The rest of the transaction; a fault is returned, because only the flow's own thread breaks a lease."""
+    try:
+        _end_transaction(decided, services)
+    except PortFault as fault:
+        _abort(decided, fault, services)
+        return fault
     ended_s = services.steady_s()
     services.metrics.committed(
         decided, ended_s - started_s, ended_s - decided.bundle.polled_at_s, services.clock
     )
+    return None
 
 
-def _transact(decided: Decided, services: Services) -> None:
-    outcome, lease = decided.outcome, decided.bundle.lease
+def _abort(decided: Decided, fault: PortFault, services: Services) -> None:
+    if fault.remedy is not Remedy.REJOIN:
+        with suppress(PortFault):
+            decided.bundle.lease.producer.abort(services.config.request_timeout_ms / 1000)
+
+
+def _publish(decided: Decided, services: Services) -> None:
+    lease = decided.bundle.lease
     number, producer = lease.number, lease.producer
     _require_possible(decided, services)
     producer.begin()
     produce = producer.produce
-    for topic, key, value, headers in outcome.publications:
+    for topic, key, value, headers in decided.outcome.publications:
         produce(topic, number, key, value, headers)
-    offsets = {Place(topic, number): offset for topic, offset in outcome.positions.items()}
+
+
+def _end_transaction(decided: Decided, services: Services) -> None:
+    number, producer = decided.bundle.lease.number, decided.bundle.lease.producer
+    offsets = {Place(topic, number): offset for topic, offset in decided.outcome.positions.items()}
     deadline_s = services.steady_s() + services.config.transaction_timeout_ms / 1000
     timeout_s = services.config.commit_timeout_ms / 1000
     _patiently(
@@ -90,13 +125,3 @@ def _patiently(call: Callable[[], None], deadline_s: float, services: Services) 
         except PortFault as fault:
             if fault.remedy is not Remedy.RETRY or services.steady_s() > deadline_s:
                 raise
-
-
-def commit_all(decided: Sequence[Decided], services: Services) -> None:
-    """Several partitions commit side by side: most of a commit is waiting for the broker."""
-    if len(decided) == 1:
-        commit(decided[0], services)
-        return
-    waiting = [services.beside(partial(commit, each, services)) for each in decided]
-    for future in waiting:
-        future.result()

@@ -1,7 +1,8 @@
 """The source: everything that happens to this process's partitions, in band and in order.
 
-The engine never asks for more before the sink has committed what was handed out, so at most one bundle of a
-partition is in flight, and a partition changes hands only between bundles.
+The engine never asks for more before the sink has published what was handed out, and the sink publishes nothing
+before the bundle before it is committed.  So of each partition at most one bundle is being committed while one more is
+decided, and a partition changes hands only after both have ended.
 """
 
 from __future__ import annotations

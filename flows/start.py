@@ -42,4 +42,4 @@ def start_router(config: RunConfig, port: KafkaPort) -> None:
             stopping.fail(fault.sentence)
     if stopping.fault is not None:
         raise SluiceError(stopping.fault)
-    log.info("ended", "the router ended: everything it had taken is committed")
+    log.info("ended", "the router ended")

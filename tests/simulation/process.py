@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from concurrent.futures import Future
 from random import Random
 
 from flows.bundle import Decided, Item
@@ -12,6 +13,7 @@ from flows.config import RouterConfig
 from flows.fleet import Fleet
 from flows.log import Log
 from flows.metrics import Metrics
+from flows.port import PortFault
 from flows.route import RouteLogic
 from flows.services import Services, at_once
 from flows.sink import commit_all
@@ -20,6 +22,31 @@ from flows.topic_book import TopicBook
 from state.limits import Limits
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedPort
+
+
+class Late(Future[PortFault | None]):
+    """A commit that ends when somebody waits for it, or by chance before."""
+
+    def __init__(self, task: Callable[[], PortFault | None], chance: Random) -> None:
+        super().__init__()
+        self._task = task
+        self._chance = chance
+
+    def done(self) -> bool:
+        if not super().done() and self._chance.random() < 0.5:
+            self._run()
+        return super().done()
+
+    def result(self, timeout: float | None = None) -> PortFault | None:
+        if not super().done():
+            self._run()
+        return super().result(timeout)
+
+    def _run(self) -> None:
+        try:
+            self.set_result(self._task())
+        except BaseException as error:
+            self.set_exception(error)
 
 
 class SimulatedRouter:
@@ -39,7 +66,7 @@ class SimulatedRouter:
         self._services = Services(
             port=port, config=config, limits=Limits(), log=Log("text", self.output), metrics=Metrics(),
             clock=Clock(10**9, lambda: kafka.now_ms, lambda: kafka.now_ms),
-            topics=TopicBook(port, 1.0), background=at_once, beside=at_once,
+            topics=TopicBook(port, 1.0), background=at_once, beside=lambda task: Late(task, chance),
             steady_s=lambda: kafka.now_ms / 1000,
         )  # fmt: skip
         self._fleet = Fleet(self._services, self.stopping)

@@ -213,4 +213,5 @@ def test_every_trouble_was_met() -> None:
     steps = ("begin", "produce", "send_offsets", "commit", "committed")
     expected = {f"crash at {step}" for step in steps} | {"freeze", "wake", "start", "close"}
     expected |= {f"freeze at {step}" for step in ("produce", "commit")}
+    expected |= {f"abort at {step}" for step in ("produce", "send_offsets", "commit")}
     assert expected <= set(happened)
