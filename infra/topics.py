@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, NewTopic, ResourceType
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
 from infra.errors import ConfigurationError, SluiceError
 from infra.layout import read_layout, write_layout
@@ -21,7 +22,7 @@ from schemas.topics import FIXED, LAYOUT, Names, Topic, all_topics, allocations
 DEFAULT_PARTITIONS = 8
 REQUEST_TIMEOUT_S = 30.0
 REPLICATION_MAX = 3
-VISIBLE_POLL_S = 0.01
+SERVED_POLL_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -133,18 +134,33 @@ class Topics:
                 # Somebody else created it between the look and this request: verify says whether it is right.
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise SluiceError(f"{name} could not be created: {error.args[0].str()}") from None
-        self._wait_until_visible(set(futures))
+        self._wait_until_served({topic.topic: topic.num_partitions for topic in wanted})
 
-    def _wait_until_visible(self, names: set[str]) -> None:
-        """Brokers learn of a new topic a moment after its creation was acknowledged: whoever comes next finds
-        it."""
+    def _wait_until_served(self, partitions: Mapping[str, int]) -> None:
+        """Wait until the topics are listed and a broker answers for every partition of theirs.
+
+        Creation is acknowledged a moment before either. Whoever produces before the leaders know that they lead is
+        told "not leader", and librdkafka 2.16 has been seen to lose count of a transaction's sequence numbers over
+        it. Asking for a topic's offsets before it is listed would have the client remember for half a minute that
+        there is no such topic.
+        """
         deadline = time.monotonic() + REQUEST_TIMEOUT_S
-        while names - self._existing().keys():
-            if time.monotonic() > deadline:
-                raise SluiceError(
-                    f"{', '.join(sorted(names))}: created, but not visible in {REQUEST_TIMEOUT_S:.0f} s"
-                )
-            time.sleep(VISIBLE_POLL_S)
+        while unlisted := partitions.keys() - self._existing().keys():
+            _give_up_after(deadline, unlisted, "not listed")
+        left = [(name, number) for name, count in partitions.items() for number in range(count)]
+        while faults := self._unserved(left):
+            left = list(faults)
+            _give_up_after(deadline, {name for name, _ in left}, str(faults[left[0]]))
+
+    def _unserved(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], BaseException]:
+        """Those that no broker answers for, with the reason."""
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        futures: dict[TopicPartition, Future[Any]] = self._admin.list_offsets(
+            {TopicPartition(name, number): latest for name, number in places},
+            request_timeout=REQUEST_TIMEOUT_S,
+        )
+        faults = {(place.topic, place.partition): future.exception() for place, future in futures.items()}
+        return {place: fault for place, fault in faults.items() if fault is not None}
 
     def _new_topic(self, topic: Topic, partitions: int) -> NewTopic:
         replication = self._replication()
@@ -199,6 +215,13 @@ class Topics:
         return f"`sluice topics --prefix {self._names.prefix}" + (
             "`" if topic in FIXED else f" {topic.name.removeprefix('allocations.')}`"
         )
+
+
+def _give_up_after(deadline: float, names: Iterable[str], why: str) -> None:
+    """A pause before the next look; raises `SluiceError` when the time is up."""
+    if time.monotonic() > deadline:
+        raise SluiceError(f"{', '.join(sorted(names))}: created, but not to be used: {why}")
+    time.sleep(SERVED_POLL_S)
 
 
 def wanted_settings(topic: Topic, replication: int) -> dict[str, str]:
