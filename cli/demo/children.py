@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from infra.errors import SluiceError
-from infra.kafka.broker import WARDEN
+from infra.kafka.guard import WARDEN
 
 END_TIMEOUT_S = 15.0
 LOG_LINES_SHOWN = 12

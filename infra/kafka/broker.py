@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from base64 import urlsafe_b64encode
@@ -17,17 +16,17 @@ from typing import Self
 
 from infra.errors import SluiceError
 from infra.kafka.directory import BrokerDirectory, Running, free_port, require_free
+from infra.kafka.guard import start_guarded
 from infra.kafka.jars import trusted_jars
 from infra.kafka.java import BROKER_CLASS, FORMAT_CLASS, java_command, prepare_quick_start
 from infra.kafka.properties import HOST, server_properties
+from infra.kafka.retire import retire_killed_broker
 
 FORMAT_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 15
 POLL_S = 0.02
 LOG_BYTES_MAX = 10_000_000
 LOG_LINES_SHOWN = 15
-
-WARDEN = Path(__file__).with_name("warden.py")
 
 
 class LocalKafka:
@@ -75,6 +74,9 @@ class LocalKafka:
             properties = server_properties(self._directory.data, port, free_port(), self._settings)
             self._directory.properties.write_text(properties)
             self._format_when_new(jars)
+            _rotate(self._directory.log)
+            if self._directory.was_killed:
+                retire_killed_broker(self._directory, jars, self._settings, lock)
             self._launch(jars, port, lock)
         try:
             self._wait_until_ready(time.monotonic() + timeout_s)
@@ -150,22 +152,8 @@ class LocalKafka:
         self._directory.mark_formatted()
 
     def _launch(self, jars: Sequence[Path], port: int, lock: int) -> None:
-        _rotate(self._directory.log)
         command = java_command(jars, BROKER_CLASS, str(self._directory.properties))
-        with self._directory.log.open("a") as log:
-            self._warden = subprocess.Popen(
-                # -I: the warden needs the standard library only, and starts quickest so.
-                [sys.executable, "-I", str(WARDEN), *command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                # A session of its own: Ctrl-C in the terminal is for Sluice, which then stops the broker.
-                start_new_session=True,
-                # The warden holds the directory's lock for as long as the JVM lives, even when Sluice is
-                # gone.
-                pass_fds=(lock,),
-            )
+        self._warden = start_guarded(command, self._directory.log, lock)
         assert self._warden.stdout is not None
         told = self._warden.stdout.readline().strip()
         if not told:

@@ -41,6 +41,7 @@ class BrokerDirectory:
         self.data = self.path / "data"
         self.properties = self.path / "server.properties"
         self.log = self.path / "broker.log"
+        self.retirement_properties = self.path / "retirement.properties"
         self._formatted = self.path / "formatted"
         self._state = self.path / "broker.json"
         self._lock = self.path / "lock"
@@ -52,6 +53,12 @@ class BrokerDirectory:
     def mark_formatted(self) -> None:
         """Written after the format, so that an interrupted one is started over, not trusted."""
         self._formatted.touch()
+
+    @property
+    def was_killed(self) -> bool:
+        """A broker ran here and did not close its files: Kafka leaves its own mark when it does."""
+        has_run = any(self.data.glob("__cluster_metadata-0/*.log"))
+        return has_run and not (self.data / ".kafka_cleanshutdown").exists()
 
     def running(self) -> Running | None:
         """The broker that runs here now, as long as its lock is held."""

@@ -15,6 +15,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
 from infra.kafka.directory import BrokerDirectory
+from infra.kafka.jars import trusted_jars
+from infra.kafka.retire import retire_killed_broker
 
 pytestmark = pytest.mark.kafka
 
@@ -34,9 +36,9 @@ def is_alive(process_id: int) -> bool:
     return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
 
 
-def create(bootstrap: str, topic: str) -> None:
+def create(bootstrap: str, topic: str, partitions: int = 1) -> None:
     admin = AdminClient({"bootstrap.servers": bootstrap})
-    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(30)
+    admin.create_topics([NewTopic(topic, partitions, 1)])[topic].result(30)
 
 
 def commit_one(bootstrap: str, topic: str, value: bytes) -> None:
@@ -52,8 +54,7 @@ def read_first(bootstrap: str, topic: str) -> bytes | None:
         {"bootstrap.servers": bootstrap, "group.id": "test", "isolation.level": "read_committed"}
     )
     consumer.assign([TopicPartition(topic, 0, 0)])
-    # After a kill the broker first recovers its log and completes open transactions: slow on a busy machine.
-    message = consumer.poll(60)
+    message = consumer.poll(30)
     consumer.close()
     assert message is not None
     assert message.error() is None
@@ -95,14 +96,11 @@ def test_a_port_in_use_is_refused(kafka: LocalKafka, tmp_path: Path) -> None:
         LocalKafka(tmp_path, port).start()
 
 
-@pytest.mark.timeout(300)
 def test_what_was_committed_survives_a_kill_and_a_stop(tmp_path: Path) -> None:
     broker = LocalKafka(tmp_path).start()
     address, killed = broker.bootstrap, broker.process_id
     create(address, "orders")
     commit_one(address, "orders", b"an order")
-    # Readable means that the broker has written the end of the transaction, and not only agreed to it.
-    assert read_first(address, "orders") == b"an order"
 
     broker.kill()
     assert not is_alive(killed)
@@ -116,6 +114,30 @@ def test_what_was_committed_survives_a_kill_and_a_stop(tmp_path: Path) -> None:
     assert BrokerDirectory(tmp_path).running() is None
     with LocalKafka(tmp_path) as later:
         assert read_first(later.bootstrap, "orders") == b"an order"
+
+
+def test_a_commit_that_was_only_just_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    """The broker dies before it has written the commit's marker; see `infra/kafka/retire.py`."""
+    with LocalKafka(tmp_path) as broker:
+        create(broker.bootstrap, "orders")
+        # The more partitions, the surer Kafka's mistake is to be lasting, if it happens.
+        create(broker.bootstrap, "others", partitions=100)
+        commit_one(broker.bootstrap, "orders", b"an order")
+        broker.kill()
+        broker.start()
+        assert read_first(broker.bootstrap, "orders") == b"an order"
+        # Kafka's words when it leaves a marker out; that loses the commit only sometimes, so say it always.
+        assert "likely deleted already" not in (tmp_path / "broker.log").read_text()
+
+
+def test_a_broker_that_was_killed_twice_starts_again(tmp_path: Path) -> None:
+    with LocalKafka(tmp_path) as broker:
+        broker.kill()
+        # As if the start after the kill had been killed too: then the controller has no broker to give up.
+        with BrokerDirectory(tmp_path).exclusive() as lock:
+            retire_killed_broker(BrokerDirectory(tmp_path), trusted_jars(), {}, lock)
+        broker.start()
+        assert AdminClient({"bootstrap.servers": broker.bootstrap}).list_topics(timeout=10).brokers
 
 
 def test_it_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
