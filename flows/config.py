@@ -36,8 +36,6 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     """Records of one transaction that wait for the broker."""
     restore_slice_records: Count = 5_000
     """Rows read back between two polls, so that healthy partitions go on while another one restores."""
-    commit_threads: Annotated[int, Meta(ge=1, le=64)] = 8
-    """Partitions of one process that commit at the same time."""
 
     session_timeout_ms: Annotated[int, Meta(ge=6_000, le=300_000)] = 10_000
     """After this silence of a router its partitions go to the others."""

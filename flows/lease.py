@@ -11,6 +11,7 @@ broker runs beside the flow.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from enum import Enum
@@ -55,12 +56,13 @@ class Lease:
         self.last_record_ms = 0
         self.gate: Gate | None = None
         self.rows_read = 0
-        self.committing: Future[PortFault | None] | None = None
-        """The commit of the last bundle while it is under way; at most one more bundle is decided meanwhile."""
         self._services = services
         self._consumer = consumer
         self._started_s = services.steady_s()
         self._restore: Restore | None = None
+        # The last bundle's commit while it is under way; at most one more bundle is decided meanwhile.
+        self._committing: Future[PortFault | None] | None = None
+        self._committed_by_s = 0.0
         self._task: Future[object] = services.background(self._fence)
 
     @property
@@ -79,15 +81,30 @@ class Lease:
         except RestoreFault as fault:
             self.stop(str(fault))
 
+    def commit_beside(self, commit: Callable[[], PortFault | None]) -> None:
+        """Let the rest of a transaction run beside the flow."""
+        config = self._services.config
+        patience_ms = config.transaction_timeout_ms + 2 * config.commit_timeout_ms
+        self._committed_by_s = self._services.steady_s() + patience_ms / 1000
+        self._committing = self._services.beside(commit)
+
     def settle(self, *, wait: bool = True) -> None:
         """Learn how the last commit ended; without `wait` only if it has.
 
         Called before the partition changes hands and before the next transaction begins.
         """
-        if self.committing is None or not (wait or self.committing.done()):
+        if self._committing is None:
             return
-        fault = self.committing.result()
-        self.committing = None
+        left_s = max(0.0, self._committed_by_s - self._services.steady_s())
+        if not wait and left_s and not self._committing.done():
+            return
+        try:
+            fault = self._committing.result(left_s)
+        except TimeoutError:
+            # librdkafka 2.16 may never come back when the coordinator goes away (its issue 5456). By now the broker
+            # has ended the transaction by itself; a new producer fences this one, whatever becomes of its call.
+            fault = PortFault(Remedy.RETRY, "the client did not come back from a commit; it is replaced")
+        self._committing = None
         if fault is not None and self.phase is not Phase.STOPPED:
             self.fail(fault)
 

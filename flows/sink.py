@@ -35,7 +35,7 @@ def commit_all(decided: Sequence[Decided], services: Services) -> None:
 
 
 def begin_commit(decided: Decided, services: Services) -> None:
-    """Publish the bundle and leave its commit under way as `lease.committing`.
+    """Publish the bundle and leave its commit under way, beside the flow.
 
     A failure breaks the lease: the source drops it and restores what was committed.  That is the only way back: what
     is in memory after a failed commit is not what is on the topics.
@@ -51,7 +51,7 @@ def begin_commit(decided: Decided, services: Services) -> None:
         _abort(decided, fault, services)
         lease.fail(fault)
         return
-    lease.committing = services.beside(partial(_commit, decided, started_s, services))
+    lease.commit_beside(partial(_commit, decided, started_s, services))
 
 
 def _commit(decided: Decided, started_s: float, services: Services) -> PortFault | None:

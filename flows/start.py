@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from flows.clock import Clock
 from flows.config import RunConfig
 from flows.log import Log
@@ -25,21 +23,19 @@ def start_router(config: RunConfig, port: KafkaPort) -> None:
     metrics.serve(router.metrics)
     log = Log(router.log)
     log.info("starting", f"router {engine_version()} starts, group {router.group}", version=engine_version())
-    with ThreadPoolExecutor(router.commit_threads, "commit") as commits:
-        services = Services(
-            port=port,
-            config=router,
-            limits=config.limits,
-            clock=Clock(router.clock_jump_ms_max),
-            log=log,
-            metrics=metrics,
-            topics=TopicBook(port, router.request_timeout_ms / 1000),
-            beside=commits.submit,
-        )
-        try:
-            run_router(services, stopping)
-        except PortFault as fault:
-            stopping.fail(fault.sentence)
+    services = Services(
+        port=port,
+        config=router,
+        limits=config.limits,
+        clock=Clock(router.clock_jump_ms_max),
+        log=log,
+        metrics=metrics,
+        topics=TopicBook(port, router.request_timeout_ms / 1000),
+    )
+    try:
+        run_router(services, stopping)
+    except PortFault as fault:
+        stopping.fail(fault.sentence)
     if stopping.fault is not None:
         raise SluiceError(stopping.fault)
     log.info("ended", "the router ended")

@@ -15,7 +15,6 @@ from tests.promises import promise
 SHORT = {"commit_timeout_ms": 1_000, "transaction_timeout_ms": 5_000, "init_timeout_ms": 5_000}
 
 
-@pytest.mark.timeout(400)
 @promise("P3")
 def test_a_broker_that_dies_and_comes_back_loses_nothing(kafka: Any, prefix: str, tmp_path: Path) -> None:
     with LocalKafka(tmp_path / "kafka") as broker:
@@ -27,9 +26,8 @@ def test_a_broker_that_dies_and_comes_back_loses_nothing(kafka: Any, prefix: str
             broker.kill()
             broker.start()
             stage.send_orders("eu", first=100, count=100)
-            # The client can wait far beyond its timeout when the broker goes away in the middle of
-            # `send_offsets_to_transaction` (librdkafka issue 5456): the router then stands still in that call.
-            stage.wait_until_done([router], timeout_s=240)
+            # A client that does not come back from its commit (librdkafka issue 5456) is replaced within 7 s.
+            stage.wait_until_done([router], timeout_s=60)
             assert router.terminate() == 0
         assert {order_of(decision) for decision in stage.decisions()} == {f"O-{each}" for each in range(200)}
         stage.audit()

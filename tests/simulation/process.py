@@ -24,13 +24,18 @@ from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedPort
 
 
+class Hang(BaseException):
+    """The client does not come back from this call."""
+
+
 class Late(Future[PortFault | None]):
-    """A commit that ends when somebody waits for it, or by chance before."""
+    """A commit that ends when somebody waits for it, or by chance before; or never."""
 
     def __init__(self, task: Callable[[], PortFault | None], chance: Random) -> None:
         super().__init__()
         self._task = task
         self._chance = chance
+        self._hangs = False
 
     def done(self) -> bool:
         if not super().done() and self._chance.random() < 0.5:
@@ -40,11 +45,17 @@ class Late(Future[PortFault | None]):
     def result(self, timeout: float | None = None) -> PortFault | None:
         if not super().done():
             self._run()
+        if self._hangs:
+            raise TimeoutError
         return super().result(timeout)
 
     def _run(self) -> None:
+        if self._hangs:
+            return
         try:
             self.set_result(self._task())
+        except Hang:
+            self._hangs = True
         except BaseException as error:
             self.set_exception(error)
 

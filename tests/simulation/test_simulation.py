@@ -21,7 +21,7 @@ from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
 from tests.audit.rehearsal import NUMBER, PARTITIONS, START_MS, entities
 from tests.promises import promise
 from tests.simulation.log import SimulatedKafka
-from tests.simulation.process import SimulatedRouter
+from tests.simulation.process import Hang, SimulatedRouter
 from tests.simulation.world import World
 
 STATE = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
@@ -72,6 +72,9 @@ class Simulation:
         if step != "begin" and luck < (0.007 if step == "produce" else 0.05):
             self.happened[f"abort at {step}"] += 1
             raise PortFault(Remedy.ABORT, "must abort")
+        if step in {"commit", "committed", "send_offsets"} and 0.05 < luck < 0.06:
+            self.happened[f"hang at {step}"] += 1
+            raise Hang
         if 0.06 < luck < (0.062 if step == "produce" else 0.08) and step != "init":
             self.freeze_inside(step)
         if step == "begin" and luck < 0.03:
@@ -213,5 +216,6 @@ def test_every_trouble_was_met() -> None:
     steps = ("begin", "produce", "send_offsets", "commit", "committed")
     expected = {f"crash at {step}" for step in steps} | {"freeze", "wake", "start", "close"}
     expected |= {f"freeze at {step}" for step in ("produce", "commit")}
+    expected |= {f"hang at {step}" for step in ("send_offsets", "commit", "committed")}
     expected |= {f"abort at {step}" for step in ("produce", "send_offsets", "commit")}
     assert expected <= set(happened)
