@@ -28,17 +28,22 @@ def choose(
     """
     single = None
     units = units_floor = 0
+    unit_floors: list[int] = []
     for demand in demands:
+        unit_floor = candidates.unit_floor(demand.weight_grams)
         units += demand.quantity
-        units_floor += demand.quantity * candidates.unit_floor(demand.weight_grams)
+        units_floor += demand.quantity * unit_floor
+        unit_floors.append(unit_floor)
     if len(demands) == 1 or len({demand.sku for demand in demands}) == len(demands):
         single = cheapest_single(demands, available, candidates, terms, units_floor, split_penalty, limits)
         several_floor = candidates.two_cheapest_fixed + split_penalty + units_floor
         if single.parts and (shipments_max == 1 or units == 1 or single.cost <= several_floor):
             return single
-    to_beat = single.cost if single is not None and single.parts else INFINITE
+    to_beat = None
+    if single is not None:
+        to_beat = single.cost if single.parts else INFINITE
     several = cheapest_several(
-        demands, available, candidates, terms, shipments_max, split_penalty, to_beat, limits
+        demands, available, candidates, terms, shipments_max, split_penalty, unit_floors, to_beat, limits
     )
     if single is None or not single.parts or (not several.unfilled and several.cost < single.cost):
         return several

@@ -98,7 +98,10 @@ class Candidate:
 
 
 class Candidates:
-    """The lanes that may serve one (zone, service, channel), cheapest first, and who was left out for good."""
+    """The lanes that may serve one (zone, service, channel), cheapest first, and who was left out for good.
+
+    Of each ranked lane, `fixed` is its fixed cost, and `pools` numbers its pool: the position of the first from there.
+    """
 
     def __init__(self, lanes: list[Candidate], ruled_out: list[RuledOut]) -> None:
         self.ranked = sorted(lanes, key=lambda lane: (lane.fixed, lane.rank))
@@ -106,6 +109,8 @@ class Candidates:
         self._positions: dict[str, tuple[int, ...]] = {}
         for at, lane in enumerate(self.ranked):
             self._positions[lane.pool] = (*self._positions.get(lane.pool, ()), at)
+        self.fixed = [lane.fixed for lane in self.ranked]
+        self.pools = [self._positions[lane.pool][0] for lane in self.ranked]
         self.two_cheapest_fixed = sum(lane.fixed for lane in self.ranked[:2])
         self._handling_floor = min((lane.handling_per_unit for lane in lanes), default=0)
         self._per_kg_floor = min((lane.per_kg for lane in lanes), default=0)
@@ -118,14 +123,17 @@ class Candidates:
         positions.sort()
         return positions
 
+    def by_position(self, masks: dict[str, int]) -> dict[int, int]:
+        """What is said of these pools, by the position in `ranked` of each of their lanes."""
+        by_position: dict[int, int] = {}
+        for pool, mask in masks.items():
+            for at in self._positions.get(pool, ()):
+                by_position[at] = mask
+        return by_position
+
     def unit_floor(self, weight_grams: int) -> int:
         """No lane handles and carries one unit of that weight for less, in micros."""
         return self._handling_floor + self._per_kg_floor * weight_grams // 1000
-
-    def unit_floor_among(self, pools: Iterable[str], weight_grams: int) -> int:
-        """The least that one unit of that weight costs from any of these pools, in micros."""
-        lanes = [self.ranked[at] for pool in pools for at in self._positions.get(pool, ())]
-        return min([lane.handling_per_unit + lane.per_kg * weight_grams // 1000 for lane in lanes], default=0)
 
 
 class Routes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
-from operators.plan import Offer
+from tests.operators.offers import Offer
 
 
 def best_plan(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from operators.plan import Found, Offer, search
+from operators.plan import INFINITE, Board
+from operators.search import Found, find
 from tests.operators.brute_force import best_plan
+from tests.operators.offers import Offer, Priced, search
 
 Case = tuple[list[int], list[Offer], int, int]
 
@@ -144,3 +146,20 @@ def test_what_nobody_has_does_not_hide_the_best_plan_for_the_rest() -> None:
         0,
     )
     assert (found(case).best.unfilled, found(case).best.cost) == best_plan(*case) == (3, 3)
+
+
+def test_only_lanes_that_complete_something_are_asked_for_a_truck() -> None:
+    """Forty lanes have the first demand, one the second: the two cheapest that meet are the plan."""
+    offers = [Offer(pool, 5 + pool, (1, 0), (1, 1)) for pool in range(40)]
+    offers.insert(20, Offer(40, 24, (0, 1), (1, 1)))
+    asked: list[int] = []
+
+    class Asked(Priced):
+        def fixed(self, index: int) -> int:
+            asked.append(index)
+            return super().fixed(index)
+
+    lanes = Asked([1, 1], offers)
+    board = Board((1, 1), [1, 1], lanes, 3, 2, 500, INFINITE)
+    assert find(board, 3, alone=True).best.cost == 5 + 24 + 2 + 2
+    assert sorted(asked) == [0, 20]
