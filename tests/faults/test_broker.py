@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from infra.kafka.broker import LocalKafka
 from schemas.placement import partition_of
 from tests.faults.stage import Stage, order_of, wait_for
