@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from msgspec import Struct
 
 from bench.workload import Size, Workload
 from cli.offline import reference_set
-from flows.fleet import GC_THRESHOLDS
+from flows import collector
 from operators.bundle import Outcome, Publication, decide_bundle
 from schemas.codec import INVENTORY, ORDERS, REFERENCE
 from schemas.records import Record
@@ -62,9 +61,8 @@ class Bench:
             assert key is not None
             partition.restore_row(key, value)
         partition.finish_restore()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        collector.take_charge()
+        collector.everything()
         return partition
 
     def decide_all(self, partition: Partition) -> Iterator[Outcome]:
@@ -74,6 +72,7 @@ class Bench:
             position += len(records)
             positions = {**self._positions, ORDERS: position}
             yield decide_bundle(partition, {ORDERS: records}, positions, NOW_MS)
+            collector.after_bundle()
 
 
 class Speed(Struct, frozen=True):

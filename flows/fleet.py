@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-
+from flows import collector
 from flows.bundle import Assigned, Item, Revoked
 from flows.lease import Lease, Phase
 from flows.port import Places, Polled, PortFault, Remedy
@@ -16,9 +15,6 @@ from schemas.codec import INPUT_TOPICS, ORDERS
 
 WAIT_WHILE_PREPARING_S = 0.005
 LAG_EVERY_S = 1.0
-
-# The few long-lived objects are frozen after a restore; what a bundle makes is freed by counting references.
-GC_THRESHOLDS = (100_000, 50, 100)
 
 
 class Fleet:
@@ -152,9 +148,7 @@ class Fleet:
         if self._is_announced or not live or any(lease.is_preparing for lease in self._leases.values()):
             return
         self._is_announced = True
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        collector.everything()
         rows = sum(lease.partition.row_count for lease in live)
         seconds = self._services.steady_s() - self._assigned_s
         numbers = sorted(lease.number for lease in live)

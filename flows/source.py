@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from bytewax.inputs import DynamicSource, StatelessSourcePartition
 
+from flows import collector
 from flows.bundle import Item
 from flows.fleet import Fleet
 from flows.port import PortFault
@@ -37,11 +38,13 @@ class RouterSource(DynamicSource[Item]):
 class _Polling(StatelessSourcePartition[Item]):
     def __init__(self, services: Services, stopping: Stopping) -> None:
         self._stopping = stopping
+        collector.take_charge()
         self._fleet = Fleet(services, stopping)
 
     def next_batch(self) -> list[Item]:
         if self._stopping.is_requested:
             raise StopIteration
+        collector.after_bundle()
         try:
             return self._fleet.next_items()
         except PortFault as fault:

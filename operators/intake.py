@@ -8,6 +8,7 @@ from operators.effects import Effects, Moment, exception_opened, nothing
 from schemas.codec import BadRecord
 from schemas.notices import ExceptionData, Outgoing
 from schemas.orders import Destination, OrderPlaced, OrderPlacedEvent
+from schemas.reference import ItemEntity
 from schemas.rows import LineRow, OrderRow
 from schemas.times import NEVER_MS, to_ms
 from state.network import Network
@@ -32,7 +33,8 @@ def book(network: Network, event: OrderPlacedEvent, content: int, moment: Moment
             "an order is placed once: cancel it and place a new one under a new order_id",
         )
     routes = _routes(network)
-    zone = _check(order, routes)
+    items = [routes.items.get(line.sku) for line in order.lines]
+    zone = _check(order, items, routes)
     placed_at_ms = to_ms(order.placed_at)
     if placed_at_ms < moment.now_ms - moment.limits.closed_grace_ms:
         return Effects([], [_too_old(network.name, order, moment)])
@@ -59,7 +61,8 @@ def book(network: Network, event: OrderPlacedEvent, content: int, moment: Moment
             [
                 LineRow(
                     line.line_id,
-                    line.sku,
+                    # The catalog's own string, so that every later look-up of the SKU is by identity.
+                    line.sku if item is None else item.sku,
                     line.quantity,
                     line.unit,
                     line.value,
@@ -68,7 +71,7 @@ def book(network: Network, event: OrderPlacedEvent, content: int, moment: Moment
                     0,
                     0,
                 )
-                for line in order.lines
+                for line, item in zip(order.lines, items, strict=True)
             ]
         ),
         (),
@@ -78,9 +81,8 @@ def book(network: Network, event: OrderPlacedEvent, content: int, moment: Moment
         NEVER_MS,
         NEVER_MS,
     )
-    items = routes.items
-    unknown = [line for line in order.lines if line.sku not in items]
-    return Effects([row], [unknown_item(network.name, order.order_id, line.sku, moment) for line in unknown])
+    unknown = [line.sku for line, item in zip(order.lines, items, strict=True) if item is None]
+    return Effects([row], [unknown_item(network.name, order.order_id, sku, moment) for sku in unknown])
 
 
 def _routes(network: Network) -> Routes:
@@ -92,8 +94,11 @@ def _routes(network: Network) -> Routes:
     return network.catalog.routes
 
 
-def _check(order: OrderPlaced, routes: Routes) -> str:
-    """The order's zone, after everything that it names was found; raises `BadRecord` with all that was not."""
+def _check(order: OrderPlaced, items: list[ItemEntity | None], routes: Routes) -> str:
+    """The order's zone, after everything that it names was found; raises `BadRecord` with all that was not.
+
+    `items` are those of the lines, None where nothing is known of one.
+    """
     faults: list[tuple[str, str]] = []
     if order.channel not in routes.channels:
         faults.append(("unknown_channel", f'channel "{order.channel}" is none of {_some(routes.channels)}'))
@@ -120,14 +125,13 @@ def _check(order: OrderPlaced, routes: Routes) -> str:
                 f'zone "{order.destination.zone}" is in none of the zones {_some(routes.zones)}',
             )
         )
-    line_ids = set()
-    for line in order.lines:
+    line_ids: set[str] = set()
+    for line, item in zip(order.lines, items, strict=True):
         if line.line_id in line_ids:
             faults.append(
                 ("repeated_line", f'line_id "{line.line_id}" stands twice; each line needs its own')
             )
         line_ids.add(line.line_id)
-        item = routes.items.get(line.sku)
         if item is not None and item.unit != line.unit:
             faults.append(
                 (

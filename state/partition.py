@@ -68,11 +68,13 @@ class Partition:
 
     def note_row(self, key: bytes, value: bytes | None) -> None:
         """Let the digest follow one row's new value; None means the row is gone."""
-        digest = self.digest - self.row_hashes.pop(key, 0)
-        if value is not None:
+        if value is None:
+            digest = self.digest - self.row_hashes.pop(key, 0)
+        else:
+            # Not popped first: a dict of a million keys would fill with gaps and be built anew again and again.
             hashed = row_hash(key, value)
+            digest = self.digest - self.row_hashes.get(key, 0) + hashed
             self.row_hashes[key] = hashed
-            digest += hashed
         self.digest = digest & DIGEST_MASK
 
     # --- restore ----------------------------------------------------------------------------------------------
