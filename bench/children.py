@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.cluster import Cluster
+from bench.cores import SOURCE, python_path
 
 WAIT_S = 300.0
 POLL_S = 0.05
 END_TIMEOUT_S = 30.0
-ROOT = Path(__file__).parent.parent
 
 
 class ChildEnded(Exception):
@@ -92,8 +92,8 @@ class Child:
 
 
 @contextmanager
-def child(arguments: Sequence[str]) -> Iterator[Child]:
-    """A Python child with these arguments, ended by SIGTERM when the block ends."""
+def child(arguments: Sequence[str], core: str = SOURCE) -> Iterator[Child]:
+    """A Python child with these arguments and that form of the core, ended by SIGTERM when the block ends."""
     with TemporaryDirectory(prefix="sluice-bench-child-") as directory:
         log = Path(directory) / "log"
         with log.open("wb") as stream:
@@ -106,7 +106,7 @@ def child(arguments: Sequence[str]) -> Iterator[Child]:
                 cwd=directory,
                 stderr=stream,
                 stdout=stream,
-                env={**environment, "PYTHONPATH": str(ROOT)},
+                env={**environment, "PYTHONPATH": python_path(core)},
             )
         try:
             yield Child(process, log)
@@ -121,8 +121,8 @@ def child(arguments: Sequence[str]) -> Iterator[Child]:
 
 
 @contextmanager
-def router(cluster: Cluster, prefix: str) -> Iterator[Child]:
+def router(cluster: Cluster, prefix: str, core: str) -> Iterator[Child]:
     """`sluice run`, as it is."""
     options = ["--kafka", cluster.bootstrap, "--prefix", prefix, "--metrics", "off", "--log", "json"]
-    with child(["-m", "cli.main", "run", *options]) as started:
+    with child(["-m", "cli.main", "run", *options], core) as started:
         yield started

@@ -25,6 +25,7 @@ from msgspec import Struct
 
 from bench.children import child, router
 from bench.cluster import Cluster, local_cluster
+from bench.cores import best_core
 from bench.frames import write_frames
 from bench.journal import JournalTail
 from bench.recording import Recorded, record, save
@@ -106,11 +107,11 @@ def measure_latency(
     topics = cluster.output_topics(prefix)
     reader, recorder = cluster.reader(prefix), cluster.reader(prefix)
     tail = JournalTail(reader)
-    with router(cluster, prefix) as running:
+    with router(cluster, prefix, best_core()) as running:
         running.wait_for(lambda: tail.has_read(INVENTORY, size.stock_rows))
     recorder.skip(topics)
     found: dict[int, list[Round]] = {rate: [] for rate in rates}
-    with router(cluster, prefix) as running:
+    with router(cluster, prefix, best_core()) as running:
         running.await_event("ready")
         for stretch in _stretches(workload.orders(), rates, seconds, rounds):
             routed = _latency(cluster, prefix, topics, stretch, partial(_is_routed, tail, stretch))

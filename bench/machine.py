@@ -10,7 +10,10 @@ from pathlib import Path
 from confluent_kafka import libversion
 from msgspec import Struct
 
+from bench.cores import MYPYC, SOURCE, best_core
 from infra.kafka.jars import LOCK_FILE
+
+CORES = {MYPYC: "compiled by mypyc", SOURCE: "as source"}
 
 
 class Machine(Struct, frozen=True):
@@ -23,6 +26,8 @@ class Machine(Struct, frozen=True):
     kafka: str
     librdkafka: str
     msgspec: str
+    core: str
+    """`compiled` or `source`: what the router of throughput, latency and restore was made of."""
 
 
 def this_machine() -> Machine:
@@ -35,6 +40,7 @@ def this_machine() -> Machine:
         _kafka_version(),
         str(libversion()[0]),
         version("msgspec"),
+        best_core(),
     )
 
 
@@ -43,7 +49,7 @@ def machine_line(machine: Machine) -> str:
     return (
         f"{machine.cores} x {machine.processor}, {machine.memory_gib:.0f} GiB, {machine.python}, "
         f"Apache Kafka {machine.kafka} (one node on the same machine), librdkafka {machine.librdkafka}, "
-        f"msgspec {machine.msgspec}"
+        f"msgspec {machine.msgspec}; core {CORES[machine.core]}"
     )
 
 

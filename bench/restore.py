@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from bench.children import router
 from bench.cluster import Cluster, local_cluster
+from bench.cores import best_core
 from bench.journal import JournalTail
 from bench.workload import Size, Workload
 from schemas.codec import INVENTORY
@@ -61,12 +62,12 @@ def measure_restore(cluster: Cluster, size: Size, runs: int, tell: Callable[[str
     cluster.set_up(prefix, workload)
     reader = cluster.reader(prefix)
     tail = JournalTail(reader)
-    with router(cluster, prefix) as running:
+    with router(cluster, prefix, best_core()) as running:
         running.wait_for(lambda: tail.has_read(INVENTORY, size.stock_rows))
     reader.close()
     done = []
     for number in range(1, runs + 1):
-        with router(cluster, prefix) as running:
+        with router(cluster, prefix, best_core()) as running:
             running.await_event("ready")
             restored = running.await_event("restored")
             done.append(Restored(restored["rows"], restored["seconds"], running.resident_bytes()))

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from bench.children import child, router
 from bench.cluster import Cluster, local_cluster
+from bench.cores import SOURCE, best_core
 from bench.journal import JournalTail, Rate, rate_of
 from bench.recording import Recorded, record, save
 from bench.workload import Size, Workload
@@ -29,7 +30,7 @@ RATIO_MIN = 0.35
 
 
 class Pair(Struct, frozen=True):
-    """The router and the pass-through, one after the other."""
+    """The router and the pass-through, one after the other, then the router with its core as source."""
 
     router: Rate
     pass_through: Rate
@@ -38,6 +39,7 @@ class Pair(Struct, frozen=True):
     orders: int
     output_records: int
     output_bytes: int
+    source: Rate | None
 
     @property
     def ratio(self) -> float:
@@ -68,6 +70,12 @@ class Throughput(Struct, frozen=True):
         return median(pair.pass_through.per_second for pair in self.pairs)
 
     @property
+    def source_per_second(self) -> float | None:
+        """The router with its core as source; None where that is what was measured anyway."""
+        rates = [pair.source.per_second for pair in self.pairs if pair.source is not None]
+        return median(rates) if rates else None
+
+    @property
     def ratio(self) -> float:
         return median(pair.ratio for pair in self.pairs)
 
@@ -89,11 +97,16 @@ def measure_throughput(
 
 def _pair(cluster: Cluster, workload: Workload, prefix: str) -> Pair:
     routed, passed = f"{prefix}router.", f"{prefix}pass."
-    rate, router_s, bundles = _route(cluster, workload, routed)
+    core = best_core()
+    rate, router_s, bundles = _route(cluster, workload, routed, core)
     passing, pass_through_s = _pass_through(cluster, workload, passed, bundles)
     outputs = [output for bundle in bundles for output in bundle.outputs]
     for used in (routed, passed):
         cluster.delete_topics(used)
+    source: Rate | None = None
+    if core != SOURCE:
+        source, _, _ = _route(cluster, workload, routed, SOURCE)
+        cluster.delete_topics(routed)
     return Pair(
         rate,
         passing,
@@ -102,20 +115,23 @@ def _pair(cluster: Cluster, workload: Workload, prefix: str) -> Pair:
         sum(bundle.records for bundle in bundles),
         len(outputs),
         sum(len(output.key or b"") + len(output.value or b"") for output in outputs),
+        source,
     )
 
 
-def _route(cluster: Cluster, workload: Workload, prefix: str) -> tuple[Rate, float, list[Recorded]]:
+def _route(
+    cluster: Cluster, workload: Workload, prefix: str, core: str
+) -> tuple[Rate, float, list[Recorded]]:
     cluster.set_up(prefix, workload)
     reader = cluster.reader(prefix)
     tail = JournalTail(reader)
-    with router(cluster, prefix) as running:
+    with router(cluster, prefix, core) as running:
         running.wait_for(lambda: tail.has_read(INVENTORY, workload.size.stock_rows))
     topics = cluster.output_topics(prefix)
     recorder = cluster.reader(prefix)
     recorder.skip(topics)
     count = cluster.preload(prefix, ORDERS, workload.orders())
-    with router(cluster, prefix) as running:
+    with router(cluster, prefix, core) as running:
         # It has restored by now, and hardly begun to decide.
         running.await_event("ready")
         before_s = running.processor_s()
@@ -153,6 +169,11 @@ def throughput_lines(result: Throughput) -> list[str]:
         f"{'':<14}{'orders/s':>10}   median of {len(result.pairs)} interleaved pairs, {pair.orders:,} orders each",
         f"{'router':<14}{result.router_per_second:>10,.0f}",
         f"{'pass-through':<14}{result.pass_through_per_second:>10,.0f}   the same inputs, bundles and outputs",
+        *(
+            [f"{'core as source':<14}{result.source_per_second:>10,.0f}   the router, not compiled"]
+            if result.source_per_second
+            else []
+        ),
         f"{'ratio':<14}{result.ratio:>10.2f}   target at least {RATIO_MIN}",
         f"processor time of the process: {median(pair.router_us for pair in result.pairs):.0f} us an order, "
         f"pass-through {median(pair.pass_through_us for pair in result.pairs):.0f}",

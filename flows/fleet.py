@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flows import collector
 from flows.bundle import Assigned, Item, Revoked
 from flows.lease import Lease, Phase
 from flows.port import Places, Polled, PortFault, Remedy
@@ -148,7 +147,7 @@ class Fleet:
         if self._is_announced or not live or any(lease.is_preparing for lease in self._leases.values()):
             return
         self._is_announced = True
-        collector.everything()
+        self._services.collect_garbage()
         rows = sum(lease.partition.row_count for lease in live)
         seconds = self._services.steady_s() - self._assigned_s
         numbers = sorted(lease.number for lease in live)

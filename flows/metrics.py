@@ -15,6 +15,7 @@ from flows.bundle import Bundle, Decided
 from flows.clock import Clock
 from flows.histogram import WeightedHistogram
 from infra.errors import ConfigurationError
+from operators import bundle as core
 
 COMMIT_SECONDS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 15)
 BUNDLE_RECORDS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
@@ -104,8 +105,8 @@ class Metrics:
             "sluice_partition_stopped", "1 while a person must mend the partition.",
             ["partition"], registry=registry,
         )  # fmt: skip
-        self.build = Gauge("sluice_build_info", "Always 1.", ["version", "python"], registry=registry)
-        self.build.labels(engine_version(), platform.python_version()).set(1)
+        self.build = Gauge("sluice_build_info", "Always 1.", ["version", "python", "core"], registry=registry)
+        self.build.labels(engine_version(), platform.python_version(), core_form()).set(1)
 
     def committed(self, decided: Decided, commit_s: float, bundle_s: float, clock: Clock) -> None:
         """One bundle is on the topics."""
@@ -191,6 +192,11 @@ class Metrics:
                 f"metrics cannot be served on {address}: {error.strerror}; choose another with "
                 "--metrics host:port, or --metrics off"
             ) from None
+
+
+def core_form() -> str:
+    """`compiled` or `source`: what the pure core of this process is made of."""
+    return "source" if (core.__file__ or "").endswith(".py") else "compiled"
 
 
 def engine_version() -> str:

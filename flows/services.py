@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from flows import collector
 from flows.clock import Clock
 from flows.config import RouterConfig
 from flows.log import Log
@@ -64,3 +65,5 @@ class Services(Struct, frozen=True, kw_only=True):
     beside: Callable[[Callable[[], PortFault | None]], Future[PortFault | None]] = in_thread
     """For commits: short, and awaited before the partition's next transaction begins."""
     steady_s: Callable[[], float] = time.monotonic
+    collect_garbage: Callable[[], None] = collector.everything
+    """After an assignment, when much has gone and much has come."""

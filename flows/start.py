@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.clock import Clock
 from flows.config import RunConfig
 from flows.log import Log
-from flows.metrics import Metrics, engine_version
+from flows.metrics import Metrics, core_form, engine_version
 from flows.port import KafkaPort, PortFault
 from flows.router import run_router
 from flows.services import Services
@@ -22,7 +22,10 @@ def start_router(config: RunConfig, port: KafkaPort) -> None:
     metrics = Metrics()
     metrics.serve(router.metrics)
     log = Log(router.log)
-    log.info("starting", f"router {engine_version()} starts, group {router.group}", version=engine_version())
+    log.info(
+        "starting", f"router {engine_version()} starts, group {router.group}",
+        version=engine_version(), core=core_form(),
+    )  # fmt: skip
     services = Services(
         port=port,
         config=router,

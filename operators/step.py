@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from operators import clock, fulfilment, inventory, reference
 from operators.agenda import Agenda
@@ -34,11 +34,11 @@ REFERENCE_CHANGED = "reference_changed"
 class Result(Struct):
     """What a bundle amounts to: the last row of each key (None: forgotten), and everything to publish, in order."""
 
-    rows: dict[RowKey, Row | None] = field(default_factory=dict)
-    notices: list[Outgoing] = field(default_factory=list)
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    accepted: list[tuple[int, int]] = field(default_factory=list)
-    received: dict[tuple[str, str], int] = field(default_factory=dict)
+    rows: dict[RowKey, Row | None] = {}
+    notices: list[Outgoing] = []
+    dead_letters: list[DeadLetter] = []
+    accepted: list[tuple[int, int]] = []
+    received: dict[tuple[str, str], int] = {}
     duplicates: int = 0
     stale: int = 0
 

@@ -13,7 +13,7 @@ from bench.throughput import Pair, Throughput
 
 def results() -> Results:
     def pair(router: int, pass_through: int) -> Pair:
-        return Pair(Rate(router, 1.0, 3), Rate(pass_through, 1.0, 3), 0.5, 0.1, 100, 500, 5_000)
+        return Pair(Rate(router, 1.0, 3), Rate(pass_through, 1.0, 3), 0.5, 0.1, 100, 500, 5_000, None)
 
     return Results(
         machine=this_machine(),

@@ -78,7 +78,7 @@ class SimulatedRouter:
             port=port, config=config, limits=Limits(), log=Log("text", self.output), metrics=Metrics(),
             clock=Clock(10**9, lambda: kafka.now_ms, lambda: kafka.now_ms),
             topics=TopicBook(port, 1.0), background=at_once, beside=lambda task: Late(task, chance),
-            steady_s=lambda: kafka.now_ms / 1000,
+            steady_s=lambda: kafka.now_ms / 1000, collect_garbage=lambda: None,
         )  # fmt: skip
         self._fleet = Fleet(self._services, self.stopping)
         self._logics: dict[int, RouteLogic] = {}
