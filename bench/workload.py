@@ -32,7 +32,7 @@ class Size(Struct, frozen=True):
     """How large the workload is.  `pools` are distribution centres, third-party providers and stores."""
 
     pools: tuple[int, int, int] = (5, 10, 35)
-    pools_per_sku: tuple[int, int, int] = (3, 3, 4)
+    pools_per_sku: tuple[int, int, int] = (5, 2, 3)
     skus: int = 20_000
     orders: int = 200_000
     seed: int = 20261123

@@ -26,7 +26,7 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     instance: str = ""
     """A static member id: a restart within the session time-out gets its partitions back at once."""
 
-    bundle_records_max: Count = 1_000
+    bundle_records_max: Count = 250
     """Records that one poll may return: bundles grow with the lag up to here."""
     tick_ms: Milliseconds = 100
     """The longest wait for input; timers are looked at this often."""
