@@ -25,7 +25,10 @@ TICK_NS = 1_000_000
 
 
 def send(bootstrap: str, prefix: str, values: list[bytes], per_second: float) -> array[int]:
-    """Send each order at its time, to a millisecond; what is late is sent at once.  Nanoseconds at which each was handed over."""
+    """Send each order at its time, to a millisecond; what is late is sent at once.
+
+    Returns the nanoseconds at which each was handed over.
+    """
     producer = Producer({**CLIENT, "bootstrap.servers": bootstrap})
     producer.list_topics(prefix + ORDERS, timeout=FLUSH_S)
     topic, key = prefix + ORDERS, NETWORK.encode()
