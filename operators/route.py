@@ -55,7 +55,7 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
         shipments = tuple([_kept_as_it_was(shipment, planned) for shipment in shipments])
     lines = order.lines
     if not order.sold and policy.unfilled_request == "refuse":
-        lines = _refused(lines, units, shipments)
+        lines = _refused(lines, demands, shipments)
     retry_at_ms = NEVER_MS
     if choice and choice.unfilled and _may_find_a_truck_later(choice):
         retry_at_ms = moment.now_ms + moment.limits.retry_ms
@@ -271,9 +271,13 @@ def _kept_as_it_was(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> 
 
 
 def _refused(
-    lines: tuple[LineRow, ...], units: list[int], shipments: tuple[ShipmentRow, ...]
+    lines: tuple[LineRow, ...], demands: list[Demand], shipments: tuple[ShipmentRow, ...]
 ) -> tuple[LineRow, ...]:
-    left = list(units)
+    """The lines with what found no place refused; units that are in no demand wait for their item."""
+    left = [0] * len(lines)
+    for demand in demands:
+        for index, units in demand.lines:
+            left[index] += units
     for shipment in shipments:
         for part in shipment.lines:
             left[part.line] -= part.quantity
