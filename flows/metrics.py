@@ -121,7 +121,9 @@ class Metrics:
         now_ms = clock.wall_ms()
         self._observe_ages(bundle, now_ms)
         self.last_commit.labels(partition).set(now_ms / 1000)
-        self.sequence.labels(partition).set(bundle.lease.partition.sequence)
+        if outcome.journal is not None:
+            # Not the partition's own: the next bundle may be decided already.
+            self.sequence.labels(partition).set(outcome.journal.sequence)
 
     def _count(self, decided: Decided) -> None:
         measures = decided.outcome.measures
