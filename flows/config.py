@@ -66,7 +66,11 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     """How far this machine's clock may be from the broker's."""
 
     metrics: str = "127.0.0.1:9464"
-    """Where Prometheus reads, or "off"."""
+    """Where /metrics, /healthz and /readyz are served, or "off"."""
+    silence_ms_max: Milliseconds = 45_000
+    """A flow that has not polled for so long is not alive any more: longer than the longest wait for a commit."""
+    ready_lag_ms_max: Milliseconds = 60_000
+    """A partition that is later than this is not ready."""
     log: Annotated[str, Meta(pattern="^(text|json)$")] = "text"
     """Readable lines, or one JSON object a line."""
 

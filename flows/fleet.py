@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.bundle import Assigned, Item, Revoked
+from flows.health import PartitionHealth
 from flows.lease import Lease, Phase
 from flows.port import Places, Polled, PortFault, Remedy
 from flows.services import Services
@@ -30,6 +31,8 @@ class Fleet:
         self._is_announced = True
         self._assigned_s = services.steady_s()
         self._lag_at_s = 0.0
+        self._lags: dict[int, tuple[int, float]] = {}
+        self._was_assigned = False
         self._partitions = services.topics.partitions(ORDERS)
         self._consumer = services.port.consumer()
         self._consumer.subscribe(INPUT_TOPICS, self._on_assign, self._on_revoke)
@@ -46,6 +49,7 @@ class Fleet:
         items += self._prepare()
         items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())
         self._measure_lag(now_ms)
+        self._services.health.beat(self._state_of_health(), is_assigned=self._was_assigned)
         return items
 
     def close(self) -> None:
@@ -88,6 +92,7 @@ class Fleet:
                 items += self._drop([number])
                 self._open(number)
         self._is_announced = False
+        self._was_assigned = True
         self._assigned_s = self._services.steady_s()
         self._services.log.info(
             "assigned", f"assigned partitions {sorted(numbers) or 'none'}", partitions=sorted(numbers)
@@ -123,6 +128,7 @@ class Fleet:
                 self._told.discard(lease)
                 items.append(Revoked(lease))
             lease.close()
+            self._lags.pop(number, None)
             self._services.metrics.partition_gone(number, INPUT_TOPICS)
         return items
 
@@ -242,3 +248,14 @@ class Fleet:
                 waiting += lag
             age_s = max(0, now_ms - lease.last_record_ms) / 1000 if waiting and lease.last_record_ms else 0.0
             self._services.metrics.lag_age(lease.number, age_s)
+            self._lags[lease.number] = (waiting, age_s)
+
+    def _state_of_health(self) -> dict[int, PartitionHealth]:
+        # A lease that broke is gone until it is opened again; the partition is this process's all the same.
+        state = {number: PartitionHealth("waiting to restore again") for number in self._retry_at_s}
+        for number, lease in self._leases.items():
+            if lease.phase is Phase.PARKED:
+                continue  # Somebody else has it now.
+            lag = self._lags.get(number, (0, 0.0)) if lease.phase is Phase.LIVE else (0, 0.0)
+            state[number] = PartitionHealth(lease.phase.value, *lag)
+        return state

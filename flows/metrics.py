@@ -9,12 +9,11 @@ import platform
 from collections import Counter as Tally
 from importlib.metadata import PackageNotFoundError, version
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from flows.bundle import Bundle, Decided
 from flows.clock import Clock
 from flows.histogram import WeightedHistogram
-from infra.errors import ConfigurationError
 from operators import bundle as core
 
 COMMIT_SECONDS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 15)
@@ -122,7 +121,9 @@ class Metrics:
         now_ms = clock.wall_ms()
         self._observe_ages(bundle, now_ms)
         self.last_commit.labels(partition).set(now_ms / 1000)
-        self.sequence.labels(partition).set(bundle.lease.partition.sequence)
+        if outcome.journal is not None:
+            # Not the partition's own: the next bundle may be decided already.
+            self.sequence.labels(partition).set(outcome.journal.sequence)
 
     def _count(self, decided: Decided) -> None:
         measures = decided.outcome.measures
@@ -175,23 +176,6 @@ class Metrics:
             gauge.remove_by_labels({"partition": number})
         for topic in topics:
             self.lag_records.remove_by_labels({"topic": topic, "partition": number})
-
-    def serve(self, address: str) -> None:
-        """Let Prometheus read at `host:port`; "off" serves nothing."""
-        if address == "off":
-            return
-        host, _, port = address.rpartition(":")
-        if not host or not port.isdigit():
-            raise ConfigurationError(
-                f"metrics is {address!r}; expected host:port, such as 127.0.0.1:9464, or off"
-            )
-        try:
-            start_http_server(int(port), addr=host, registry=self.registry)
-        except OSError as error:
-            raise ConfigurationError(
-                f"metrics cannot be served on {address}: {error.strerror}; choose another with "
-                "--metrics host:port, or --metrics off"
-            ) from None
 
 
 def core_form() -> str:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from flows import collector
 from flows.clock import Clock
 from flows.config import RouterConfig
+from flows.health import Health
 from flows.log import Log
 from flows.metrics import Metrics
 from flows.port import KafkaPort, PortFault
@@ -60,6 +61,7 @@ class Services(Struct, frozen=True, kw_only=True):
     log: Log
     metrics: Metrics
     topics: TopicBook
+    health: Health
     background: Callable[[Callable[[], object]], Future[object]] = in_thread
     """For what may take long: fencing, questions to the broker."""
     beside: Callable[[Callable[[], PortFault | None]], Future[PortFault | None]] = in_thread

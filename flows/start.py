@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.clock import Clock
 from flows.config import RunConfig
+from flows.health import Health
 from flows.log import Log
 from flows.metrics import Metrics, core_form, engine_version
 from flows.port import KafkaPort, PortFault
@@ -11,6 +12,7 @@ from flows.router import run_router
 from flows.services import Services
 from flows.stopping import Stopping
 from flows.topic_book import TopicBook
+from flows.web import serve
 from infra.errors import SluiceError
 
 
@@ -20,7 +22,8 @@ def start_router(config: RunConfig, port: KafkaPort) -> None:
     stopping = Stopping()
     stopping.heed_signals()
     metrics = Metrics()
-    metrics.serve(router.metrics)
+    health = Health(router)
+    serve(router.metrics, metrics.registry, health)
     log = Log(router.log)
     log.info(
         "starting", f"router {engine_version()} starts, group {router.group}",
@@ -34,6 +37,7 @@ def start_router(config: RunConfig, port: KafkaPort) -> None:
         log=log,
         metrics=metrics,
         topics=TopicBook(port, router.request_timeout_ms / 1000),
+        health=health,
     )
     try:
         run_router(services, stopping)

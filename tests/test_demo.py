@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -24,7 +25,7 @@ STORY = (
     r"Apache Kafka \d+\.\d+\.\d+ \(local, no Docker\): 127\.0\.0\.1:\d+ ready in",
     r"network eu: 12 pools in 4 countries, 500 items, 3 channels; applied as set 1-",
     r"router \(process \d+\) decides; [\d,]+ stock counts taken from 3 warehouse systems",
-    r"live figures, while it runs: http://127\.0\.0\.1:\d+/metrics",
+    r"while it runs: http://127\.0\.0\.1:\d+/metrics \(figures\), /readyz and /healthz",
     r"orders [1-9][\d,]*   allocated [1-9][\d,]*   waiting [\d,]+   oversold 0",
     r"age p50 \d+ ms  p99 \d+ ms   packages per order 1\.\d\d   on time for the truck \d+\.\d %",
     r"COUNT   \S+, \S+: counted 0, [1-9]\d* promises withdrawn, \d+ re-routed( and \d+ waiting)? within \d+ ms",
@@ -106,8 +107,13 @@ def test_the_first_command_of_the_readme(place: Path) -> None:
         assert looked.returncode == 0, f"{command}:\n{looked.stdout}{looked.stderr}"
 
 
-def on_a_terminal(arguments: list[str], place: Path, interrupt_after: str | None = None) -> tuple[int, str]:
-    """Run in a pseudo-terminal; press Ctrl-C once something was shown."""
+def on_a_terminal(
+    arguments: list[str],
+    place: Path,
+    interrupt_after: str | None = None,
+    look: Callable[[str], None] = lambda _shown: None,
+) -> tuple[int, str]:
+    """Run in a pseudo-terminal; `look`, and press Ctrl-C, once something was shown."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [SLUICE, *arguments],
@@ -128,6 +134,7 @@ def on_a_terminal(arguments: list[str], place: Path, interrupt_after: str | None
             except OSError:
                 break  # The other side is closed: the process has ended.
         if interrupt_after is not None and interrupt_after.encode() in shown:
+            look(shown.decode(errors="replace"))
             process.send_signal(signal.SIGINT)
             interrupt_after = None
     os.close(ours)
@@ -137,8 +144,19 @@ def on_a_terminal(arguments: list[str], place: Path, interrupt_after: str | None
         process.kill()
 
 
-def test_on_a_terminal_it_has_colours_and_a_running_line(place: Path) -> None:
-    code, shown = on_a_terminal(["demo", "--orders-per-second", "120", "--seed", "7"], place)
+def require_pages(shown: str) -> None:
+    """The addresses that the demo names answer while it stays."""
+    found = re.findall(r"http://127\.0\.0\.1:\d+(?=/metrics)", shown)
+    for path, words in (
+        ("/metrics", b"sluice_decisions_total"), ("/readyz", b'"ok":true'), ("/healthz", b'"ok":true'),
+    ):  # fmt: skip
+        with urlopen(found[-1] + path, timeout=5) as page:
+            assert words in page.read()
+
+
+def test_on_a_terminal_it_has_colours_and_a_running_line_and_stays_when_asked(place: Path) -> None:
+    arguments = ["demo", "--stay", "--orders-per-second", "120", "--seed", "7"]
+    code, shown = on_a_terminal(arguments, place, "Ctrl-C closes the shops", require_pages)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
     assert code == 0, plain
     assert "\x1b[1;36m" in shown

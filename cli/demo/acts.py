@@ -34,7 +34,9 @@ def opening(stage: Stage) -> None:
         f"router (process {stage.router.process_id}) decides; {counts:,} stock counts taken from "
         f"{len(stage.systems)} warehouse systems"
     )
-    stage.screen.detail(f"live figures, while it runs: {stage.metrics_url}")
+    stage.screen.detail(
+        f"while it runs: http://{stage.address}/metrics (figures), /readyz and /healthz (is it well?)"
+    )
     stage.shop.tell("start")
     stage.opened_at = datetime.now(UTC)
     stage.screen.event(f"the shops open: {stage.choices.orders_per_second:.0f} orders a second")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from cli.audit.report import AuditReport
 from cli.audit.run import audit
 from cli.demo.stage import Stage
 from cli.demo.waiting import until
+from cli.own_name import own_name
 
 FINISH_TIMEOUT_S = 20.0
+STAY_MAX_S = 86_400.0
 VIOLATIONS_SHOWN_MAX = 10
 PROMISES_SHOWN = ("P1", "P2", "P3")
 
@@ -93,3 +96,11 @@ def prove(stage: Stage) -> AuditReport:
 def keep_selling(stage: Stage) -> None:
     """Let orders come in for as long as was asked for."""
     until(stage, stage.opened_at + timedelta(seconds=stage.choices.seconds))
+
+
+def stay(stage: Stage) -> None:
+    """Let the shops sell until somebody presses Ctrl-C; what follows is the end as ever."""
+    with suppress(KeyboardInterrupt):
+        stage.screen.event(f"the story is told, and the shops stay open: http://{stage.address}/metrics")
+        stage.screen.detail(f"look: {own_name()} stock {stage.popular}      Ctrl-C closes the shops")
+        until(stage, stage.opened_at + timedelta(seconds=STAY_MAX_S))

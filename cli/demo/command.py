@@ -22,6 +22,9 @@ def command(
         typer.Option(help="How long orders come in, at least; the story takes about 20 s.", min=0, max=600),
     ] = SECONDS,
     seed: Annotated[int, typer.Option(help="The same customers and shelves for the same number.")] = 1,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Keep the shops open after the story, until Ctrl-C; then audit.")
+    ] = False,
     directory: Annotated[
         Path | None, typer.Option(help="Where everything is kept. Default: .sluice/demo, emptied first.")
     ] = None,
@@ -38,9 +41,11 @@ def command(
         sluice demo
 
         sluice demo --orders-per-second 100 --seed 7
+
+        sluice demo --stay        for looking at figures and dashboards, or trying commands on it
     """
     # Imported here: `sluice demo --help` needs neither Kafka nor the auditor.
     from cli.demo.story import tell
     from infra.connect import DEMO_DIRECTORY
 
-    raise typer.Exit(tell(directory or DEMO_DIRECTORY, seed, seconds, orders_per_second, as_json))
+    raise typer.Exit(tell(directory or DEMO_DIRECTORY, seed, seconds, orders_per_second, stay, as_json))

@@ -38,6 +38,8 @@ READY_TIMEOUT_S = 30.0
 EXPRESS_SHARE = 0.15
 STORY_S = 30.0
 """About how long orders come in: what the stock must last for."""
+STAY_S = 1_800.0
+"""As long again, for who stays; after that most orders wait."""
 
 
 @dataclass
@@ -48,6 +50,13 @@ class Choices:
     seed: int
     seconds: float
     orders_per_second: float
+    stays: bool
+    """After the story the shops stay open until somebody presses Ctrl-C."""
+
+    @property
+    def stock_for_s(self) -> float:
+        """How long what is on the shelves must last."""
+        return STORY_S + self.seconds + (STAY_S if self.stays else 0.0)
 
 
 @dataclass
@@ -59,7 +68,8 @@ class Stage:
     kafka: LocalKafka
     settings: Settings
     partition: int
-    metrics_url: str
+    address: str
+    """Where the router answers over HTTP."""
     router_log: RouterLog
     router: Router
     trucks: Timetable
@@ -87,9 +97,7 @@ class Stage:
     def start_router(self) -> Router:
         """Start the router, for the first time or again; it is not ready yet."""
         self.router_log.begin()
-        self.router = _start_router(
-            self.choices.directory, self.kafka.bootstrap, self.metrics_url, self.stack
-        )
+        self.router = _start_router(self.choices.directory, self.kafka.bootstrap, self.address, self.stack)
         return self.router
 
 
@@ -130,13 +138,13 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     book = Topics(admin_client(settings, kafka.bootstrap), properties, settings.names)
     book.create_missing(PARTITIONS, SYSTEMS)
 
-    metrics = f"127.0.0.1:{_metrics_port()}"
+    address = f"127.0.0.1:{_metrics_port()}"
     router_log = RouterLog(choices.directory / "router.log")
-    router = _start_router(choices.directory, kafka.bootstrap, f"http://{metrics}/metrics", stack)
+    router = _start_router(choices.directory, kafka.bootstrap, address, stack)
     partition = partition_of(NETWORK, PARTITIONS)
     tracker = Tracker(kafka.bootstrap, settings.prefix, partition, SYSTEMS)
     stack.callback(tracker.close)
-    units = choices.orders_per_second * (STORY_S + choices.seconds) * GENERAL.lines_mean * QUANTITY_MEAN
+    units = choices.orders_per_second * choices.stock_for_s * GENERAL.lines_mean * QUANTITY_MEAN
     goods = stocked(Random(choices.seed), units)
     systems = _start_systems(choices, kafka.bootstrap, settings, goods, stack)
     router_log.wait_for("ready", router, READY_TIMEOUT_S)
@@ -164,7 +172,7 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
         f"{set_id}"
     )
     return Stage(
-        choices, screen, kafka, settings, partition, f"http://{metrics}/metrics", router_log, router, trucks, goods,
+        choices, screen, kafka, settings, partition, address, router_log, router, trucks, goods,
         tracker, shop, systems, stack,
     )  # fmt: skip
 
@@ -183,13 +191,13 @@ def _metrics_port() -> int:
     return METRICS_PORT
 
 
-def _start_router(directory: Path, bootstrap: str, metrics_url: str, stack: ExitStack) -> Router:
+def _start_router(directory: Path, bootstrap: str, address: str, stack: ExitStack) -> Router:
     # Of its own, and empty: settings in the folder where the demo is started are for another cluster.
     config = directory / "router.toml"
     config.touch()
     options = (
         "--kafka", bootstrap, "--config", str(config), "--instance", "demo", "--log", "json",
-        "--metrics", metrics_url.removeprefix("http://").removesuffix("/metrics"),
+        "--metrics", address,
     )  # fmt: skip
     router = Router(options, directory / "router.log", clean_environment())
     stack.callback(router.close)

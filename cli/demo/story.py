@@ -12,7 +12,7 @@ from types import FrameType
 
 from cli.audit.report import PROMISES, AuditReport
 from cli.demo.acts import count_to_zero, opening, tell_figures, truck_leaves
-from cli.demo.closing import drain, keep_selling, prove
+from cli.demo.closing import drain, keep_selling, prove, stay
 from cli.demo.outage import come_back, kill
 from cli.demo.screen import Screen
 from cli.demo.stage import Choices, Stage, set_up
@@ -24,9 +24,11 @@ from infra.settings import load_settings
 INTERRUPTED = 130
 
 
-def tell(directory: Path, seed: int, seconds: float, orders_per_second: float, as_json: bool) -> int:
+def tell(
+    directory: Path, seed: int, seconds: float, orders_per_second: float, stays: bool, as_json: bool
+) -> int:
     """Run the demo; the exit code."""
-    choices = Choices(directory, seed, seconds, orders_per_second)
+    choices = Choices(directory, seed, seconds, orders_per_second, stays)
     screen = Screen(is_silent=as_json)
     try:
         with _ended_in_order(), screen, ExitStack() as stack:
@@ -52,6 +54,8 @@ def _play(stage: Stage) -> AuditReport:
     come_back(stage, *kill(stage))
     keep_selling(stage)
     tell_figures(stage)
+    if stage.choices.stays:
+        stay(stage)
     drain(stage)
     return prove(stage)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from flows.histogram import WeightedHistogram
 from flows.metrics import Metrics
-from infra.errors import ConfigurationError
 
 
 def test_a_weighted_observation_equals_as_many_single_ones() -> None:
@@ -41,9 +39,3 @@ def test_a_partition_that_is_gone_leaves_no_gauge_behind() -> None:
     )
     metrics.partition_gone(3, ("orders",))
     assert 'partition="3"' not in generate_latest(metrics.registry).decode()
-
-
-@pytest.mark.parametrize("address", ["9464", ":9464", "localhost:http"])
-def test_a_wrong_address_is_told_with_an_example(address: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"such as 127\.0\.0\.1:9464, or off"):
-        Metrics().serve(address)

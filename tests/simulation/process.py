@@ -11,6 +11,7 @@ from flows.bundle import Decided, Item
 from flows.clock import Clock
 from flows.config import RouterConfig
 from flows.fleet import Fleet
+from flows.health import Health
 from flows.log import Log
 from flows.metrics import Metrics
 from flows.port import PortFault
@@ -77,7 +78,8 @@ class SimulatedRouter:
         self._services = Services(
             port=port, config=config, limits=Limits(), log=Log("text", self.output), metrics=Metrics(),
             clock=Clock(10**9, lambda: kafka.now_ms, lambda: kafka.now_ms),
-            topics=TopicBook(port, 1.0), background=at_once, beside=lambda task: Late(task, chance),
+            topics=TopicBook(port, 1.0), health=Health(config, lambda: kafka.now_ms / 1000),
+            background=at_once, beside=lambda task: Late(task, chance),
             steady_s=lambda: kafka.now_ms / 1000, collect_garbage=lambda: None,
         )  # fmt: skip
         self._fleet = Fleet(self._services, self.stopping)
