@@ -78,7 +78,7 @@ contract: install ## write docs/contract, and the tables of the other documents,
 compiled: build/compiled/.built ## the core compiled to C (a fifth less time an order); needs a C compiler, 45 s
 
 build/compiled/.built: .venv/installed setup.py $(wildcard operators/*.py state/*.py schemas/*.py)
-	@rm -rf build/compiled
+	@rm -rf build/compiled && mkdir -p build
 	@SLUICE_COMPILE=1 $(BIN)/python setup.py --quiet build_ext --build-lib build/compiled --build-temp build/mypyc \
 	    > build/compiled.log 2>&1 || { tail -5 build/compiled.log >&2; \
 	    echo "the core could not be compiled (build/compiled.log); it runs as source all the same" >&2; exit 1; }
