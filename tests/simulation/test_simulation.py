@@ -112,6 +112,14 @@ class Simulation:
             # The session time-out: the group notices later, or never before the next process joins.
             self.kafka.group.leave(router.member)
 
+    def close(self, router: SimulatedRouter) -> None:
+        """A process ends in order, and commits what it has in hand; even then it may crash."""
+        self._running = router
+        try:
+            router.close()
+        except Crash:
+            self.kafka.group.leave(router.member)
+
     def act(self) -> None:
         luck = self.chance.random()
         if luck < 0.02 and len(self.routers) < PROCESSES_MAX:
@@ -119,7 +127,7 @@ class Simulation:
             self.start()
         elif luck < 0.03 and len(self.routers) > 1:
             self.happened["close"] += 1
-            self.routers.pop().close()
+            self.close(self.routers.pop())
         elif luck < 0.045 and self.routers:
             # Frozen, and taken for dead; it wakes up later and believes that no time has passed.
             self.happened["freeze"] += 1
