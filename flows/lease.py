@@ -102,8 +102,9 @@ class Lease:
             fault = self._committing.result(left_s)
         except TimeoutError:
             # librdkafka 2.16 may never come back when the coordinator goes away (its issue 5456). By now the broker
-            # has ended the transaction by itself; a new producer fences this one, whatever becomes of its call.
-            fault = PortFault(Remedy.RETRY, "the client did not come back from a commit; it is replaced")
+            # has ended the transaction by itself; a new producer fences this one, whatever becomes of its call. A
+            # process that stood still comes here too, so the group is asked first who owns the partition now.
+            fault = PortFault(Remedy.REJOIN, "the client did not come back from a commit; it is replaced")
         self._committing = None
         if fault is not None and self.phase is not Phase.STOPPED:
             self.fail(fault)

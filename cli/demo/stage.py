@@ -39,7 +39,7 @@ EXPRESS_SHARE = 0.15
 STORY_S = 30.0
 """About how long orders come in: what the stock must last for."""
 STAY_S = 1_800.0
-"""As long again, for who stays; after that most orders wait."""
+"""How much longer, for who stays; after that most orders wait."""
 
 
 @dataclass
