@@ -31,8 +31,6 @@ class Fleet:
         self._is_announced = True
         self._assigned_s = services.steady_s()
         self._lag_at_s = 0.0
-        # The last poll was full, so more is waiting: then deciding need not wait for commits.
-        self._is_behind = False
         self._lags: dict[int, tuple[int, float]] = {}
         self._was_assigned = False
         self._partitions = services.topics.partitions(ORDERS)
@@ -41,15 +39,10 @@ class Fleet:
 
     def next_items(self) -> list[Item]:
         """Poll once and take every partition one step further."""
-        if not self._is_behind:
-            # What is decided early would only wait for the commit in hand, apart from all that arrives meanwhile: at
-            # a low rate each order would wait for two commits.
-            for lease in self._live():
-                lease.settle()
+        for lease in self._live():
+            lease.wait_a_little()
         items = self._mend()
-        records_max = self._services.config.bundle_records_max
-        polled = self._consumer.poll(self._wait_s(), records_max)
-        self._is_behind = len(polled.records) >= records_max
+        polled = self._consumer.poll(self._wait_s(), self._services.config.bundle_records_max)
         now_ms = self._services.clock.now_ms()
         # Rebalances happened inside the poll.  What they took is not live any more, so that records which the
         # same poll returned for it are left alone, and read again by whoever has it next.

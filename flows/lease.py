@@ -19,6 +19,7 @@ from typing import cast
 
 from flows.clock import require_agreement
 from flows.gate import Gate
+from flows.pace import Pace
 from flows.port import GroupConsumer, Place, PortFault, Remedy, TransactionalProducer
 from flows.restore import Restore
 from flows.services import Services
@@ -62,7 +63,9 @@ class Lease:
         self._restore: Restore | None = None
         # The last bundle's commit while it is under way; at most one more bundle is decided meanwhile.
         self._committing: Future[PortFault | None] | None = None
+        self._committing_since_s = 0.0
         self._committed_by_s = 0.0
+        self.pace = Pace()
         self._task: Future[object] = services.background(self._fence)
 
     @property
@@ -85,8 +88,18 @@ class Lease:
         """Let the rest of a transaction run beside the flow."""
         config = self._services.config
         patience_ms = config.transaction_timeout_ms + 2 * config.commit_timeout_ms
-        self._committed_by_s = self._services.steady_s() + patience_ms / 1000
+        self._committing_since_s = self._services.steady_s()
+        self._committed_by_s = self._committing_since_s + patience_ms / 1000
         self._committing = self._services.beside(commit)
+
+    def wait_a_little(self) -> None:
+        """Wait for the commit in hand until it is time to decide what has arrived meanwhile."""
+        if self._committing is None:
+            return
+        patience_s = self.pace.patience_s(self._services.steady_s() - self._committing_since_s)
+        with suppress(TimeoutError):
+            self._committing.exception(patience_s)
+        self.settle(wait=False)
 
     def settle(self, *, wait: bool = True) -> None:
         """Learn how the last commit ended; without `wait` only if it has.

@@ -53,10 +53,12 @@ def begin_commit(decided: Decided, services: Services) -> None:
         _abort(decided, fault, services)
         lease.fail(fault)
         return
-    lease.commit_beside(partial(_commit, decided, started_s, services))
+    handed_over_s = services.steady_s()
+    lease.pace.decided(decided.decided_in_s + handed_over_s - started_s)
+    lease.commit_beside(partial(_commit, decided, started_s, handed_over_s, services))
 
 
-def _commit(decided: Decided, started_s: float, services: Services) -> PortFault | None:
+def _commit(decided: Decided, started_s: float, handed_over_s: float, services: Services) -> PortFault | None:
     """The rest of the transaction; a fault is returned, because only the flow's own thread breaks a lease."""
     try:
         _end_transaction(decided, services)
@@ -64,6 +66,7 @@ def _commit(decided: Decided, started_s: float, services: Services) -> PortFault
         _abort(decided, fault, services)
         return fault
     ended_s = services.steady_s()
+    decided.bundle.lease.pace.committed(ended_s - handed_over_s)
     services.metrics.committed(
         decided, ended_s - started_s, ended_s - decided.bundle.polled_at_s, services.clock
     )

@@ -34,7 +34,7 @@ class Agenda:
         self.releases: list[str] = []
 
     def note_stock(self, old: StockRow | None, row: StockRow) -> None:
-        """A stock row is about to replace `old`: does somebody lose or gain by it?"""
+        """A stock row has replaced `old`: does somebody lose or gain by it?"""
         if row.stock_class != GOOD:
             return
         short = row.reserved + row.blocked + row.suspect - row.on_hand

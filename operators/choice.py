@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-
-from msgspec import Struct
+from typing import Final
 
 from operators.promise import Quote
 from schemas.notices import RuledOut
@@ -19,28 +18,47 @@ NAMED_AMONG = 16
 """Pools without stock are named from among the cheapest lanes: those are the ones that a person asks about."""
 
 
-class Part(Struct, frozen=True, gc=False):
+class Part:
     """One shipment of a choice: quantities by demand."""
 
-    quote: Quote
-    quantities: tuple[int, ...]
+    __slots__ = ("quantities", "quote")
+
+    def __init__(self, quote: Quote, quantities: tuple[int, ...]) -> None:
+        self.quote: Final = quote
+        self.quantities: Final = quantities
 
 
-class Choice(Struct, gc=False):
+class Choice:
     """What to send from where, and all that is needed to say why.
 
     `others` counts lanes that were not priced, because they cannot beat the choice.
     """
 
-    parts: list[Part]
-    cost: int
-    unfilled: int
-    proved: bool
-    rivals: list[tuple[int, tuple[Part, ...]]]
-    ruled_out: list[RuledOut]
-    candidates: int
-    others: int
-    split_penalty: int
+    __slots__ = (
+        "candidates", "cost", "others", "parts", "proved", "rivals", "ruled_out", "split_penalty", "unfilled",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        parts: list[Part],
+        cost: int,
+        unfilled: int,
+        proved: bool,
+        rivals: list[tuple[int, tuple[Part, ...]]],
+        ruled_out: list[RuledOut],
+        candidates: int,
+        others: int,
+        split_penalty: int,
+    ) -> None:
+        self.parts = parts
+        self.cost: Final = cost
+        self.unfilled: Final = unfilled
+        self.proved = proved
+        self.rivals: Final = rivals
+        self.ruled_out: Final = ruled_out
+        self.candidates: Final = candidates
+        self.others: Final = others
+        self.split_penalty: Final = split_penalty
 
 
 def ruled_out_of(barred: dict[str, list[str]], named_max: int) -> list[RuledOut]:

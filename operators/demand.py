@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-from msgspec.structs import replace
+from typing import Final
 
 from schemas.rows import OrderRow
 from state.routes import Routes
 
 
-class Demand(Struct, frozen=True, gc=False):
+class Demand:
     """Units of one SKU that are to be placed; `lines` are (line index, units), in the order's own order.
 
     Lines of one SKU that are pinned to different pools are demands of their own; `excluded` pools have rejected or
     short-picked one of the lines.
     """
 
-    sku: str
-    quantity: int
-    weight_grams: int
-    restrictions: tuple[str, ...]
-    pinned_pool: str
-    excluded: tuple[str, ...]
-    lines: tuple[tuple[int, int], ...]
+    __slots__ = ("excluded", "lines", "pinned_pool", "quantity", "restrictions", "sku", "weight_grams")
+
+    def __init__(
+        self,
+        sku: str,
+        quantity: int,
+        weight_grams: int,
+        restrictions: tuple[str, ...],
+        pinned_pool: str,
+        excluded: tuple[str, ...],
+        lines: tuple[tuple[int, int], ...],
+    ) -> None:
+        self.sku: Final = sku
+        self.quantity: Final = quantity
+        self.weight_grams: Final = weight_grams
+        self.restrictions: Final = restrictions
+        self.pinned_pool: Final = pinned_pool
+        self.excluded: Final = excluded
+        self.lines: Final = lines
 
 
 def demands_of(order: OrderRow, units: list[int], routes: Routes) -> list[Demand]:
@@ -58,10 +69,13 @@ def _merged(demands: list[Demand]) -> list[Demand]:
         if same is None:
             merged[key] = demand
         else:
-            merged[key] = replace(
-                same,
-                quantity=same.quantity + demand.quantity,
-                excluded=same.excluded + tuple(pool for pool in demand.excluded if pool not in same.excluded),
-                lines=same.lines + demand.lines,
+            merged[key] = Demand(
+                same.sku,
+                same.quantity + demand.quantity,
+                same.weight_grams,
+                same.restrictions,
+                same.pinned_pool,
+                same.excluded + tuple(pool for pool in demand.excluded if pool not in same.excluded),
+                same.lines + demand.lines,
             )
     return sorted(merged.values(), key=lambda demand: not demand.pinned_pool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Final
 
 from schemas.notices import (
     EXCEPTIONS,
@@ -15,21 +15,27 @@ from schemas.rows import Row, RowKey
 from state.limits import Limits
 
 
-class Moment(Struct, frozen=True, gc=False):
+class Moment:
     """The bundle that decides: its time (also as text), its sequence, and the bounds in force."""
 
-    now_ms: int
-    time: str
-    sequence: int
-    limits: Limits
+    __slots__ = ("limits", "now_ms", "sequence", "time")
+
+    def __init__(self, now_ms: int, time: str, sequence: int, limits: Limits) -> None:
+        self.now_ms: Final = now_ms
+        self.time: Final = time
+        self.sequence: Final = sequence
+        self.limits: Final = limits
 
 
-class Effects(Struct, gc=False):
+class Effects:
     """Rows and notices of one decision, in order, and keys to forget.  None of them: the record changed nothing."""
 
-    rows: list[Row]
-    notices: list[Outgoing]
-    removed: tuple[RowKey, ...] = ()
+    __slots__ = ("notices", "removed", "rows")
+
+    def __init__(self, rows: list[Row], notices: list[Outgoing], removed: tuple[RowKey, ...] = ()) -> None:
+        self.rows: Final = rows
+        self.notices = notices
+        self.removed: Final = removed
 
 
 def nothing() -> Effects:

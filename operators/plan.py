@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import mul
+from typing import Final
 
 from msgspec import Struct
 
-INFINITE = 1 << 62
+INFINITE: Final = 1 << 62
 """Dearer than any plan: none is found yet."""
 
 Shipments = tuple[tuple[int, tuple[int, ...]], ...]

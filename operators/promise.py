@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Final
 
 from operators.price import capacity_price, lateness_price
 from schemas.reference import PolicyEntity
@@ -16,29 +16,57 @@ CAPACITY_FULL = "capacity_full"
 SHIPS_TOO_LATE = "ships_after_latest_ship_by"
 
 
-class Quote(Struct, frozen=True, gc=False):
+class Quote:
     """One lane as it stands for one order: `fixed` is all that does not depend on the units."""
 
-    lane: Candidate
-    ship_by_ms: int
-    day: int
-    deliver_by_ms: int
-    fixed: int
-    lateness: int
-    capacity: int
+    __slots__ = ("capacity", "day", "deliver_by_ms", "fixed", "lane", "lateness", "ship_by_ms")
+
+    def __init__(
+        self,
+        lane: Candidate,
+        ship_by_ms: int,
+        day: int,
+        deliver_by_ms: int,
+        fixed: int,
+        lateness: int,
+        capacity: int,
+    ) -> None:
+        self.lane: Final = lane
+        self.ship_by_ms: Final = ship_by_ms
+        self.day: Final = day
+        self.deliver_by_ms: Final = deliver_by_ms
+        self.fixed: Final = fixed
+        self.lateness: Final = lateness
+        self.capacity: Final = capacity
 
 
-class Terms(Struct, frozen=True, gc=False):
+class Terms:
     """What an order asks of time, and what missing it costs."""
 
-    now_ms: int
-    target_ms: int
-    latest_ship_by_ms: int
-    late_penalty_per_day: int
-    capacity_full_price: int
-    slots: dict[tuple[str, int], int]
-    own_slots: frozenset[tuple[str, int]]
-    later_trucks_max: int
+    __slots__ = (
+        "capacity_full_price", "late_penalty_per_day", "later_trucks_max", "latest_ship_by_ms", "now_ms",
+        "own_slots", "slots", "target_ms",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        now_ms: int,
+        target_ms: int,
+        latest_ship_by_ms: int,
+        late_penalty_per_day: int,
+        capacity_full_price: int,
+        slots: dict[tuple[str, int], int],
+        own_slots: frozenset[tuple[str, int]],
+        later_trucks_max: int,
+    ) -> None:
+        self.now_ms: Final = now_ms
+        self.target_ms: Final = target_ms
+        self.latest_ship_by_ms: Final = latest_ship_by_ms
+        self.late_penalty_per_day: Final = late_penalty_per_day
+        self.capacity_full_price: Final = capacity_full_price
+        self.slots: Final = slots
+        self.own_slots: Final = own_slots
+        self.later_trucks_max: Final = later_trucks_max
 
 
 def terms_of(

@@ -124,6 +124,6 @@ def _known_at_last(network: Network, set_id: str, moment: Moment) -> list[Outgoi
     ]
     if skus:
         new = frozenset(skus)
-        stocked = sorted({(sku, pool) for sku, pool, _ in network.ledger.rows if sku in new})
+        stocked = sorted({(row.sku, row.pool) for row in network.ledger.rows() if row.sku in new})
         closed += [unknown_stock_data(pool, sku) for sku, pool in stocked]
     return [exception_closed(moment, network.name, data) for data in closed]

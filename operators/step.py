@@ -17,6 +17,7 @@ from schemas.codec import (
     INVENTORY,
     ORDERS,
     REFERENCE,
+    TYPE_OF_EVENT,
     BadRecord,
     decode_input,
 )
@@ -104,9 +105,9 @@ class Step:
                 "(limits.order_bytes_max): split it",
             )
         event = decode_input(topic, record.value)
-        counted = (topic, str(event.__struct_config__.tag))
+        event_type = TYPE_OF_EVENT[type(event)]
         received = self.result.received
-        received[counted] = received.get(counted, 0) + 1
+        received[topic, event_type] = received.get((topic, event_type), 0) + 1
         home = partition.partition_of(event.network)
         if home != partition.number:
             raise BadRecord(
@@ -115,7 +116,7 @@ class Step:
                 "key it by the network alone and set partitioner=murmur2_random",
             )
         identity = identity_hash(event.source, event.id)
-        content = content_hash(counted[1], event.data)  # type: ignore[attr-defined]
+        content = content_hash(event_type, event.data)  # type: ignore[attr-defined]
         known = partition.seen.contents.get(identity)
         if known is not None:
             if known == content:
@@ -136,7 +137,7 @@ class Step:
             )
         effects = (
             book(network, event, content, self.moment)
-            if isinstance(event, OrderPlacedEvent)
+            if type(event) is OrderPlacedEvent
             else _DECIDE[topic](network, event, self.moment)
         )
         if effects.rows or effects.notices or effects.removed:
@@ -151,11 +152,12 @@ class Step:
         rows = self.result.rows
         agenda = self._agenda(network)
         for row in effects.rows:
-            if type(row) is StockRow:
-                agenda.note_stock(network.ledger.row(row.pool, row.sku, row.stock_class), row)
-            network.put(row)
+            if isinstance(row, StockRow):
+                agenda.note_stock(network.put_stock(row), row)
+            else:
+                network.put(row)
             rows[row_key(row)] = row
-            if type(row) is ActiveSetsRow:
+            if isinstance(row, ActiveSetsRow):
                 network.activate()
                 agenda.wake_all(REFERENCE_CHANGED)
         for key in effects.removed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import intern
+
 from msgspec.structs import replace
 
 from schemas.rows import NO_POSITION, StockRow
@@ -10,8 +12,9 @@ from state.limits import Limits
 
 def new_row(network: str, pool: str, sku: str, stock_class: str) -> StockRow:
     """The row before anything was said of it: nothing there, and every position is later than its mark."""
+    names = intern(network), intern(pool), intern(sku), intern(stock_class)
     return StockRow(
-        network, pool, sku, stock_class, version=0, on_hand=0, reserved=0, released=0, blocked=0, suspect=0,
+        *names, version=0, on_hand=0, reserved=0, released=0, blocked=0, suspect=0,
         base=0, mark=NO_POSITION, floor=NO_POSITION, moves=(), holds=(), documents=(),
         suspect_position=NO_POSITION, uncertain=False, counted=False,
     )  # fmt: skip

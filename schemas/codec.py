@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -69,8 +70,18 @@ def _explained(topic: str, fault: str) -> Undecodable:
 
 
 def _known_types(topic: str) -> list[str]:
+    return [str(kind.__struct_config__.tag) for kind in _event_classes(topic)]
+
+
+def _event_classes(topic: str) -> tuple[Any, ...]:
     union = _DECODERS[topic].type
-    return [str(member.__struct_config__.tag) for member in getattr(union, "__args__", (union,))]
+    return getattr(union, "__args__", (union,))
+
+
+TYPE_OF_EVENT: dict[type, str] = {
+    kind: str(kind.__struct_config__.tag) for topic in _DECODERS for kind in _event_classes(topic)
+}
+"""The `type` attribute of each class of events."""
 
 
 # --- rows -----------------------------------------------------------------------------------------------------
@@ -83,19 +94,17 @@ class UnreadableRow(Exception):
     """A state topic holds a row that this version cannot read: a newer router wrote it, or it is damaged."""
 
 
+# The encoder's own method, not a function around it: each order comes here eight times.
+encode_key: Callable[[RowKey], bytes] = _encoder.encode
+"""The Kafka key of a row's key: a JSON array, unambiguous whatever the names hold."""
+
+encode_row: Callable[[AnyRow], bytes] = _encoder.encode
+"""The Kafka value of a row."""
+
+
 def encode_row_key(row: AnyRow) -> bytes:
-    """The Kafka key of a row: a JSON array, unambiguous whatever the names hold."""
-    return _encoder.encode(row_key(row))
-
-
-def encode_key(key: RowKey) -> bytes:
-    """The Kafka key of a row's key."""
-    return _encoder.encode(key)
-
-
-def encode_row(row: AnyRow) -> bytes:
-    """The Kafka value of a row."""
-    return _encoder.encode(row)
+    """The Kafka key of a row."""
+    return encode_key(row_key(row))
 
 
 def decode_row(value: bytes) -> AnyRow:
@@ -113,9 +122,8 @@ _published_decoder = msgspec.json.Decoder(Published)
 _journal_decoder = msgspec.json.Decoder(JournalEntry)
 
 
-def encode_notice(notice: Published | JournalEntry) -> bytes:
-    """The Kafka value of a notice or a journal entry."""
-    return _encoder.encode(notice)
+encode_notice: Callable[[Published | JournalEntry], bytes] = _encoder.encode
+"""The Kafka value of a notice or a journal entry."""
 
 
 def decode_notice(value: bytes) -> Published:

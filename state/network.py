@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from schemas.rows import ActiveSetsRow, CatalogRow, OrderRow, Row, RowKey, SlotRow, StockRow
+from schemas.rows import CatalogRow, OrderRow, Row, RowKey, SlotRow, StockRow
 from state.catalog import Catalog
 from state.ledger import Ledger
 from state.order_book import OrderBook
@@ -28,7 +26,17 @@ class Network:
 
     def put(self, row: Row) -> None:
         """Store the new value of one key, indexes included."""
-        _PUT[type(row)](self, row)
+        # The commonest first, and spelled out: a table of methods costs a call through Python for each row.
+        if isinstance(row, StockRow):
+            self.put_stock(row)
+        elif isinstance(row, OrderRow):
+            self.orders.put(row)
+        elif isinstance(row, SlotRow):
+            self.slots[row.pool, row.day] = row.used
+        elif isinstance(row, CatalogRow):
+            self.catalog.put_member(row)
+        else:
+            self.catalog.sets = row.sets
 
     def remove(self, key: RowKey) -> None:
         """Forget one key: an order after its grace, a slot in the past, a member of an abandoned set."""
@@ -45,31 +53,10 @@ class Network:
         self.catalog.activate()
         self.ledger.set_safety(self.catalog.routes.safety if self.catalog.routes else {})
 
-    def _put_stock(self, row: StockRow) -> None:
-        if row.holds:
-            old = self.ledger.row(row.pool, row.sku, row.stock_class)
-            for hold in row.holds:
-                if old is None or hold not in old.holds:
-                    self.timers.add(hold[0], UNBLOCK, (row.pool, row.sku, row.stock_class))
-        self.ledger.put(row)
-
-    def _put_order(self, row: OrderRow) -> None:
-        self.orders.put(row)
-
-    def _put_slot(self, row: SlotRow) -> None:
-        self.slots[row.pool, row.day] = row.used
-
-    def _put_member(self, row: CatalogRow) -> None:
-        self.catalog.put_member(row)
-
-    def _put_sets(self, row: ActiveSetsRow) -> None:
-        self.catalog.sets = row.sets
-
-
-_PUT: dict[type, Any] = {
-    StockRow: Network._put_stock,
-    OrderRow: Network._put_order,
-    SlotRow: Network._put_slot,
-    CatalogRow: Network._put_member,
-    ActiveSetsRow: Network._put_sets,
-}
+    def put_stock(self, row: StockRow) -> StockRow | None:
+        """As `put`; returns the row that was replaced."""
+        old = self.ledger.put(row)
+        for hold in row.holds:
+            if old is None or hold not in old.holds:
+                self.timers.add(hold[0], UNBLOCK, (row.pool, row.sku, row.stock_class))
+        return old

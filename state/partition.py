@@ -141,6 +141,6 @@ def _interned(row: Row) -> Row:
     Nobody else has seen the row yet, so it may still be changed; building it anew costs three times as much.
     """
     if type(row) is StockRow:
-        force_setattr(row, "pool", intern(row.pool))
-        force_setattr(row, "sku", intern(row.sku))
+        for name in ("network", "pool", "sku", "stock_class"):
+            force_setattr(row, name, intern(getattr(row, name)))
     return row

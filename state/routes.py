@@ -6,7 +6,10 @@ Everything here is a cache of the reference and of `now`; nothing is remembered 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from sys import intern
 from typing import TypeVar
+
+from msgspec.structs import force_setattr
 
 from schemas.notices import RuledOut
 from schemas.reference import (
@@ -58,7 +61,8 @@ class Candidate:
         delivery_second: int,
     ) -> None:
         self.rank = rank
-        self.pool = pool.pool
+        # One copy of each name everywhere: then a look-up compares addresses, and reads no text.
+        self.pool = intern(pool.pool)
         self.wms = pool.wms
         self.carrier = lane.carrier
         self.fixed = lane.fixed
@@ -141,7 +145,12 @@ class Routes:
 
     def __init__(self, entities: list[AnyEntity]) -> None:
         self.network: NetworkEntity = _of(entities, NetworkEntity)[0]
-        self.items = {item.sku: item for item in _of(entities, ItemEntity)}
+        self.items: dict[str, ItemEntity] = {}
+        for item in _of(entities, ItemEntity):
+            sku = intern(item.sku)
+            # An equal string: nobody can tell but by its address.
+            force_setattr(item, "sku", sku)
+            self.items[sku] = item
         self.pools = {pool.pool: pool for pool in _of(entities, PoolEntity)}
         self.channels = {channel.channel: channel for channel in _of(entities, ChannelEntity)}
         self.policies = {policy.policy: policy for policy in _of(entities, PolicyEntity)}

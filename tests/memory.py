@@ -26,7 +26,8 @@ def same_memory(live: Partition, restored: Partition) -> None:
 def _memory(network: Network) -> dict[str, Any]:
     orders = network.orders
     return {
-        "ledger": network.ledger.rows,
+        "stock": network.ledger.good,
+        "other stock": network.ledger.other,
         "available": network.ledger.available,
         "orders": orders.rows,
         "holders": {key: set(members) for key, members in orders.holders.items()},

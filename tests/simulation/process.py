@@ -50,6 +50,12 @@ class Late(Future[PortFault | None]):
             raise TimeoutError
         return super().result(timeout)
 
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Somebody waits a little: it may have ended by then."""
+        if not self.done():
+            raise TimeoutError
+        return super().exception()
+
     def _run(self) -> None:
         if self._hangs:
             return
