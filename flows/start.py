@@ -14,10 +14,14 @@ from flows.stopping import Stopping
 from flows.topic_book import TopicBook
 from flows.web import serve
 from infra.errors import SluiceError
+from schemas.formats import FORMAT
 
 
-def start_router(config: RunConfig, port: KafkaPort) -> None:
-    """Run until SIGTERM or Ctrl-C; raises `SluiceError` with one clear sentence when it cannot go on."""
+def start_router(config: RunConfig, port: KafkaPort, first_format: int = FORMAT) -> None:
+    """Run until SIGTERM or Ctrl-C; raises `SluiceError` with one clear sentence when it cannot go on.
+
+    `first_format` is that of a partition without any state yet.
+    """
     router = config.router
     stopping = Stopping()
     stopping.heed_signals()
@@ -38,6 +42,7 @@ def start_router(config: RunConfig, port: KafkaPort) -> None:
         metrics=metrics,
         topics=TopicBook(port, router.request_timeout_ms / 1000),
         health=health,
+        first_format=first_format,
     )
     try:
         run_router(services, stopping)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from schemas.formats import FORMAT
 from schemas.notices import (
     EXCEPTIONS,
     ExceptionClosed,
@@ -16,12 +17,16 @@ from state.limits import Limits
 
 
 class Moment(Struct, frozen=True, gc=False):
-    """The bundle that decides: its time (also as text), its sequence, and the bounds in force."""
+    """The bundle that decides: its time (also as text), its sequence, and the bounds and the format in force.
+
+    What only a newer format keeps must not be decided before it is in force: a restart would forget it.
+    """
 
     now_ms: int
     time: str
     sequence: int
     limits: Limits
+    format: int = FORMAT
 
 
 class Effects(Struct, gc=False):
