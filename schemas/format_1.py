@@ -3,6 +3,8 @@
 Written where format 1 is still in force, so that the release before can be started again, and read wherever a row has
 not changed since.  Conversions only add what format 1 does not keep, and leave it out again: a partition in format 1
 must not remember more than it writes, or it would decide otherwise after a restart.
+
+A row keeps its shape until it changes, which may be never: what reads it here stays when no release writes it any more.
 """
 
 from __future__ import annotations

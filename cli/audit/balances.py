@@ -39,7 +39,7 @@ def compare_rows(books: Books, records: Iterable[Record], last: JournalEntry | N
             books.blame("P2", f"row {row_key.decode(errors='replace')} cannot be read: {error}")
             continue
         if last is not None:
-            check_row(books, row_key, value, last.format)
+            check_row(books, row_key, value, row, last.format)
         if isinstance(row, HeadRow):
             head = row
             continue

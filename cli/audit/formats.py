@@ -9,6 +9,7 @@ from schemas.envelope import Event
 from schemas.formats import tag_of
 from schemas.notices import JournalEntry
 from schemas.reference import FormatFinalisedEvent
+from schemas.rows import AnyRow
 
 
 class Formats:
@@ -38,10 +39,13 @@ class Formats:
             )
 
 
-def check_row(books: Books, key: bytes, value: bytes, in_force: int) -> None:
+def check_row(books: Books, key: bytes, value: bytes, row: AnyRow, in_force: int) -> None:
     """A row may be older than the format in force, because it is rewritten when it changes; never newer."""
-    tag = tag_of(value)
-    if tag is not None and tag[1] > in_force:
+    kind, brought_by = tag_of(value) or ("", 0)
+    if brought_by > in_force:
         books.blame(
-            "P2", f"row {key.decode(errors='replace')} is in format {tag[1]}; in force is format {in_force}"
+            "P2",
+            f"row {key.decode(errors='replace')} is in format {brought_by}; in force is format {in_force}",
         )
+    if f"{kind}.{brought_by}" != row.__struct_config__.tag:
+        books.report.counts["rows in the shape of an older format"] += 1

@@ -157,8 +157,9 @@ class Stage:
     # --- routers --------------------------------------------------------------------------------------------
 
     @contextmanager
-    def router(self, code: Path = ROOT, **options: Any) -> Iterator[RouterProcess]:
-        """A router process; `fault=(step, transaction, deed)` lets it crash or freeze there."""
+    def router(self, **options: Any) -> Iterator[RouterProcess]:
+        """A router process; `fault=(step, transaction, deed)` lets it crash or freeze there, `code` is what it runs."""
+        code = options.pop("code", ROOT)
         process = RouterProcess(self.bootstrap, self.prefix, self._directory, options, code)
         try:
             yield process

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cli.finalise.publish import NO_NETWORK
 from operators.bundle import Publication
 from schemas.codec import OtherFormat, UnreadableRow, decode_journal, decode_row, encode_row, encode_row_key
 from schemas.digest import DIGEST_MASK, row_hash
 from schemas.formats import CLIENT_ID, ENGINE, FORMAT, tag_of
+from schemas.placement import partition_of
 from schemas.rows import HeadRow, OrderRow
 from schemas.times import NEVER_MS
 from state.partition import Partition
@@ -30,7 +32,7 @@ from tests.upgrade.steps import (
     new_in_format_1,
     rows_of,
 )
-from tests.world import STATE_TOPICS, World, restore
+from tests.world import STATE_TOPICS, World, counted, placed, restore
 
 ROOT = Path(__file__).parents[2]
 
@@ -139,6 +141,16 @@ def test_the_format_is_in_force_from_the_bundle_that_took_it_up() -> None:
     assert world.restored().format == FORMAT
 
 
+def test_what_the_same_bundle_decides_is_decided_in_the_new_format() -> None:
+    world = new_in_format_1()
+    world.send(counted("berlin", "lamp", 5, 1), placed("A", ("lamp", 1), channel="express"))
+    (shipment,) = world.order("A").shipments
+    left = {"shipment_id": shipment.shipment_id, "lines_total": {"1": 1}, "position": 2, "carrier": "post"}
+    world.send(("format.finalised", FINALISED), ("shipment.dispatched", left))
+    assert shipments_of(world, "dispatched") == [world.now_ms]
+    same_memory(world.partition, world.restored())
+
+
 def test_when_a_shipment_left_is_known_afterwards() -> None:
     world = left_by_release_0_1()
     finalise(world)
@@ -190,13 +202,16 @@ def test_what_cannot_be_finalised_is_a_dead_letter(
 
 def test_a_partition_that_knows_no_network_can_be_finalised() -> None:
     """It was only ever sent what it refused; the next release but one would refuse it otherwise."""
+    number = (partition_of(NO_NETWORK, 8) + 1) % 8
     world = World(None, LIMITS)
+    world.partition = Partition(number, 8, LIMITS)
     world.partition.format = FORMAT - 1
     world.bundle({"orders": [b"no order"]})
-    told = world.bundle({"reference": [world.event("format.finalised", FINALISED, network="*")]})
+    data = {**FINALISED, "partition": number}
+    told = world.bundle({"reference": [world.event("format.finalised", data, network=NO_NETWORK)]})
     assert told.dead_letters == []
     assert world.partition.networks == {}
-    assert world.restored().format == FORMAT
+    assert world.partition.format == FORMAT
 
 
 # --- what is too new, or too old ------------------------------------------------------------------------------
