@@ -55,7 +55,7 @@ PROBES = (
     Probe("operators.route", "shipment_requested", "notices"),
     Probe("operators.bundle", "encode_notice", "encode notices"),
     Probe("operators.bundle", "encode_key", "encode rows"),
-    Probe("operators.bundle", "encode_row", "encode rows"),
+    Probe("operators.bundle", "_encode_rows", "encode rows"),
     Probe("state.partition:Partition", "note_row", "digest"),
     Probe("operators.bundle", "pack_hashes", "journal"),
     Probe("bench.core", "decide_bundle", "rest"),

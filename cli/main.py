@@ -33,6 +33,7 @@ VERBS: dict[str, str] = {
     "send": "Publish events from JSON lines.",
     "decide": "Decide a file of events without a broker.",
     "dead-letters": "List refused input, and send it again.",
+    "finalise": "End an upgrade: the release before cannot be started again.",
     "audit": "Prove from the topics that nothing was oversold, doubled or lost.",
 }
 

@@ -7,6 +7,7 @@ import typer
 from cli.options import Config, Kafka, Prefix
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
+from infra.layout import Layout
 from infra.settings import Settings, load_settings
 from infra.topics import Topics
 
@@ -54,18 +55,21 @@ def command(
     given = {"group": group, "instance": instance, "metrics": metrics, "log": log}
     run_config = load_run_config(config, given)
     with broker_for(settings) as bootstrap:
-        _require_topics(settings, bootstrap)
+        layout = _require_topics(settings, bootstrap)
         start_router(
-            run_config, ConfluentPort(run_config.router, settings.client(bootstrap), settings.prefix)
+            run_config,
+            ConfluentPort(run_config.router, settings.client(bootstrap), settings.prefix),
+            layout.format,
         )
 
 
-def _require_topics(settings: Settings, bootstrap: str) -> None:
+def _require_topics(settings: Settings, bootstrap: str) -> Layout:
     """Nothing is decided on topics that would break a promise: a wrong partition count above all."""
     topics = Topics(admin_client(settings, bootstrap), settings.client(bootstrap), settings.names)
     faults = topics.verify()
-    if not faults:
-        return
+    layout = topics.recorded_layout()
+    if not faults and layout is not None:
+        return layout
     lines = [str(fault) for fault in faults[:FAULTS_SHOWN_MAX]]
     if len(faults) > FAULTS_SHOWN_MAX:
         lines.append(f"and {len(faults) - FAULTS_SHOWN_MAX} more")

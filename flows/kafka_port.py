@@ -17,6 +17,7 @@ from flows.kafka_producer import KafkaProducer
 from flows.kafka_reader import KafkaReader
 from flows.kafka_settings import PRODUCING, READING, RESTORING, Settings, merged
 from flows.port import GroupConsumer, LogReader, TransactionalProducer
+from schemas.formats import CLIENT_ID
 
 
 class ConfluentPort:
@@ -32,7 +33,7 @@ class ConfluentPort:
 
     def consumer(self) -> GroupConsumer:
         config = self._config
-        settings: Settings = merged(READING, self._user) | {
+        settings: Settings = merged({"client.id": CLIENT_ID, **READING}, self._user) | {
             "group.id": self._prefix + config.group,
             # Range puts equal numbers of co-partitioned topics on the same member; the others do not promise
             # it.

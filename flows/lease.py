@@ -25,6 +25,7 @@ from flows.restore import Restore
 from flows.services import Services
 from flows.starts import Starts, find_starts
 from schemas.codec import INPUT_TOPICS
+from schemas.formats import FORMAT
 from schemas.notices import JOURNAL
 from state.partition import Partition, RestoreFault
 
@@ -39,6 +40,8 @@ class Phase(Enum):
     BROKEN = "broken"
     STOPPED = "stopped"
 
+
+UNFINISHED = "the release before can still be started again; `sluice finalise` ends the upgrade"
 
 PREPARING = {Phase.FENCING, Phase.RESTORING, Phase.CHECKING, Phase.RESUMING}
 
@@ -208,6 +211,8 @@ class Lease:
 
     def _go_live(self, starts: Starts) -> None:
         partition = self.partition
+        if not partition.sequence:
+            partition.format = self._services.first_format
         if starts.is_cold:
             self.gate = Gate(starts.ends)
             partition.positions = dict(starts.positions)
@@ -249,8 +254,9 @@ class Lease:
         self._services.log.info(
             "restored",
             f"partition {self.number} {done}: {self.partition.row_count:,} rows in {duration_s:.1f} s, "
-            f"at sequence {self.partition.sequence:,}",
+            f"at sequence {self.partition.sequence:,}, in format {self.partition.format}"
+            + ("" if self.partition.format == FORMAT else f": {UNFINISHED}"),
             partition=self.number, resumed=resumed, rows=self.partition.row_count,
-            seconds=round(duration_s, 3), sequence=self.partition.sequence,
+            seconds=round(duration_s, 3), sequence=self.partition.sequence, format=self.partition.format,
             networks=self.partition.network_names,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 import msgspec
 
 from flows.port import KafkaPort, LogReader, Place
-from schemas.codec import UnreadableRow, decode_journal
+from schemas.codec import OtherFormat, UnreadableRow, decode_journal
 from schemas.digest import unpack_hashes
 from schemas.notices import JOURNAL, JournalEntry
 from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
@@ -47,8 +47,8 @@ class Restore:
     def step(self, records_max: int, timeout_s: float) -> bool:
         """Read one slice; True when everything is read and agrees.
 
-        Raises `RestoreFault` when it contradicts itself or a newer version wrote it, `PortFault` when reading
-        fails.
+        Raises `RestoreFault` when it contradicts itself or is in a format that this release does not read,
+        `PortFault` when reading fails.
         """
         if self._reading_rows:
             self._read_rows(records_max, timeout_s)
@@ -73,6 +73,8 @@ class Restore:
                 )
             try:
                 take(record.key, record.value)
+            except OtherFormat as error:
+                raise RestoreFault(str(error)) from None
             except (UnreadableRow, msgspec.MsgspecError) as error:
                 raise RestoreFault(
                     f"{record.topic}, partition {self.partition.number}, offset {record.offset} cannot be "

@@ -19,6 +19,7 @@ from flows.log import Log
 from flows.metrics import Metrics
 from flows.port import KafkaPort, PortFault
 from flows.topic_book import TopicBook
+from schemas.formats import FORMAT
 from state.limits import Limits
 
 Result = TypeVar("Result")
@@ -84,6 +85,8 @@ class Services(Struct, frozen=True, kw_only=True):
     metrics: Metrics
     topics: TopicBook
     health: Health
+    first_format: int = FORMAT
+    """Of a partition that has no state yet."""
     background: Callable[[Callable[[], object]], Future[object]] = _CREW.begin
     """For what may take long: fencing, questions to the broker."""
     beside: Callable[[Callable[[], PortFault | None]], Future[PortFault | None]] = _CREW.begin

@@ -16,14 +16,18 @@ from flows.stopping import Stopping
 from flows.topic_book import TopicBook
 from flows.web import serve
 from infra.errors import SluiceError
+from schemas.formats import FORMAT
 
 # A commit that has heard from the broker needs the interpreter to go on, while the flow decides: by default it waits
 # 5 ms each time, several times a commit, which is as long as the whole commit takes otherwise.
 SWITCH_S = 0.000_2
 
 
-def start_router(config: RunConfig, port: KafkaPort) -> None:
-    """Run until SIGTERM or Ctrl-C; raises `SluiceError` with one clear sentence when it cannot go on."""
+def start_router(config: RunConfig, port: KafkaPort, first_format: int = FORMAT) -> None:
+    """Run until SIGTERM or Ctrl-C; raises `SluiceError` with one clear sentence when it cannot go on.
+
+    `first_format` is that of a partition without any state yet.
+    """
     router = config.router
     sys.setswitchinterval(SWITCH_S)
     stopping = Stopping()
@@ -45,6 +49,7 @@ def start_router(config: RunConfig, port: KafkaPort) -> None:
         metrics=metrics,
         topics=TopicBook(port, router.request_timeout_ms / 1000),
         health=health,
+        first_format=first_format,
     )
     try:
         run_router(services, stopping)

@@ -1,4 +1,4 @@
-"""The record that says how many partitions every topic of a prefix has."""
+"""The record that says how many partitions every topic of a prefix has, and in which format an empty one begins."""
 
 from collections.abc import Mapping
 
@@ -6,29 +6,33 @@ import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from infra.errors import SluiceError
+from schemas.formats import FORMAT_UNRECORDED
 
 KEY = b"partitions"
 TIMEOUT_S = 30.0
 
 
 class Layout(msgspec.Struct, frozen=True):
+    """`format` is that of a partition's first row; a partition with rows says its own."""
+
     partitions: int
+    format: int = FORMAT_UNRECORDED
 
 
-def write_layout(properties: Mapping[str, str], topic: str, partitions: int) -> None:
+def write_layout(properties: Mapping[str, str], topic: str, layout: Layout) -> None:
     producer = Producer({"log_level": 0, **properties, "enable.idempotence": True})
     refused: list[KafkaError] = []
     producer.produce(
-        topic, key=KEY, value=msgspec.json.encode(Layout(partitions)), partition=0,
+        topic, key=KEY, value=msgspec.json.encode(layout), partition=0,
         on_delivery=lambda error, _: refused.append(error) if error is not None else None,
     )  # fmt: skip
     if producer.flush(TIMEOUT_S) or refused:
         reason = refused[0].str() if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
-        raise SluiceError(f"The partition count could not be recorded in {topic}: {reason}")
+        raise SluiceError(f"Partition count and format could not be recorded in {topic}: {reason}")
 
 
-def read_layout(properties: Mapping[str, str], topic: str) -> int | None:
-    """The recorded count, or None when its topic is empty: a creation that was interrupted."""
+def read_layout(properties: Mapping[str, str], topic: str) -> Layout | None:
+    """What is recorded, or None when its topic is empty: a creation that was interrupted."""
     consumer = Consumer(
         {
             "log_level": 0,
@@ -43,13 +47,13 @@ def read_layout(properties: Mapping[str, str], topic: str) -> int | None:
     )
     try:
         consumer.assign([TopicPartition(topic, 0, 0)])
-        return _last_count(consumer, topic)
+        return _last(consumer, topic)
     finally:
         consumer.close()
 
 
-def _last_count(consumer: Consumer, topic: str) -> int | None:
-    count = None
+def _last(consumer: Consumer, topic: str) -> Layout | None:
+    layout = None
     while True:
         message = consumer.poll(TIMEOUT_S)
         if message is None:
@@ -57,15 +61,15 @@ def _last_count(consumer: Consumer, topic: str) -> int | None:
         error = message.error()
         if error is None:
             if message.key() == KEY and message.value() is not None:
-                count = _decode(topic, message.value() or b"")
+                layout = _decode(topic, message.value() or b"")
         elif error.code() == KafkaError._PARTITION_EOF:
-            return count
+            return layout
         else:
             raise KafkaException(error)
 
 
-def _decode(topic: str, value: bytes) -> int:
+def _decode(topic: str, value: bytes) -> Layout:
     try:
-        return msgspec.json.decode(value, type=Layout).partitions
+        return msgspec.json.decode(value, type=Layout)
     except msgspec.MsgspecError as error:
         raise SluiceError(f"{topic} holds {value[:80]!r}, which is not a layout record ({error})") from None

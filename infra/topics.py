@@ -16,7 +16,8 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
 from infra.errors import ConfigurationError, SluiceError
-from infra.layout import read_layout, write_layout
+from infra.layout import Layout, read_layout, write_layout
+from schemas.formats import FORMAT
 from schemas.topics import FIXED, LAYOUT, Names, Topic, all_topics, allocations
 
 DEFAULT_PARTITIONS = 8
@@ -49,9 +50,20 @@ class Topics:
 
     def recorded_partitions(self) -> int | None:
         """The partition count that was chosen for this prefix, or None when its topics do not exist yet."""
+        layout = self.recorded_layout()
+        return None if layout is None else layout.partitions
+
+    def recorded_layout(self) -> Layout | None:
+        """What was recorded for this prefix, or None when its topics do not exist yet."""
         if self._names.of(LAYOUT) not in self._existing():
             return None
         return read_layout(self._properties, self._names.of(LAYOUT))
+
+    def record_format(self, in_force: int) -> None:
+        """Let partitions that have no state yet begin in this format."""
+        layout = self.recorded_layout()
+        if layout is not None:
+            write_layout(self._properties, self._names.of(LAYOUT), Layout(layout.partitions, in_force))
 
     def create_missing(self, partitions: int | None = None, wms: Iterable[str] = ()) -> list[str]:
         """Create what does not exist yet, and return its names; a partition count other than before is
@@ -106,7 +118,7 @@ class Topics:
             raise ConfigurationError(f"--partitions is {count}; expected 1 or more")
         if self._names.of(LAYOUT) not in existing:
             self._create([LAYOUT], 1)
-        write_layout(self._properties, self._names.of(LAYOUT), count)
+        write_layout(self._properties, self._names.of(LAYOUT), Layout(count, FORMAT))
         return count
 
     def _migration(self, recorded: int, wanted: int | None) -> str:

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from operators.effects import Moment
 from operators.step import Result, Step
-from schemas.codec import encode_key, encode_notice, encode_row
+from schemas.codec import encode_key, encode_notice, row_encoder
 from schemas.digest import pack_hashes
+from schemas.formats import ENGINE
 from schemas.notices import (
     DEAD_LETTERS,
     JOURNAL,
@@ -31,8 +32,6 @@ from schemas.rows import (
 )
 from schemas.times import rfc3339
 from state.partition import Partition
-
-ENGINE = "sluice 0.1.0"
 
 Publication = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]] | None]
 """(topic kind, key, value, headers); a value of None forgets the key on a compacted topic."""
@@ -81,7 +80,7 @@ def decide_bundle(
     nothing was due.
     """
     now_ms = max(now_ms, partition.decided_at_ms)
-    moment = Moment(now_ms, rfc3339(now_ms), partition.sequence + 1, partition.limits)
+    moment = Moment(now_ms, rfc3339(now_ms), partition.sequence + 1, partition.limits, partition.format)
     result = Step(partition, moment).run(records)
     inputs = [
         InputRange(
@@ -111,6 +110,7 @@ def decide_bundle(
         rows=len(result.rows),
         engine=ENGINE,
         digest=partition.digest,
+        format=partition.format,
     )
     partition.sequence = moment.sequence
     partition.decided_at_ms = now_ms
@@ -121,9 +121,11 @@ def decide_bundle(
         now_ms,
         partition.digest,
         tuple(sorted(partition.positions.items())),
+        partition.format,
+        ENGINE,
     )
     publications.append((JOURNAL, str(moment.sequence).encode(), encode_notice(entry), None))
-    publications.append((ROUTER_STATE, encode_key(row_key(head)), encode_row(head), None))
+    publications.append((ROUTER_STATE, encode_key(row_key(head)), row_encoder(partition.format)(head), None))
     return Outcome(publications, partition.positions, entry, _measures(result))
 
 
@@ -147,6 +149,7 @@ def _first(records: dict[str, list[Record]], topic: str, position: int) -> int:
 
 def _encode_rows(partition: Partition, result: Result) -> list[Publication]:
     publications: list[Publication] = []
+    encode_row = row_encoder(partition.format)
     for key, row in result.rows.items():
         key_bytes = encode_key(key)
         value = None if row is None else encode_row(row)

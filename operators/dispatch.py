@@ -8,9 +8,11 @@ from operators.effects import Effects, Moment, exception_opened, nothing
 from operators.order_change import changed, with_shipment
 from operators.shipment_change import by_index, less_pending, shipment_exception
 from operators.stock import moved, new_row
+from schemas.formats import SHIPMENT_TIMES
 from schemas.fulfilment import ShipmentDispatchedEvent
 from schemas.inventory import GOOD
 from schemas.rows import ACCEPTED, DISPATCHED, SENT, OrderRow, ShipmentLine, ShipmentRow, StockRow
+from schemas.times import to_ms
 from state.network import Network
 from state.order_units import pending_units, unshipped
 
@@ -41,6 +43,8 @@ def dispatched(
             pending = less_pending(pending, part.line, overtaken)
         parts.append(part)
     after = replace(shipment, lines=tuple(parts), pending=pending)
+    if gone and moment.format >= SHIPMENT_TIMES:
+        after = replace(after, dispatched_at_ms=max(shipment.dispatched_at_ms, to_ms(event.time)))
     if not unshipped(after) and after.state in (SENT, ACCEPTED):
         after = replace(after, state=DISPATCHED)
     effects = (

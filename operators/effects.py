@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from schemas.formats import FORMAT
 from schemas.notices import (
     EXCEPTIONS,
     ExceptionClosed,
@@ -16,15 +17,19 @@ from state.limits import Limits
 
 
 class Moment:
-    """The bundle that decides: its time (also as text), its sequence, and the bounds in force."""
+    """The bundle that decides: its time (also as text), its sequence, and the bounds and the format in force.
 
-    __slots__ = ("limits", "now_ms", "sequence", "time")
+    What only a newer format keeps must not be decided before it is in force: a restart would forget it.
+    """
 
-    def __init__(self, now_ms: int, time: str, sequence: int, limits: Limits) -> None:
+    __slots__ = ("format", "limits", "now_ms", "sequence", "time")
+
+    def __init__(self, now_ms: int, time: str, sequence: int, limits: Limits, format: int = FORMAT) -> None:
         self.now_ms: Final = now_ms
         self.time: Final = time
         self.sequence: Final = sequence
         self.limits: Final = limits
+        self.format: Final = format
 
 
 class Effects:

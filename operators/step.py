@@ -11,6 +11,7 @@ from operators import clock, fulfilment, inventory, reference
 from operators.agenda import Agenda
 from operators.cancel import cancel
 from operators.effects import Effects, Moment
+from operators.finalise import begins_format
 from operators.intake import book
 from schemas.codec import (
     FULFILMENT,
@@ -25,6 +26,7 @@ from schemas.digest import content_hash, identity_hash
 from schemas.notices import DeadLetter, Outgoing
 from schemas.orders import OrderPlacedEvent
 from schemas.records import Record
+from schemas.reference import FormatFinalisedEvent
 from schemas.rows import ActiveSetsRow, Row, RowKey, StockRow, row_key
 from state.network import Network
 from state.partition import Partition
@@ -109,7 +111,7 @@ class Step:
         received = self.result.received
         received[topic, event_type] = received.get((topic, event_type), 0) + 1
         home = partition.partition_of(event.network)
-        if home != partition.number:
+        if home != partition.number and type(event) is not FormatFinalisedEvent:
             raise BadRecord(
                 "wrong_partition",
                 f'network "{event.network}" lives on partition {home}, this record came on {partition.number}: '
@@ -127,9 +129,15 @@ class Step:
                 f'source "{event.source}" id "{event.id}" was sent before with other data; '
                 "a correction needs an id of its own",
             )
-        network = (
-            partition.network(event.network) if topic == REFERENCE else partition.networks.get(event.network)
-        )
+        if topic == REFERENCE:
+            if type(event) is FormatFinalisedEvent:
+                self._finalise(event)
+                partition.seen.add(identity, content)
+                self.result.accepted.append((identity, content))
+                return
+            network: Network | None = partition.network(event.network)
+        else:
+            network = partition.networks.get(event.network)
         if network is None or (network.catalog.routes is None and topic != REFERENCE):
             raise BadRecord(
                 "unknown_network",
@@ -146,6 +154,17 @@ class Step:
             self.result.stale += 1
         partition.seen.add(identity, content)
         self.result.accepted.append((identity, content))
+
+    def _finalise(self, event: FormatFinalisedEvent) -> None:
+        """From this record on everything is decided and written in the new format, this bundle's rows too."""
+        if begins_format(self.partition, event.data):
+            self.partition.format = event.data.format
+            before = self.moment
+            self.moment = Moment(
+                before.now_ms, before.time, before.sequence, before.limits, event.data.format
+            )
+        else:
+            self.result.stale += 1
 
     def _apply(self, network: Network, effects: Effects) -> None:
         """Put the rows, remember them for publication, and note what they touch."""

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from schemas.envelope import Event
+from schemas.format_1 import IN_FORMAT_1, OF_FORMAT_1, RowOfFormat1
+from schemas.formats import FORMAT, refusal, tag_of
 from schemas.fulfilment import FulfilmentEvent
 from schemas.inventory import InventoryEvent
 from schemas.notices import JournalEntry, Published
@@ -87,11 +89,18 @@ TYPE_OF_EVENT: dict[type, str] = {
 # --- rows -----------------------------------------------------------------------------------------------------
 
 _encoder = msgspec.json.Encoder()
-_row_decoder = msgspec.json.Decoder(AnyRow)
+_row_decoder = msgspec.json.Decoder(AnyRow | RowOfFormat1)
 
 
 class UnreadableRow(Exception):
     """A state topic holds a row that this version cannot read: a newer router wrote it, or it is damaged."""
+
+
+class OtherFormat(UnreadableRow):
+    """The row is in a format that this release does not read; `row` says what was found."""
+
+    def __init__(self, found: int, row: str) -> None:
+        super().__init__(refusal(found, row))
 
 
 # The encoder's own method, not a function around it: each order comes here eight times.
@@ -99,7 +108,7 @@ encode_key: Callable[[RowKey], bytes] = _encoder.encode
 """The Kafka key of a row's key: a JSON array, unambiguous whatever the names hold."""
 
 encode_row: Callable[[AnyRow], bytes] = _encoder.encode
-"""The Kafka value of a row."""
+"""The Kafka value of a row, in the newest format."""
 
 
 def encode_row_key(row: AnyRow) -> bytes:
@@ -107,13 +116,31 @@ def encode_row_key(row: AnyRow) -> bytes:
     return encode_key(row_key(row))
 
 
+def row_encoder(in_force: int) -> Callable[[AnyRow], bytes]:
+    """How rows are written where that format is in force: asked once for many rows, so that it costs none of them."""
+    return _encoder.encode if in_force == FORMAT else _encode_in_format_1
+
+
+def _encode_in_format_1(row: AnyRow) -> bytes:
+    older = IN_FORMAT_1.get(type(row))
+    return _encoder.encode(row if older is None else older(row))
+
+
 def decode_row(value: bytes) -> AnyRow:
-    """The row; raises `UnreadableRow`, which stops the partition: half a memory is worse than none."""
+    """The row as it is in memory, whatever format it was written in.
+
+    Raises `UnreadableRow`, which stops the partition: half a memory is worse than none.
+    """
     try:
-        row: AnyRow = _row_decoder.decode(value)
+        row = _row_decoder.decode(value)
     except msgspec.MsgspecError as error:
+        tag = tag_of(value)
+        if tag is not None and tag[1] > FORMAT:
+            raise OtherFormat(tag[1], f"a row {tag[0]}.{tag[1]}") from None
         raise UnreadableRow(f"{error}; the row begins {value[:80]!r}") from None
-    return row
+    newest = OF_FORMAT_1.get(type(row))
+    read: AnyRow = row if newest is None else newest(row)
+    return read
 
 
 # --- notices --------------------------------------------------------------------------------------------------

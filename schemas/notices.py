@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from schemas.formats import FORMAT_UNRECORDED
+
 
 class Notice(Struct, frozen=True, gc=False, kw_only=True, tag_field="type"):
     """The attributes that every notice carries."""
@@ -297,7 +299,7 @@ class JournalEntry(Struct, frozen=True, gc=False, kw_only=True, tag_field="type"
     """On `journal`: one for each transaction.
 
     `accepted` packs 16 bytes for each accepted input (see `digest.pack_hashes`), in the order they took effect.
-    `digest` is of the state after this bundle.
+    `digest` is of the state after this bundle, `format` the one that its rows are written in.
     """
 
     partition: int
@@ -312,6 +314,7 @@ class JournalEntry(Struct, frozen=True, gc=False, kw_only=True, tag_field="type"
     rows: int
     engine: str
     digest: int
+    format: int = FORMAT_UNRECORDED
 
 
 Published = (

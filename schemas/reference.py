@@ -226,6 +226,17 @@ class SetCommitted(Data, frozen=True, gc=False, kw_only=True):
     message: Text = ""
 
 
+class FormatFinalised(Data, frozen=True, gc=False, kw_only=True):
+    """Ends an upgrade: from here on the rows of this partition are written in this format, for good.
+
+    `sluice finalise` writes it.  It is about a partition, not about the network that the envelope names.
+    """
+
+    partition: Annotated[int, Meta(ge=0)]
+    format: Annotated[int, Meta(ge=1)]
+    author: Text = ""
+
+
 class ReferenceStatedEvent(Event, frozen=True, gc=False, kw_only=True, tag="reference.stated"):
     """See `ReferenceStated`."""
 
@@ -244,4 +255,10 @@ class SetCommittedEvent(Event, frozen=True, gc=False, kw_only=True, tag="set.com
     data: SetCommitted
 
 
-ReferenceEvent = ReferenceStatedEvent | ReferenceWithdrawnEvent | SetCommittedEvent
+class FormatFinalisedEvent(Event, frozen=True, gc=False, kw_only=True, tag="format.finalised"):
+    """See `FormatFinalised`."""
+
+    data: FormatFinalised
+
+
+ReferenceEvent = ReferenceStatedEvent | ReferenceWithdrawnEvent | SetCommittedEvent | FormatFinalisedEvent

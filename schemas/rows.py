@@ -1,8 +1,9 @@
 """Rows: the router's whole memory, one immutable value for each key.
 
 A row is published to a compacted topic in the transaction that made it, and read back by restore.  Rows are JSON
-arrays with a tag that names kind and format version (`stock.1`); their shape is internal.  A decided change is a
-new row; `Network.put` is the only way in.
+arrays with a tag that names the kind and the format that brought its shape (`stock.1`); their shape is internal, and
+in memory it is always the newest: see `schemas.formats`.  A decided change is a new row; `Network.put` is the only
+way in.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from schemas.formats import ENGINE, FORMAT
 from schemas.reference import AnyEntity
+from schemas.times import NEVER_MS
 
 NO_POSITION = -1
 """Before the first count of a row: every position is later."""
@@ -120,9 +123,13 @@ class ShipmentRow(Struct, frozen=True, gc=False, array_like=True):
     cost: tuple[int, int, int, int]
     """Lane, handling, lateness and capacity price, in micros."""
     pending: tuple[CancelPending, ...]
+    dispatched_at_ms: int = NEVER_MS
+    """When the last of it left, as the warehouse states it."""
+    delivered_at_ms: int = NEVER_MS
+    """When the last of it arrived, as the carrier states it."""
 
 
-class OrderRow(Struct, frozen=True, gc=False, array_like=True, tag="order.1"):
+class OrderRow(Struct, frozen=True, gc=False, array_like=True, tag="order.2"):
     """An order with its whole plan.
 
     `decision` numbers the decisions taken so far.  `needs_decision` names the cause of a decision that is still
@@ -184,10 +191,11 @@ class ActiveSetsRow(Struct, frozen=True, gc=False, array_like=True, tag="sets.1"
     sets: tuple[str, ...]
 
 
-class HeadRow(Struct, frozen=True, gc=False, array_like=True, tag="head.1"):
+class HeadRow(Struct, frozen=True, gc=False, array_like=True, tag="head.2"):
     """Where a partition's journal stands; `offsets` are (topic kind, next offset), by name.
 
-    It is not part of the digest that it carries.
+    It is not part of the digest that it carries.  `format` is the one in force, `engine` the release that wrote it:
+    later formats keep this shape, so that a release that cannot read the rest can say why.
     """
 
     partition: int
@@ -195,6 +203,8 @@ class HeadRow(Struct, frozen=True, gc=False, array_like=True, tag="head.1"):
     decided_at_ms: int
     digest: int
     offsets: tuple[tuple[str, int], ...]
+    format: int = FORMAT
+    engine: str = ENGINE
 
 
 Row = StockRow | OrderRow | SlotRow | CatalogRow | ActiveSetsRow

@@ -8,8 +8,9 @@ from sys import intern
 import msgspec
 from msgspec.structs import force_setattr
 
-from schemas.codec import decode_row
+from schemas.codec import OtherFormat, decode_row
 from schemas.digest import DIGEST_MASK, row_hash, unpack_hashes
+from schemas.formats import FORMAT, FORMATS_READ
 from schemas.notices import JournalEntry
 from schemas.placement import partition_of
 from schemas.rows import HeadRow, Row, StockRow
@@ -26,13 +27,15 @@ class Partition:
     """Everything that one partition's single writer remembers.
 
     `positions` are the next offsets by topic kind as of the journal head.  `row_hashes` holds the hash of every
-    live row, so that a changed row leaves the digest as it entered it.
+    live row, so that a changed row leaves the digest as it entered it: of the bytes on the topic, whatever format they
+    are in.  `format` is the one in force, in which rows are written: the head says it when there is one.
     """
 
     def __init__(self, number: int, partitions: int, limits: Limits | None = None) -> None:
         self.number = number
         self.partitions = partitions
         self.limits = limits or Limits()
+        self.format = FORMAT
         self.networks: dict[str, Network] = {}
         self.seen = Seen(self.limits.identities_max)
         self.sequence = 0
@@ -82,7 +85,7 @@ class Partition:
     def restore_row(self, key: bytes, value: bytes | None) -> None:
         """Take back one record of a state topic; the last record of a key wins.
 
-        Raises `UnreadableRow` when a newer version wrote it.
+        Raises `UnreadableRow` when another version wrote it, which this one cannot read.
         """
         if value is None:
             self.note_row(key, None)
@@ -91,6 +94,8 @@ class Partition:
             return
         row = decode_row(value)
         if isinstance(row, HeadRow):
+            if row.format not in FORMATS_READ:
+                raise OtherFormat(row.format, f"the journal head, written by {row.engine}")
             self._head = row
             return
         self.note_row(key, value)
@@ -115,6 +120,7 @@ class Partition:
             )
         if head is not None:
             self._check(head, entry)
+            self.format = head.format
             self.sequence = head.sequence
             self.decided_at_ms = head.decided_at_ms
             self.positions = dict(head.offsets)

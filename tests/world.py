@@ -26,6 +26,7 @@ START = "2026-03-16 08:00"
 
 _TOPIC_OF_TYPE = {
     "stock": INVENTORY, "order": ORDERS, "cancel.requested": ORDERS, "reference": REFERENCE, "set": REFERENCE,
+    "format": REFERENCE,
     "shipment": FULFILMENT, "line": FULFILMENT, "cancel": FULFILMENT,
 }  # fmt: skip
 
@@ -101,6 +102,10 @@ class World:
             "time": rfc3339(self.now_ms), "network": network, "data": data,
         }  # fmt: skip
         return msgspec.json.encode(envelope)
+
+    def number_events_from(self, number: int) -> None:
+        """For a world with a past: no id comes twice."""
+        self._events = number
 
     def bundle(self, records: dict[str, list[bytes | None]], now_ms: int | None = None) -> Told:
         """Decide these records, by topic, as one bundle at that time (by default the world's own)."""

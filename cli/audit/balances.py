@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cli.audit.books import Books, Order
+from cli.audit.formats import check_row
 from cli.audit.stock import Stock
 from schemas.codec import UnreadableRow, decode_row
 from schemas.digest import DIGEST_MASK, row_hash
@@ -37,6 +38,8 @@ def compare_rows(books: Books, records: Iterable[Record], last: JournalEntry | N
         except UnreadableRow as error:
             books.blame("P2", f"row {row_key.decode(errors='replace')} cannot be read: {error}")
             continue
+        if last is not None:
+            check_row(books, row_key, value, row, last.format)
         if isinstance(row, HeadRow):
             head = row
             continue
@@ -182,6 +185,8 @@ def _compare_head(books: Books, head: HeadRow | None, digest: int, last: Journal
     if head is None or head.sequence != last.sequence:
         stands = "is missing" if head is None else f"stands at sequence {head.sequence}"
         books.blame("P2", f"the head row {stands}; the journal ends at sequence {last.sequence}")
+    elif head.format != last.format:
+        books.blame("P2", f"the head row says format {head.format}; the journal says {last.format}")
     elif digest != last.digest:
         books.blame(
             "P2", "the digest of the rows is not the one in the last journal entry: a row was lost or changed"

@@ -25,7 +25,12 @@ from schemas.inventory import (
     StockUnblockedEvent,
 )
 from schemas.orders import CancelRequestedEvent, OrderPlacedEvent
-from schemas.reference import ReferenceStatedEvent, ReferenceWithdrawnEvent, SetCommittedEvent
+from schemas.reference import (
+    FormatFinalisedEvent,
+    ReferenceStatedEvent,
+    ReferenceWithdrawnEvent,
+    SetCommittedEvent,
+)
 from schemas.times import to_ms
 
 
@@ -234,6 +239,10 @@ def _commit_set(books: Books, event: SetCommittedEvent) -> None:
     """Whether the set takes effect is the router's to say: its notice activates it."""
 
 
+def _finalise(books: Books, event: FormatFinalisedEvent) -> None:
+    """It changes how rows are written, and nothing that is in the books: see `formats`."""
+
+
 _APPLY: dict[type, Callable[[Books, Any], None]] = {
     StockCountedEvent: _count,
     StockAdjustedEvent: _adjust,
@@ -251,4 +260,5 @@ _APPLY: dict[type, Callable[[Books, Any], None]] = {
     ReferenceStatedEvent: _reference,
     ReferenceWithdrawnEvent: _reference,
     SetCommittedEvent: _commit_set,
+    FormatFinalisedEvent: _finalise,
 }

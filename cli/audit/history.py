@@ -12,6 +12,7 @@ from cli.audit.balances import compare_rows
 from cli.audit.books import Books
 from cli.audit.bundles import InBundles, LettersInBundles
 from cli.audit.closing import close_bundle
+from cli.audit.formats import Formats
 from cli.audit.journal import Journal, Letter
 from cli.audit.report import AuditReport
 from schemas.codec import decode_journal
@@ -30,7 +31,7 @@ from schemas.notices import (
 )
 from schemas.placement import partition_of
 from schemas.records import Record
-from schemas.reference import ReferenceEvent
+from schemas.reference import FormatFinalisedEvent, ReferenceEvent
 
 
 @dataclass
@@ -58,6 +59,7 @@ def audit_partition(topics: PartitionTopics, report: AuditReport, complete: bool
     books = Books(topics.partition, report)
     notices = {kind: InBundles(kind, records, books) for kind, records in sorted(topics.notices.items())}
     letters = LettersInBundles(topics.letters, books)
+    formats = Formats(books)
 
     last: JournalEntry | None = None
     for record in topics.journal:
@@ -68,6 +70,7 @@ def audit_partition(topics: PartitionTopics, report: AuditReport, complete: bool
         books.open_bundle(entry.sequence, entry.decided_at_ms)
         events = journal.accepted_events(entry, letters.take(entry.sequence))
         _check_placement(books, events, topics.partitions)
+        formats.follow(entry, events)
         published = {kind: each.take(entry.sequence) for kind, each in notices.items()}
         report.counts["transactions"] += 1
         if not journal.cut:
@@ -98,10 +101,15 @@ def _entry(record: Record, report: AuditReport, partition: int) -> JournalEntry 
 
 def _check_placement(books: Books, events: list[Event], partitions: int) -> None:
     for event in events:
-        if partition_of(event.network, partitions) != books.partition:
+        if isinstance(event, FormatFinalisedEvent):
+            # It is about a partition, whatever network its envelope names.
+            home = event.data.partition
+        else:
+            home = partition_of(event.network, partitions)
+        if home != books.partition:
             books.blame(
                 "P3", f"an input of network {event.network} took effect here; it belongs to partition "
-                f"{partition_of(event.network, partitions)} ({event.source}/{event.id})",
+                f"{home} ({event.source}/{event.id})",
             )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from schemas.reference import (
     AnyEntity,
     ItemPoolEntity,
-    ReferenceEvent,
     ReferenceStatedEvent,
     ReferenceWithdrawnEvent,
 )
@@ -21,13 +20,13 @@ class Safety:
         self._members: dict[tuple[str, str], list[Member]] = {}
         self._safety: dict[tuple[str, str, str], int] = {}
 
-    def state(self, event: ReferenceEvent) -> None:
+    def state(self, event: ReferenceStatedEvent | ReferenceWithdrawnEvent) -> None:
         """Keep a member of a set until the set takes effect."""
         member: Member | None = None
         set_id = event.data.set_id
         if isinstance(event, ReferenceStatedEvent):
             member = _stated(event.data.entity)
-        elif isinstance(event, ReferenceWithdrawnEvent) and event.data.kind == "item_pool":
+        elif event.data.kind == "item_pool":
             sku, pool = event.data.key
             member = (sku, pool, None)
         if member is not None:

@@ -14,6 +14,7 @@ from cli.audit.journal import Letter
 from cli.audit.report import AuditReport
 from operators.bundle import decide_bundle
 from schemas.codec import INPUT_TOPICS, decode_notice
+from schemas.formats import FORMAT
 from schemas.notices import (
     ALLOCATIONS,
     DEAD_LETTERS,
@@ -183,6 +184,11 @@ class Rehearsal:
             "data": data,
         }
         self.inputs["reference"].append(msgspec.json.encode(envelope))
+
+    def finalise(self) -> None:
+        """The operator ends an upgrade."""
+        data = {"partition": NUMBER, "format": FORMAT, "author": "anna"}
+        self._reference("format.finalised", data)
 
     def _position(self, pool: str) -> int:
         """The warehouse's next place; messages overtake one another, so it is sometimes an earlier one."""

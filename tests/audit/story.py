@@ -14,6 +14,7 @@ from cli.audit.journal import Letter
 from cli.audit.report import AuditReport
 from schemas.codec import INPUT_TOPICS, BadRecord, decode_input, encode_notice, encode_row, encode_row_key
 from schemas.digest import DIGEST_MASK, content_hash, identity_hash, pack_hashes, row_hash, unpack_hashes
+from schemas.formats import FORMAT
 from schemas.notices import Decision, DecisionData, InputRange, JournalEntry, PlannedShipment, Published
 from schemas.records import Record
 from schemas.rows import AnyRow, HeadRow
@@ -107,6 +108,7 @@ class Story:
                 rows=0,
                 engine="test",
                 digest=0,
+                format=FORMAT,
             )
         )
 

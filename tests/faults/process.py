@@ -16,21 +16,26 @@ END_TIMEOUT_S = 20
 
 
 class RouterProcess:
-    """Reads its log as it grows; `options` are settings of the router, and the fault."""
+    """Reads its log as it grows; `options` are settings of the router, and the fault.
+
+    `code` is where the sources are that run: another release's, to be run with this one's libraries.
+    """
 
     _number = 0
 
-    def __init__(self, bootstrap: str, prefix: str, directory: Path, options: dict[str, Any]) -> None:
+    def __init__(
+        self, bootstrap: str, prefix: str, directory: Path, options: dict[str, Any], code: Path = ROOT
+    ) -> None:
         RouterProcess._number += 1
         self.log_file = directory / f"router-{RouterProcess._number}.log"
         settings = {"session_timeout_ms": 6_000, **options}
         with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.entry", bootstrap, prefix, json.dumps(settings)],
-                cwd=ROOT,
+                cwd=code,
                 stderr=log,
                 stdout=log,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": str(code)},
             )
 
     @property

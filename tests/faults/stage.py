@@ -23,7 +23,7 @@ from schemas.codec import FULFILMENT, INPUT_TOPICS, INVENTORY, ORDERS
 from schemas.notices import ALLOCATIONS, DECISIONS
 from schemas.placement import partition_of
 from tests.cli.network_dir.small import FILES, write_small
-from tests.faults.process import RouterProcess
+from tests.faults.process import ROOT, RouterProcess
 
 SKUS = tuple(f"SKU-{number}" for number in range(8))
 WAIT_S = 45.0
@@ -160,8 +160,9 @@ class Stage:
 
     @contextmanager
     def router(self, **options: Any) -> Iterator[RouterProcess]:
-        """A router process; `fault=(step, transaction, deed)` lets it crash or freeze there."""
-        process = RouterProcess(self.bootstrap, self.prefix, self._directory, options)
+        """A router process; `fault=(step, transaction, deed)` lets it crash or freeze there, `code` is what it runs."""
+        code = options.pop("code", ROOT)
+        process = RouterProcess(self.bootstrap, self.prefix, self._directory, options, code)
         try:
             yield process
         finally:

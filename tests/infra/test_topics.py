@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from confluent_kafka import Producer
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -15,7 +16,9 @@ from confluent_kafka.admin import (
 
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
+from infra.layout import Layout
 from infra.topics import Topics
+from schemas.formats import FORMAT
 from schemas.topics import FIXED, Names
 from tests.infra.test_kafka import wait_until
 
@@ -48,6 +51,19 @@ def test_everything_is_created_once_and_verifies(topics: Topics, prefix: str) ->
     assert topics.verify(["wms-north"]) == []
     assert topics.create_missing(3, ["wms-north"]) == []
     assert topics.create_missing() == []
+
+
+def test_a_new_deployment_records_the_newest_format_and_an_older_one_has_recorded_none(
+    topics: Topics, kafka: LocalKafka, prefix: str
+) -> None:
+    topics.create_missing(3)
+    assert topics.recorded_layout() == Layout(3, FORMAT)
+    producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    producer.produce(prefix + "layout", key=b"partitions", value=b'{"partitions":3}', partition=0)
+    assert producer.flush(30) == 0
+    assert topics.recorded_layout() == Layout(3, 1)
+    topics.record_format(FORMAT)
+    assert topics.recorded_layout() == Layout(3, FORMAT)
 
 
 def test_another_partition_count_is_refused_with_the_way_to_migrate(topics: Topics) -> None:

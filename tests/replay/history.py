@@ -38,9 +38,13 @@ def numbers() -> Iterator[int]:
 
 def histories(bundles: int = BUNDLES) -> Iterator[World]:
     """The world after each bundle."""
-    world = World(network(), Limits(agenda_orders_max=3, search_sets_max=20))
+    return live(World(network(), Limits(agenda_orders_max=3, search_sets_max=20)), bundles)
+
+
+def live(world: World, bundles: int, first: int = 0) -> Iterator[World]:
+    """As `histories`, in a world that may have a past."""
     row = numbers()
-    for number in range(bundles):
+    for number in range(first, first + bundles):
         world.now_ms += (next(row) % 90) * MINUTE_MS
         world.send(*(_event(world, number, at, row) for at in range(next(row) % 6)))
         yield world

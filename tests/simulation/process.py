@@ -20,6 +20,7 @@ from flows.services import Services, at_once
 from flows.sink import commit_all
 from flows.stopping import Stopping
 from flows.topic_book import TopicBook
+from schemas.formats import FORMAT
 from state.limits import Limits
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedPort
@@ -71,7 +72,12 @@ class SimulatedRouter:
     """What a process is between its start and its crash."""
 
     def __init__(
-        self, kafka: SimulatedKafka, member: str, chance: Random, trouble: Callable[[str], None]
+        self,
+        kafka: SimulatedKafka,
+        member: str,
+        chance: Random,
+        trouble: Callable[[str], None],
+        first_format: int = FORMAT,
     ) -> None:
         self.member = member
         self.output = io.StringIO()
@@ -86,7 +92,7 @@ class SimulatedRouter:
             clock=Clock(10**9, lambda: kafka.now_ms, lambda: kafka.now_ms),
             topics=TopicBook(port, 1.0), health=Health(config, lambda: kafka.now_ms / 1000),
             background=at_once, beside=lambda task: Late(task, chance),
-            steady_s=lambda: kafka.now_ms / 1000, collect_garbage=lambda: None,
+            steady_s=lambda: kafka.now_ms / 1000, collect_garbage=lambda: None, first_format=first_format,
         )  # fmt: skip
         self._fleet = Fleet(self._services, self.stopping)
         self._logics: dict[int, RouteLogic] = {}

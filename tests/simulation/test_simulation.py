@@ -14,7 +14,8 @@ from cli.audit.history import PartitionTopics, audit_partition
 from cli.audit.journal import Letter
 from cli.audit.report import AuditReport
 from flows.port import Place, PortFault, Remedy
-from schemas.codec import INPUT_TOPICS
+from schemas.codec import INPUT_TOPICS, decode_journal
+from schemas.formats import FORMAT
 from schemas.notices import ALLOCATIONS, DEAD_LETTERS, DECISIONS, EXCEPTIONS, JOURNAL
 from schemas.records import Record
 from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
@@ -37,8 +38,9 @@ class Crash(BaseException):
 class Simulation:
     """A world that sends events, and router processes that come to grief."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, first_format: int = FORMAT) -> None:
         self.chance = Random(seed)
+        self._first_format = first_format
         topics = (*INPUT_TOPICS, *STATE, *NOTICES, JOURNAL, DEAD_LETTERS)
         self.kafka = SimulatedKafka(dict.fromkeys(topics, PARTITIONS), START_MS)
         self.world = World(seed, self.kafka)
@@ -100,7 +102,9 @@ class Simulation:
 
     def start(self) -> None:
         self._names += 1
-        router = SimulatedRouter(self.kafka, f"router-{self._names}", self.chance, self.trouble)
+        router = SimulatedRouter(
+            self.kafka, f"router-{self._names}", self.chance, self.trouble, self._first_format
+        )
         self.routers.append(router)
 
     def step(self, router: SimulatedRouter) -> None:
@@ -147,7 +151,9 @@ class Simulation:
 
     def run(self) -> None:
         self.world.apply(entities())
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
+            if number == ROUNDS // 2 and self._first_format < FORMAT:
+                self.world.finalise()
             self.world.live()
             self.world.send_all()
             self.pass_time()
@@ -213,6 +219,18 @@ def test_whatever_happens_the_audit_holds(seed: int) -> None:
     report = simulation.audit()
     assert report.violations == [], simulation.happened
     assert report.counts["decisions"] > 50
+
+
+@promise("P2")
+@promise("P6")
+@pytest.mark.parametrize("seed", range(4))
+def test_an_upgrade_is_finalised_in_the_middle_of_it(seed: int) -> None:
+    simulation = Simulation(200 + seed, first_format=FORMAT - 1)
+    simulation.run()
+    assert simulation.audit().violations == [], simulation.happened
+    formats = [decode_journal(record.value or b"").format for record in simulation.records(JOURNAL)]
+    assert set(formats) == {FORMAT - 1, FORMAT}
+    assert formats == sorted(formats)
 
 
 def test_every_trouble_was_met() -> None:

@@ -1,0 +1,1 @@
+"""`sluice finalise`: what an operator says when the release before will not be needed again."""

@@ -1,0 +1,141 @@
+"""`sluice finalise`: end an upgrade, after showing what that means."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.connection import Connection, connected
+from cli.finalise.publish import HeadWatch, publish
+from cli.finalise.survey import Member, heads, routers
+from cli.network_dir import values
+from cli.network_dir.summary import counted
+from cli.options import Config, Kafka, Prefix
+from infra.connect import admin_client
+from infra.errors import ConfigurationError, SluiceError
+from infra.settings import load_settings
+from infra.topics import Topics
+from schemas.codec import UnreadableRow
+from schemas.formats import ENGINE, FORMAT
+
+ROUTERS_SHOWN_MAX = 10
+
+
+def command(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Finalise without asking.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show where the upgrade stands, and stop.")
+    ] = False,
+    upgraded: Annotated[
+        bool, typer.Option("--upgraded", help="Every router runs this release, whatever its client.id says.")
+    ] = False,
+    wait: Annotated[str, typer.Option(help="How long to wait for the routers: 30s, 2m; 0 for not.")] = "30s",
+    kafka: Kafka = None,
+    config: Config = None,
+    prefix: Prefix = None,
+) -> None:
+    """Let the routers write the new format of the state from now on. It cannot be taken back.
+
+    Until then a new release writes what the one before can read, so that it can be started again at any time.
+
+    Examples:
+
+        sluice finalise --dry-run
+
+        sluice finalise --yes --kafka kafka.example:9092
+    """
+    wait_s = _seconds(wait)
+    with connected(kafka, config, prefix) as connection:
+        settings = load_settings(kafka, config, prefix)
+        admin = admin_client(settings, connection.properties["bootstrap.servers"])
+        topics = Topics(admin, connection.properties, connection.names)
+        layout = topics.recorded_layout()
+        older = _older_partitions(connection)
+        if not older and layout is not None and layout.format == FORMAT:
+            print(f"Nothing to finalise: format {FORMAT} is in force everywhere, the newest of {ENGINE}.")
+            return
+        members = list(routers(admin, connection.names.prefix))
+        _say_what_it_means(older, members)
+        if dry_run:
+            print("Nothing was finalised.")
+            return
+        if not upgraded:
+            _require_upgraded(members)
+        if not _confirmed(yes):
+            print("Nothing was finalised.")
+            return
+        if older:
+            _finalise(connection, older, wait_s if members else 0.0)
+        topics.record_format(FORMAT)
+        print(f"The upgrade is final: format {FORMAT} is in force everywhere.")
+
+
+def _seconds(wait: str) -> float:
+    try:
+        return 0.0 if wait == "0" else float(values.duration_seconds(wait))
+    except values.BadValueError as fault:
+        raise ConfigurationError(f'--wait "{wait}" {fault}') from None
+
+
+def _older_partitions(connection: Connection) -> list[int]:
+    """Those whose state is in the format before; an empty partition has no state."""
+    try:
+        found = heads(connection)
+    except UnreadableRow as error:
+        raise SluiceError(f"A later release is at work here: {error}") from None
+    return sorted(partition for partition, head in found.items() if head.format < FORMAT)
+
+
+def _say_what_it_means(older: list[int], members: list[Member]) -> None:
+    numbers = ", ".join(map(str, older)) or "none"
+    print(
+        f"Partitions in format {FORMAT - 1}: {numbers}. {ENGINE} reads it, and writes format {FORMAT} once it may."
+    )
+    print(
+        f"Routers that run: {len(members)}, {sum(each.is_of_this_release for each in members)} of this release."
+    )
+    print(f"Afterwards a release that reads format {FORMAT - 1} only refuses to start; there is no way back.")
+
+
+def _require_upgraded(members: list[Member]) -> None:
+    others = [member for member in members if not member.is_of_this_release]
+    if others:
+        shown = "\n".join(f"  {member}" for member in others[:ROUTERS_SHOWN_MAX])
+        raise SluiceError(
+            f"{counted(len(others), 'router')} cannot be seen to run {ENGINE}, and an older one would refuse the new "
+            f"format:\n{shown}\n"
+            "Upgrade them first. If client.id is a setting of your own and they are upgraded, say --upgraded"
+        )
+
+
+def _confirmed(yes: bool) -> bool:
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise ConfigurationError(
+            "Nothing was finalised, because nobody can be asked here. Say --yes, or --dry-run to only look"
+        )
+    return typer.confirm("Finalise the upgrade? This cannot be taken back.")
+
+
+def _finalise(connection: Connection, partitions: list[int], wait_s: float) -> None:
+    """Raises `SluiceError` while a partition is still in the old format."""
+    with HeadWatch(connection, partitions) as watch:
+        publish(connection, partitions, _author())
+        left = sorted(watch.left_after(wait_s))
+    if left:
+        numbers = ", ".join(map(str, left))
+        raise SluiceError(
+            f"The end of the upgrade was sent, and is not taken up yet in partitions {numbers}. Does a router of this "
+            "release decide there? Start one, then say `sluice finalise` again to see that nothing is left"
+        )
+
+
+def _author() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""  # A container's user often has no name.

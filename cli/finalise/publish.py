@@ -1,0 +1,107 @@
+"""Tells each partition's router that the upgrade is over, and waits until it has taken that up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import msgspec
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+
+from cli.connection import Connection
+from infra.errors import SluiceError
+from schemas.codec import decode_row, encode_key
+from schemas.formats import FORMAT
+from schemas.reference import FormatFinalised, FormatFinalisedEvent
+from schemas.rows import HeadRow
+from schemas.topics import REFERENCE, ROUTER_STATE
+
+SOURCE = "sluice-finalise"
+NO_NETWORK = "*"
+"""The envelope names a network; this record is about a partition, and a partition may have none."""
+TIMEOUT_S = 30.0
+
+
+def finalised_event(partition: int, author: str, now: datetime) -> FormatFinalisedEvent:
+    """The record of one partition.  Its id is new each time, so that one that came too early can be repeated."""
+    stamp_ms = int(now.timestamp() * 1000)
+    return FormatFinalisedEvent(
+        specversion="1.0",
+        source=SOURCE,
+        id=f"format/{FORMAT}/partition/{partition}/{stamp_ms}",
+        time=now,
+        network=NO_NETWORK,
+        data=FormatFinalised(partition=partition, format=FORMAT, author=author),
+    )
+
+
+def publish(connection: Connection, partitions: Iterable[int], author: str) -> None:
+    """One record on the reference topic for each of these partitions."""
+    producer = Producer({"log_level": 0, **connection.properties, "enable.idempotence": True})
+    refused: list[KafkaError] = []
+    now = datetime.now(UTC)
+    for partition in partitions:
+        producer.produce(
+            connection.names.of(REFERENCE),
+            key=encode_key(("format", FORMAT)),
+            value=msgspec.json.encode(finalised_event(partition, author, now)),
+            partition=partition,
+            on_delivery=lambda error, _: refused.append(error) if error is not None else None,
+        )
+    if producer.flush(TIMEOUT_S) or refused:
+        reason = refused[0].str() if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
+        raise SluiceError(f"The end of the upgrade could not be sent everywhere: {reason}. Say it again")
+
+
+class HeadWatch:
+    """The journal heads of some partitions from now on."""
+
+    def __init__(self, connection: Connection, partitions: Sequence[int]) -> None:
+        self._name = connection.names.of(ROUTER_STATE)
+        self._left = set(partitions)
+        self._consumer = Consumer(
+            {
+                "log_level": 0,
+                **connection.properties,
+                # Nothing is committed; librdkafka only insists that a group is named.
+                "group.id": "sluice-finalise",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "latest",
+                "fetch.wait.max.ms": 10,
+            }
+        )
+
+    def __enter__(self) -> Self:
+        try:
+            places = [TopicPartition(self._name, partition, self._end(partition)) for partition in self._left]
+        except KafkaException as error:
+            self._consumer.close()
+            raise SluiceError(f"{self._name} cannot be read: {error.args[0].str()}") from None
+        self._consumer.assign(places)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._consumer.close()
+
+    def _end(self, partition: int) -> int:
+        return int(
+            self._consumer.get_watermark_offsets(TopicPartition(self._name, partition), timeout=TIMEOUT_S)[1]
+        )
+
+    def left_after(self, wait_s: float) -> set[int]:
+        """The partitions that have not written a head in the new format in that time."""
+        deadline_s = time.monotonic() + wait_s
+        while self._left and (remaining_s := deadline_s - time.monotonic()) > 0:
+            message = self._consumer.poll(min(remaining_s, 1.0))
+            value = None if message is None or message.error() is not None else message.value()
+            if value is not None:
+                row = decode_row(value)
+                if isinstance(row, HeadRow) and row.format == FORMAT:
+                    self._left.discard(row.partition)
+        return self._left

@@ -1,0 +1,59 @@
+"""What stands between an upgrade and its end: the format of each partition, and routers of an older release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from confluent_kafka.admin import AdminClient
+from msgspec import Struct
+
+from cli.connection import Connection
+from cli.topic_reader import read_topic
+from schemas.codec import decode_row
+from schemas.formats import CLIENT_ID
+from schemas.rows import HeadRow
+from schemas.topics import ROUTER_STATE
+
+REQUEST_TIMEOUT_S = 10.0
+
+
+class Member(Struct, frozen=True):
+    """A router in its consumer group."""
+
+    group: str
+    client_id: str
+    host: str
+
+    @property
+    def is_of_this_release(self) -> bool:
+        return self.client_id == CLIENT_ID
+
+    def __str__(self) -> str:
+        return f"{self.client_id} at {self.host.removeprefix('/')}, group {self.group}"
+
+
+def heads(connection: Connection) -> dict[int, HeadRow]:
+    """The journal head of each partition that has ever decided anything.
+
+    Raises `UnreadableRow` when a release later than this one is at work.
+    """
+    found: dict[int, HeadRow] = {}
+    for message in read_topic(connection, ROUTER_STATE, range(connection.partitions)):
+        value = message.value()
+        if value is not None:
+            row = decode_row(value)
+            if isinstance(row, HeadRow):
+                found[row.partition] = row
+    return found
+
+
+def routers(admin: AdminClient, prefix: str) -> Iterator[Member]:
+    """The members of the groups of this prefix: every router that runs now."""
+    listed = admin.list_consumer_groups(request_timeout=REQUEST_TIMEOUT_S).result()
+    groups = [group.group_id for group in listed.valid if group.group_id.startswith(prefix)]
+    if not groups:
+        return
+    described = admin.describe_consumer_groups(groups, request_timeout=REQUEST_TIMEOUT_S)
+    for name in groups:
+        for member in described[name].result().members:
+            yield Member(name, member.client_id, member.host)

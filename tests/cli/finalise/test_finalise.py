@@ -1,0 +1,111 @@
+"""`sluice finalise` on a real broker: it shows, asks, refuses what would go wrong, and says what is left."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+
+from cli.connection import Connection
+from cli.finalise.survey import Member
+from cli.main import main
+from cli.topic_reader import read_topic
+from infra.kafka.broker import LocalKafka
+from infra.topics import Topics
+from schemas.codec import encode_row, encode_row_key, row_encoder
+from schemas.formats import CLIENT_ID, FORMAT
+from schemas.reference import FormatFinalisedEvent
+from schemas.rows import HeadRow
+from schemas.topics import REFERENCE, ROUTER_STATE, Names
+
+PARTITIONS = 3
+
+
+class Deployment:
+    """Topics that release 0.1 has created, and the heads that it has left."""
+
+    def __init__(self, kafka: LocalKafka, prefix: str) -> None:
+        self.arguments = ("--kafka", kafka.bootstrap, "--prefix", prefix)
+        properties = {"bootstrap.servers": kafka.bootstrap}
+        self.connection = Connection(properties, Names(prefix), PARTITIONS)
+        self.topics = Topics(AdminClient({**properties, "log_level": 0}), properties, Names(prefix))
+        self.topics.create_missing(PARTITIONS)
+        self.topics.record_format(FORMAT - 1)
+
+    def leave_head(self, partition: int, in_format: int) -> None:
+        head = HeadRow(partition, 7, 1, 1, (), in_format)
+        self.write(partition, encode_row_key(head), row_encoder(in_format)(head))
+
+    def write(self, partition: int, key: bytes, value: bytes) -> None:
+        producer = Producer(dict(self.connection.properties))
+        producer.produce(self.connection.names.of(ROUTER_STATE), key=key, value=value, partition=partition)
+        assert producer.flush(30) == 0
+
+    def finalise(self, *options: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            main(["finalise", *self.arguments, *options])
+        return ended.value.code if isinstance(ended.value.code, int) else 0
+
+    def sent(self) -> list[FormatFinalisedEvent]:
+        """The records on the reference topic, each on the partition that it is about."""
+        events = []
+        for message in read_topic(self.connection, REFERENCE, range(PARTITIONS)):
+            event = msgspec.json.decode(message.value() or b"", type=FormatFinalisedEvent)
+            assert event.data.partition == message.partition()
+            events.append(event)
+        return events
+
+
+@pytest.fixture
+def deployment(kafka: LocalKafka, prefix: str) -> Deployment:
+    return Deployment(kafka, prefix)
+
+
+def test_it_shows_what_it_would_do_and_does_nothing_unasked(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.leave_head(0, FORMAT - 1)
+    deployment.leave_head(2, FORMAT - 1)
+    assert deployment.finalise("--dry-run") == 0
+    out = capsys.readouterr().out
+    assert f"Partitions in format {FORMAT - 1}: 0, 2." in out
+    assert "Routers that run: 0" in out
+    assert "no way back" in out
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115 - closed with the process
+    assert deployment.finalise() == 2
+    assert "Say --yes" in capsys.readouterr().err
+    assert deployment.sent() == []
+
+
+def test_without_a_router_the_records_wait_and_the_upgrade_is_not_called_final(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployment.leave_head(0, FORMAT - 1)
+    deployment.leave_head(1, FORMAT)
+    assert deployment.finalise("--yes") == 1
+    assert "not taken up yet in partitions 0" in capsys.readouterr().err
+    assert [(event.data.partition, event.data.format) for event in deployment.sent()] == [(0, FORMAT)]
+    layout = deployment.topics.recorded_layout()
+    assert layout is not None
+    assert layout.format == FORMAT - 1
+    deployment.leave_head(0, FORMAT)
+    assert deployment.finalise("--yes") == 0
+    layout = deployment.topics.recorded_layout()
+    assert layout is not None
+    assert (layout.format, layout.partitions) == (FORMAT, PARTITIONS)
+    assert len(deployment.sent()) == 1, "what is finalised is not told again"
+
+
+def test_a_later_release_at_work_is_said(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    head = HeadRow(1, 7, 1, 1, (), FORMAT + 1, "sluice 0.3.0")
+    deployment.write(1, encode_row_key(head), encode_row(head).replace(b"head.2", b"head.3"))
+    assert deployment.finalise("--yes") == 1
+    assert f"A later release is at work here: its state is in format {FORMAT + 1}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("client_id", "is_new"), [(CLIENT_ID, True), ("rdkafka", False), ("sluice-0.1.0", False)]
+)
+def test_a_router_is_known_by_its_client_id(client_id: str, is_new: bool) -> None:
+    assert Member("sluice.router", client_id, "/10.0.0.1").is_of_this_release is is_new
