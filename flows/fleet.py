@@ -131,7 +131,7 @@ class Fleet:
                 items.append(Revoked(lease))
             lease.close()
             self._lags.pop(number, None)
-            self._services.metrics.partition_gone(number, INPUT_TOPICS)
+            self._services.metrics.partition_gone(number)
         return items
 
     # --- preparing and mending ------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class Fleet:
 
     def _replace(self, number: int, lease: Lease, fault: PortFault, now_s: float) -> list[Item]:
         count = self._setbacks.note(number, now_s)
-        self._services.metrics.setbacks.labels(fault.remedy.value).inc()
+        self._services.metrics.causes.setbacks.labels(fault.remedy.value).inc()
         if self._setbacks.is_too_many(count):
             lease.stop(f"{fault.sentence} ({count} times in a row)")
             return []

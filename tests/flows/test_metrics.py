@@ -26,7 +26,7 @@ def test_a_weighted_observation_equals_as_many_single_ones() -> None:
 
 def test_every_metric_has_the_prefix_and_a_sentence() -> None:
     for family in Metrics().registry.collect():
-        assert family.name.startswith("sluice_")
+        assert family.name.startswith(("sluice_", "process_"))
         assert family.documentation.endswith(".")
 
 
@@ -37,5 +37,5 @@ def test_a_partition_that_is_gone_leaves_no_gauge_behind() -> None:
     assert (
         'sluice_lag_records{partition="3",topic="orders"} 7.0' in generate_latest(metrics.registry).decode()
     )
-    metrics.partition_gone(3, ("orders",))
+    metrics.partition_gone(3)
     assert 'partition="3"' not in generate_latest(metrics.registry).decode()
