@@ -29,6 +29,7 @@ def start_router(config: RunConfig, port: KafkaPort) -> None:
     stopping = Stopping()
     stopping.heed_signals()
     metrics = Metrics()
+    metrics.causes.watch_garbage()
     health = Health(router)
     serve(router.metrics, metrics.registry, health)
     log = Log(router.log)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from operators import clock, fulfilment, inventory, reference
@@ -12,6 +13,8 @@ from operators.agenda import Agenda
 from operators.cancel import cancel
 from operators.effects import Effects, Moment
 from operators.intake import book
+from operators.measures import BundleMeasures, note
+from operators.order_change import order_of
 from schemas.codec import (
     FULFILMENT,
     INVENTORY,
@@ -31,6 +34,9 @@ from state.partition import Partition
 
 REFERENCE_CHANGED = "reference_changed"
 
+NOTED_AT_ONCE = 32
+"""Decisions whose figures are noted together: few enough that their rows are still in the processor's cache."""
+
 
 class Result(Struct):
     """What a bundle amounts to: the last row of each key (None: forgotten), and everything to publish, in order."""
@@ -39,9 +45,7 @@ class Result(Struct):
     notices: list[Outgoing] = []
     dead_letters: list[DeadLetter] = []
     accepted: list[tuple[int, int]] = []
-    received: dict[tuple[str, str], int] = {}
-    duplicates: int = 0
-    stale: int = 0
+    measures: BundleMeasures = msgspec.field(default_factory=BundleMeasures)
 
 
 class Step:
@@ -52,6 +56,7 @@ class Step:
         self.moment = moment
         self.result = Result()
         self._agendas: dict[str, Agenda] = {}
+        self._told: list[tuple[str, Effects]] = []
 
     def run(self, records: dict[str, list[Record]]) -> Result:
         """Decide the bundle; `records` are by topic kind, each in offset order."""
@@ -63,7 +68,12 @@ class Step:
             network = self.partition.networks[name]
             if name in self._agendas or network.orders.undecided:
                 self._agenda(network).settle(self.moment, self._apply)
+        self._note()
         return self.result
+
+    def _note(self) -> None:
+        note(self.result.measures, self._told)
+        self._told.clear()
 
     def _roll_time(self) -> None:
         for name in self.partition.network_names:
@@ -106,7 +116,7 @@ class Step:
             )
         event = decode_input(topic, record.value)
         event_type = TYPE_OF_EVENT[type(event)]
-        received = self.result.received
+        received = self.result.measures.received
         received[topic, event_type] = received.get((topic, event_type), 0) + 1
         home = partition.partition_of(event.network)
         if home != partition.number:
@@ -120,7 +130,7 @@ class Step:
         known = partition.seen.contents.get(identity)
         if known is not None:
             if known == content:
-                self.result.duplicates += 1
+                self.result.measures.duplicates += 1
                 return
             raise BadRecord(
                 "conflict",
@@ -143,7 +153,10 @@ class Step:
         if effects.rows or effects.notices or effects.removed:
             self._apply(network, effects)
         else:
-            self.result.stale += 1
+            self.result.measures.stale += 1
+        if topic == INVENTORY:
+            heard = self.result.measures.of(event.network).heard
+            heard[event.data.pool] = record.timestamp_ms  # type: ignore[attr-defined]
         partition.seen.add(identity, content)
         self.result.accepted.append((identity, content))
 
@@ -163,7 +176,13 @@ class Step:
         for key in effects.removed:
             network.remove(key)
             rows[key] = None
-        self.result.notices += effects.notices
+        if effects.notices:
+            self.result.notices += effects.notices
+            self._told.append((network.name, effects))
+            if len(self._told) >= NOTED_AT_ONCE:
+                self._note()
+        if effects.before is not None:
+            self.result.measures.of(network.name).changes.append((effects.before, order_of(effects)))
 
     def _agenda(self, network: Network) -> Agenda:
         agenda = self._agendas.get(network.name)

@@ -8,7 +8,7 @@ microsecond for each label at each turn, and an order may cost one microsecond i
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -22,6 +22,12 @@ PREFIX = "sluice_"
 COUNTER = "counter"
 GAUGE = "gauge"
 HISTOGRAM = "histogram"
+
+OTHER = "other"
+"""Stands for every label value that the reference does not know, or that there is no room for."""
+
+LABEL_VALUES_MAX = 4_000
+"""Rows of a table: twice the pools that a network may have.  What comes later is counted under `other`."""
 
 
 class Described(Struct, frozen=True):
@@ -47,7 +53,11 @@ class Sums(Collector):
 
     def add(self, labels: tuple[str, ...], amount: float) -> None:
         """Count more of it; the caller holds the lock."""
-        self.values[labels] = self.values.get(labels, 0) + amount
+        known = self.values.get(labels)
+        if known is None and len(self.values) >= LABEL_VALUES_MAX:
+            labels = (OTHER,) * len(self._labels)
+            known = self.values.get(labels)
+        self.values[labels] = (known or 0) + amount
 
     def collect(self) -> Iterator[Metric]:
         family = CounterMetricFamily(self._name, self._meaning, labels=self._labels)
@@ -58,58 +68,103 @@ class Sums(Collector):
         yield family
 
 
+class PartitionGauge(Collector):
+    """A gauge of partitions that every bundle sets: a plain number for each."""
+
+    def __init__(self, name: str, meaning: str) -> None:
+        self._name = name
+        self._meaning = meaning
+        self.values: dict[int, float] = {}
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(self._name, self._meaning, labels=("partition",))
+        for partition, value in sorted(self.values.copy().items()):
+            family.add_metric((str(partition),), value)
+        yield family
+
+
 class Column(Struct, frozen=True):
     """One figure of a table's rows; `more` are the labels beside the row's own; the figure is divided by `scale`."""
 
     name: str
-    kind: str
     meaning: str
     more: tuple[tuple[str, str], ...] = ()
     scale: int = 1
 
 
 class Table(Collector):
-    """Many figures of the same things: a row of plain numbers for each pool, or each channel.
-
-    A figure that is None is not shown: a gauge of which nothing is known.
-    """
+    """Counters of the same things: a row of plain numbers for each pool, or each channel; starts with zeros."""
 
     def __init__(self, label: str, lock: threading.RLock) -> None:
         self.label = label
         self._lock = lock
         self._columns: list[Column] = []
-        self._first: list[float | None] = []
-        self.rows: dict[str, list[float | None]] = {}
+        self.rows: dict[str, list[int]] = {}
 
     def declare(self, column: Column) -> int:
-        """Where the new figure stands in every row; a counter starts at zero, a gauge at nothing."""
+        """Where the new figure stands in every row."""
         self._columns.append(column)
-        self._first.append(0 if column.kind == COUNTER else None)
         return len(self._columns) - 1
 
-    def row(self, value: str) -> list[float | None]:
+    def row(self, value: str) -> list[int]:
         """The row of this label value, made when it is first asked for; the caller holds the lock."""
         row = self.rows.get(value)
         if row is None:
-            row = self.rows[value] = list(self._first)
+            if len(self.rows) >= LABEL_VALUES_MAX and value != OTHER:
+                return self.row(OTHER)
+            row = self.rows[value] = [0] * len(self._columns)
         return row
 
     def collect(self) -> Iterator[Metric]:
         with self._lock:
             rows = [(value, list(row)) for value, row in self.rows.items()]
-        families: dict[str, Metric] = {}
+        families: dict[str, CounterMetricFamily] = {}
         for at, column in enumerate(self._columns):
             family = families.get(column.name)
             if family is None:
                 names = (self.label, *(name for name, _ in column.more))
-                make = CounterMetricFamily if column.kind == COUNTER else GaugeMetricFamily
-                family = families[column.name] = make(column.name, column.meaning, labels=names)
-            values = tuple(value for _, value in column.more)
+                family = families[column.name] = CounterMetricFamily(
+                    column.name, column.meaning, labels=names
+                )
+            more = tuple(value for _, value in column.more)
             for value, row in rows:
-                figure = row[at]
-                if figure is not None:
-                    family.add_metric((value, *values), figure / column.scale)  # type: ignore[attr-defined]
+                family.add_metric((value, *more), row[at] / column.scale)
         yield from families.values()
+
+
+class PoolGauges(Collector):
+    """A gauge of pools, kept by partition: it vanishes with the partition on which the pool's network lives.
+
+    Two networks may have a pool of the same name on two partitions; `combine` makes one figure of theirs.
+    """
+
+    def __init__(
+        self, name: str, meaning: str, combine: Callable[[float, float], float], lock: threading.RLock
+    ) -> None:
+        self._name = name
+        self._meaning = meaning
+        self._combine = combine
+        self._lock = lock
+        self._partitions: dict[int, dict[str, float]] = {}
+
+    def of(self, partition: int) -> dict[str, float]:
+        """The figures of the partition's pools, to be written; the caller holds the lock."""
+        return self._partitions.setdefault(partition, {})
+
+    def forget(self, partition: int) -> None:
+        """The partition is gone; the caller holds the lock."""
+        self._partitions.pop(partition, None)
+
+    def collect(self) -> Iterator[Metric]:
+        together: dict[str, float] = {}
+        with self._lock:
+            for pools in self._partitions.values():
+                for pool, value in pools.items():
+                    together[pool] = self._combine(together[pool], value) if pool in together else value
+        family = GaugeMetricFamily(self._name, self._meaning, labels=("pool",))
+        for pool, value in together.items():
+            family.add_metric((pool,), value)
+        yield family
 
 
 class Catalogue:
@@ -120,6 +175,8 @@ class Catalogue:
         self.lock = threading.RLock()
         self.entries: list[Described] = []
         self.gauges_of_partitions: list[Gauge] = []
+        self.numbers_of_partitions: list[PartitionGauge] = []
+        self.gauges_of_pools: list[PoolGauges] = []
         self._section = ""
 
     def section(self, title: str) -> None:
@@ -139,6 +196,14 @@ class Catalogue:
             self.gauges_of_partitions.append(gauge)
         return gauge
 
+    def partition_gauge(self, name: str, meaning: str, answers: str) -> PartitionGauge:
+        """For what every bundle says of its partition; it vanishes with it."""
+        self._describe(name, GAUGE, ("partition",), meaning, answers)
+        gauge = PartitionGauge(PREFIX + name, meaning)
+        self.numbers_of_partitions.append(gauge)
+        self.registry.register(gauge)
+        return gauge
+
     def sums(self, name: str, labels: Sequence[str], meaning: str, answers: str) -> Sums:
         """For what every bundle counts."""
         self._describe(name + "_total", COUNTER, labels, meaning, answers)
@@ -154,7 +219,7 @@ class Catalogue:
         return WeightedHistogram(PREFIX + name, meaning, label, bounds, self.registry)
 
     def table(self, label: str) -> Table:
-        """For many figures of each pool, or of each channel; its columns follow."""
+        """For many counters of each pool, or of each channel; its columns follow."""
         table = Table(label, self.lock)
         self.registry.register(table)
         return table
@@ -163,22 +228,28 @@ class Catalogue:
         self,
         table: Table,
         name: str,
-        kind: str,
         meaning: str,
         answers: str,
         more: tuple[str, Sequence[str]] | None = None,
         scale: int = 1,
     ) -> list[int]:
-        """Where the new figures stand in the table's rows: one, or one for each value of the label `more`."""
-        shown = name + "_total" if kind == COUNTER else name
+        """Where the new counters stand in the table's rows: one, or one for each value of the label `more`."""
         labels = (table.label, more[0]) if more else (table.label,)
-        self._describe(shown, kind, labels, meaning, answers)
+        self._describe(name + "_total", COUNTER, labels, meaning, answers)
         if more is None:
-            return [table.declare(Column(PREFIX + name, kind, meaning, (), scale))]
+            return [table.declare(Column(PREFIX + name, meaning, (), scale))]
         label, values = more
-        return [
-            table.declare(Column(PREFIX + name, kind, meaning, ((label, value),), scale)) for value in values
-        ]
+        return [table.declare(Column(PREFIX + name, meaning, ((label, value),), scale)) for value in values]
+
+    def pool_gauge(
+        self, name: str, combine: Callable[[float, float], float], meaning: str, answers: str
+    ) -> PoolGauges:
+        """For what is so now in each pool."""
+        self._describe(name, GAUGE, ("pool",), meaning, answers)
+        gauges = PoolGauges(PREFIX + name, meaning, combine, self.lock)
+        self.gauges_of_pools.append(gauges)
+        self.registry.register(gauges)
+        return gauges
 
     def foreign(self, name: str, kind: str, meaning: str, answers: str) -> None:
         """Say of a metric that a library counts what it answers."""

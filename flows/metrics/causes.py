@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import platform
+import time
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import ProcessCollector
 
-from flows.metrics.catalogue import COUNTER, GAUGE, Catalogue, Table
+from flows.metrics.catalogue import COUNTER, GAUGE, Catalogue
 from operators import bundle as core
 
 COMMIT_SECONDS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 15)
@@ -20,18 +23,19 @@ GC_SECONDS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5)
 class Causes:
     """What is behind it?"""
 
-    def __init__(self, book: Catalogue, pools: Table) -> None:
-        self._stock(book, pools)
+    def __init__(self, book: Catalogue) -> None:
+        self._stock(book)
         self._input(book)
         self._bundles(book)
         self._partitions(book)
         self._process(book)
         self._reference(book)
 
-    def _stock(self, book: Catalogue, pools: Table) -> None:
+    def _stock(self, book: Catalogue) -> None:
         book.section("Causes: stock feeds")
-        (self.heard,) = book.column(
-            pools, "stock_event_timestamp_seconds", GAUGE,
+        # Of two pools with one name the one that is silent matters.
+        self.heard = book.pool_gauge(
+            "stock_event_timestamp_seconds", min,
             "Kafka's time of the pool's last inventory record; of a pool not heard of since this process took its "
             "partition, the time of that.",
             "Which stock feed has fallen silent?",
@@ -103,10 +107,10 @@ class Causes:
 
     def _partitions(self, book: Catalogue) -> None:
         book.section("Causes: partitions and their memory")
-        self.rows = book.gauge("rows", ["partition"], "Rows in memory.", "How much is remembered?")
-        self.sequence = book.gauge("sequence", ["partition"], "Journal sequence.", "Does it move on?")
-        self.last_commit = book.gauge(
-            "last_commit_timestamp_seconds", ["partition"], "When the last bundle was committed.",
+        self.rows = book.partition_gauge("rows", "Rows in memory.", "How much is remembered?")
+        self.sequence = book.partition_gauge("sequence", "Journal sequence.", "Does it move on?")
+        self.last_commit = book.partition_gauge(
+            "last_commit_timestamp_seconds", "When the last bundle was committed.",
             "When did it last move on?",
         )  # fmt: skip
         self.restore_seconds = book.histogram(
@@ -153,6 +157,21 @@ class Causes:
             "When the set in force took effect; not known of one that took effect before this process decided.",
             "How old is the reference?",
         )  # fmt: skip
+        self.gauges_of_networks = (self.network, self.reference_set, self.reference_timestamp)
+
+    def watch_garbage(self) -> Callable[[], None]:
+        """Measure every collection of this process from here on, until the answer is called."""
+        started_s = 0.0
+
+        def note(phase: str, _info: dict[str, int]) -> None:
+            nonlocal started_s
+            if phase == "start":
+                started_s = time.perf_counter()
+            else:
+                self.gc_seconds.observe("", time.perf_counter() - started_s)
+
+        gc.callbacks.append(note)
+        return lambda: gc.callbacks.remove(note)
 
 
 def _watch_process(book: Catalogue) -> None:

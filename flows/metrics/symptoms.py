@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flows.metrics.catalogue import COUNTER, GAUGE, Catalogue, Table
+from operator import add
+
+from flows.metrics.catalogue import Catalogue, Table
 
 # One bound lies exactly at the objective of 0.5 s.
 AGE_SECONDS = (0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800)
@@ -30,8 +32,8 @@ class Symptoms:
             "decision_age_seconds", "topic", AGE_SECONDS, "From an input's Kafka time stamp to the commit, by topic.",
             "How long does an order wait for its decision?",
         )  # fmt: skip
-        self.waiting_orders = book.gauge(
-            "waiting_orders", ["partition"], "Orders with units that wait for stock.",
+        self.waiting_orders = book.partition_gauge(
+            "waiting_orders", "Orders with units that wait for stock.",
             "How many orders cannot be served now?",
         )  # fmt: skip
         self.overdue_orders = book.gauge(
@@ -42,31 +44,32 @@ class Symptoms:
         )  # fmt: skip
         column = book.column
         (self.withdrawn,) = column(
-            pools, "promises_withdrawn", COUNTER,
+            pools, "promises_withdrawn",
             "Orders whose unreleased promise was withdrawn because the pool's stock was gone.",
             "Where do we break promises?",
         )  # fmt: skip
-        (self.at_risk,) = column(
-            pools, "units_at_risk", GAUGE, "Units that the warehouse was told to ship and that may not be there.",
+        self.at_risk = book.pool_gauge(
+            "units_at_risk", add, "Units that the warehouse was told to ship and that may not be there.",
             "Where will shipments come short?",
         )  # fmt: skip
         (self.missed,) = column(
-            pools, "cutoffs_missed", COUNTER,
-            "Shipments told to the warehouse that had not wholly left when their ship-by passed.",
+            pools, "cutoffs_missed",
+            "Packages of sluice_dispatch_due_total that had not wholly left with their truck.",
             "Which warehouse misses its trucks?",
         )  # fmt: skip
         (self.dispatch_due,) = column(
-            pools, "dispatch_due", COUNTER,
-            "Packages whose planned departure has passed; units that went back or were cancelled are not due.",
+            pools, "dispatch_due",
+            "Packages released for a truck that has left: ship-by and the pool's time to pick have passed. What came "
+            "back or was cancelled is not due.",
             "How many packages should have left?",
         )  # fmt: skip
         (self.dispatch_on_time,) = column(
-            pools, "dispatch_on_time", COUNTER,
-            "Packages that had wholly left by the departure planned at release; counted when that passes.",
+            pools, "dispatch_on_time",
+            "Those of them that had wholly left by then.",
             "Which share leaves on time?",
         )  # fmt: skip
-        # Deliveries by the original deliver-by belong here, as two more columns that are counted like the two above,
-        # once there is an input that says what was delivered: see `flows.metrics.dues`.
+        # Deliveries by the original deliver-by belong here, as two more columns, once there is an input that says what
+        # was delivered: they are counted as departures are, see `flows.metrics.cohorts`.
         self.dead_letters = book.sums(
             "dead_letters", ["topic", "reason"], "Input refused with its reason.", "Is input lost, and why?"
         )
