@@ -1,9 +1,10 @@
-"""Writes the tables of docs/configuration.md and docs/contract/README.md from the code that they describe.
+"""Writes the tables of docs/configuration.md, docs/metrics.md and others from the code that they describe.
 
     make contract, or python -m docs.configuration_tables
 
-Settings come from `flows/config.py` and `state/limits.py`, topics from `schemas/topics.py`, the verbs of README.md
-from `cli/main.py`.  A test fails where a table says something else than the code.
+Settings come from `flows/config.py` and `state/limits.py`, metrics from `flows/metrics`, topics from
+`schemas/topics.py`, the verbs of README.md from `cli/main.py`.  A test fails where a table says something else than
+the code.
 """
 
 from __future__ import annotations
@@ -20,11 +21,17 @@ from msgspec import Meta, structs
 
 from cli.main import VERBS
 from flows.config import RouterConfig
+from flows.metrics import Metrics
 from schemas.topics import FIXED, FOR_GOOD, INPUT_BYTES_MAX, Topic, allocations
 from state.limits import Limits
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = (ROOT / "docs/configuration.md", ROOT / "docs/contract/README.md", ROOT / "README.md")
+DOCUMENTS = (
+    ROOT / "docs/configuration.md",
+    ROOT / "docs/metrics.md",
+    ROOT / "docs/contract/README.md",
+    ROOT / "README.md",
+)
 TABLE = re.compile(
     r"(?P<head><!-- table: (?P<name>[a-z-]+) -->\n).*?(?P<tail><!-- end of table -->)", re.DOTALL
 )
@@ -104,9 +111,24 @@ def verbs_table() -> Iterator[str]:
         yield f"| `sluice {verb}` | {about} |"
 
 
+def metrics_table() -> Iterator[str]:
+    """Every metric under its section, in the order in which a person should read of them."""
+    section = ""
+    for entry in Metrics().book.entries:
+        if entry.section != section:
+            section = entry.section
+            yield from ("", f"## {section}", "")
+            yield "| metric | type | labels | what it means | which question it answers |"
+            yield "|---|---|---|---|---|"
+        labels = ", ".join(f"`{label}`" for label in entry.labels)
+        yield f"| `{entry.name}` | {entry.kind} | {labels} | {entry.meaning} | {entry.answers} |"
+    yield ""
+
+
 TABLES = {
     "router": lambda: settings_table(RouterConfig),
     "limits": lambda: settings_table(Limits),
+    "metrics": metrics_table,
     "topics": topics_table,
     "verbs": verbs_table,
 }

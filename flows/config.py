@@ -62,11 +62,15 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     """The wait after a failure that a person must mend, before the next attempt."""
     clock_jump_ms_max: Milliseconds = 5_000
     """How far the wall clock may jump between two polls."""
+    stall_ms: Milliseconds = 1_000
+    """A poll that comes later than this after the one before counts as a stall."""
     clock_difference_ms_max: Milliseconds = 5_000
     """How far this machine's clock may be from the broker's."""
 
     metrics: str = "127.0.0.1:9464"
     """Where /metrics, /healthz and /readyz are served, or "off"."""
+    stock_freshness_limit_ms: Milliseconds = 900_000
+    """How long a pool may say nothing of its stock before what is known of it counts as out of date."""
     silence_ms_max: Milliseconds = 45_000
     """A flow that has not polled for so long is not alive any more: longer than the longest wait for a commit."""
     ready_lag_ms_max: Milliseconds = 60_000

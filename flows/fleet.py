@@ -33,7 +33,10 @@ class Fleet:
         self._lag_at_s = 0.0
         self._lags: dict[int, tuple[int, float]] = {}
         self._was_assigned = False
+        self._polled_s = services.steady_s()
+        self._unowned_s = services.steady_s()
         self._partitions = services.topics.partitions(ORDERS)
+        services.metrics.configured(services.config.stock_freshness_limit_ms, self._partitions)
         self._consumer = services.port.consumer()
         self._consumer.subscribe(INPUT_TOPICS, self._on_assign, self._on_revoke)
 
@@ -42,6 +45,7 @@ class Fleet:
         for lease in self._live():
             lease.wait_a_little()
         items = self._mend()
+        self._note_stall()
         polled = self._consumer.poll(self._wait_s(), self._services.config.bundle_records_max)
         now_ms = self._services.clock.now_ms()
         # Rebalances happened inside the poll.  What they took is not live any more, so that records which the
@@ -50,7 +54,7 @@ class Fleet:
         self._heed_faults(polled)
         items += self._prepare()
         items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())
-        self._measure_lag(now_ms)
+        self._measure(now_ms)
         self._services.health.beat(self._state_of_health(), is_assigned=self._was_assigned)
         return items
 
@@ -68,9 +72,11 @@ class Fleet:
     # --- rebalances -----------------------------------------------------------------------------------------
 
     def _on_assign(self, places: Places) -> None:
+        self._services.metrics.rebalanced(self._services.steady_s() - self._unowned_s)
         self._rebalances.append((True, {place.partition for place in places}))
 
     def _on_revoke(self, places: Places) -> None:
+        self._unowned_s = self._services.steady_s()
         self._rebalances.append((False, {place.partition for place in places}))
 
     def _follow_rebalances(self) -> list[Item]:
@@ -89,6 +95,7 @@ class Fleet:
         for number in sorted(numbers):
             parked = self._leases.get(number)
             if parked is not None and parked.phase is Phase.PARKED:
+                self._services.metrics.partition_owned(number)
                 parked.resume()
             else:
                 items += self._drop([number])
@@ -109,7 +116,9 @@ class Fleet:
             if lease in self._told:
                 self._told.discard(lease)
                 items.append(Revoked(lease))
-            if not lease.park():
+            if lease.park():
+                self._services.metrics.partition_gone(number)
+            else:
                 items += self._drop([number])
         if numbers:
             self._services.log.info(
@@ -118,6 +127,7 @@ class Fleet:
         return items
 
     def _open(self, number: int) -> None:
+        self._services.metrics.partition_owned(number)
         self._leases[number] = Lease(number, self._partitions, self._services, self._consumer)
 
     def _drop(self, numbers: list[int]) -> list[Item]:
@@ -131,7 +141,7 @@ class Fleet:
                 items.append(Revoked(lease))
             lease.close()
             self._lags.pop(number, None)
-            self._services.metrics.partition_gone(number, INPUT_TOPICS)
+            self._services.metrics.partition_gone(number)
         return items
 
     # --- preparing and mending ------------------------------------------------------------------------------
@@ -182,7 +192,7 @@ class Fleet:
 
     def _replace(self, number: int, lease: Lease, fault: PortFault, now_s: float) -> list[Item]:
         count = self._setbacks.note(number, now_s)
-        self._services.metrics.setbacks.labels(fault.remedy.value).inc()
+        self._services.metrics.causes.setbacks.labels(fault.remedy.value).inc()
         if self._setbacks.is_too_many(count):
             lease.stop(f"{fault.sentence} ({count} times in a row)")
             return []
@@ -236,21 +246,38 @@ class Fleet:
                 wait_ms = min(wait_ms, due_ms - now_ms)
         return max(wait_ms, 0) / 1000
 
-    def _measure_lag(self, now_ms: int) -> None:
+    def _note_stall(self) -> None:
+        now_s = self._services.steady_s()
+        if now_s - self._polled_s > self._services.config.stall_ms / 1000:
+            self._services.metrics.causes.stalls.inc()
+        self._polled_s = now_s
+
+    def _measure(self, now_ms: int) -> None:
+        """Once a second: how far input is away, and what fell due."""
         now_s = self._services.steady_s()
         if now_s - self._lag_at_s < LAG_EVERY_S:
             return
         self._lag_at_s = now_s
+        self._services.metrics.broker_errors(self._services.port.broker_errors())
         for lease in self._live():
-            waiting = 0
-            for place in lease.places:
-                end = self._consumer.end_last_seen(place)
-                lag = max(0, (end or 0) - lease.positions[place.topic])
-                self._services.metrics.lag(lease.number, place.topic, lag)
-                waiting += lag
-            age_s = max(0, now_ms - lease.last_record_ms) / 1000 if waiting and lease.last_record_ms else 0.0
-            self._services.metrics.lag_age(lease.number, age_s)
-            self._lags[lease.number] = (waiting, age_s)
+            self._measure_lag(lease, now_ms)
+
+    def _measure_lag(self, lease: Lease, now_ms: int) -> None:
+        metrics = self._services.metrics
+        waiting = 0
+        for place in lease.places:
+            end = self._consumer.end_last_seen(place)
+            lag = max(0, (end or 0) - lease.positions[place.topic])
+            metrics.lag(lease.number, place.topic, lag)
+            gap = self._consumer.stable_gap(place)
+            if gap is not None:
+                metrics.stable_gap(lease.number, place.topic, gap)
+            waiting += lag
+        age_s = max(0, now_ms - lease.last_record_ms) / 1000 if waiting and lease.last_record_ms else 0.0
+        metrics.lag_age(lease.number, age_s)
+        self._lags[lease.number] = (waiting, age_s)
+        if lease.is_settled:
+            metrics.look(lease.number, now_ms - round(age_s * 1000), now_ms)
 
     def _state_of_health(self) -> dict[int, PartitionHealth]:
         # A lease that broke is gone until it is opened again; the partition is this process's all the same.

@@ -12,31 +12,43 @@ from prometheus_client.registry import Collector
 
 
 class WeightedHistogram(Collector):
-    """Like `prometheus_client.Histogram`, with `observe(value, count)`, one label at most."""
+    """Like `prometheus_client.Histogram`, with `observe(label value, value, count)`; one label, or none.
+
+    Three times as fast, and it may be told of something in the middle of being read: the garbage collector reports
+    itself from wherever it happens to run.
+    """
 
     def __init__(
         self, name: str, documentation: str, label: str, buckets: Sequence[float], registry: CollectorRegistry
     ) -> None:
         self._name = name
         self._documentation = documentation
-        self._label = label
+        self._labels = [label] if label else []
         self._bounds = tuple(buckets)
         self._counts: dict[str, list[int]] = {}
         self._sums: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        if not label:
+            self._counts[""] = [0] * (len(self._bounds) + 1)
+            self._sums[""] = 0.0
         registry.register(self)
 
     def observe(self, label_value: str, value: float, count: int = 1) -> None:
+        """Note `count` observations of `value`; the label value is empty where there is no label."""
         with self._lock:
-            counts = self._counts.setdefault(label_value, [0] * (len(self._bounds) + 1))
+            counts = self._counts.get(label_value)
+            if counts is None:
+                counts = self._counts[label_value] = [0] * (len(self._bounds) + 1)
+                self._sums[label_value] = 0.0
             counts[bisect_left(self._bounds, value)] += count
-            self._sums[label_value] = self._sums.get(label_value, 0.0) + value * count
+            self._sums[label_value] += value * count
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
-        family = HistogramMetricFamily(self._name, self._documentation, labels=[self._label])
+        family = HistogramMetricFamily(self._name, self._documentation, labels=self._labels)
         with self._lock:
-            for label_value, counts in self._counts.items():
-                family.add_metric([label_value], self._cumulative(counts), self._sums[label_value])
+            for label_value, counts in list(self._counts.items()):
+                values = [label_value] if self._labels else []
+                family.add_metric(values, self._cumulative(counts), self._sums[label_value])
         yield family
 
     def _cumulative(self, counts: list[int]) -> list[tuple[str, float]]:

@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from flows.kafka_faults import port_fault
 from flows.kafka_settings import Settings
+from flows.kafka_trouble import BrokerErrors, StableGaps
 from flows.port import Place, PlaceFault, Places, Polled
 from schemas.records import Record
 
@@ -20,12 +21,13 @@ NOWHERE = -1001
 class KafkaConsumer:
     """See `flows.port.GroupConsumer`."""
 
-    def __init__(self, settings: Settings, prefix: str) -> None:
+    def __init__(self, settings: Settings, prefix: str, errors: BrokerErrors) -> None:
         self._prefix = prefix
         self._kinds: dict[str, str] = {}
         self._join: Callable[[], None] = lambda: None
         self._membership: Any = None
-        self._consumer = Consumer(settings | {"error_cb": _ignore})
+        self._gaps = StableGaps()
+        self._consumer = Consumer(settings | {"error_cb": errors.note, "stats_cb": self._gaps.note})
 
     def subscribe(
         self, topics: Sequence[str], on_assign: Callable[[Places], None], on_revoke: Callable[[Places], None]
@@ -127,6 +129,9 @@ class KafkaConsumer:
         _low, high = self._consumer.get_watermark_offsets(self._named([place])[0], cached=True)
         return high if high >= 0 else None
 
+    def stable_gap(self, place: Place) -> int | None:
+        return self._gaps.of(self._prefix + place.topic, place.partition)
+
     def membership(self) -> Any:
         # The same from one rebalance to the next, and the group waits for these callbacks in each: asking the client's
         # own thread every time would cost the flow 0.2 ms a bundle.
@@ -154,7 +159,3 @@ def watermarks(consumer: Consumer, there: TopicPartition, timeout_s: float) -> t
         timed_out = KafkaException(KafkaError(KafkaError._TIMED_OUT))
         raise port_fault(timed_out, f"find the ends of {there.topic}, partition {there.partition}")
     return found
-
-
-def _ignore(_error: KafkaError) -> None:
-    """Lost connections mend themselves or surface in the next call; without a callback they go to stderr."""

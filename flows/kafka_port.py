@@ -16,6 +16,7 @@ from flows.kafka_faults import port_fault
 from flows.kafka_producer import KafkaProducer
 from flows.kafka_reader import KafkaReader
 from flows.kafka_settings import PRODUCING, READING, RESTORING, Settings, merged
+from flows.kafka_trouble import STATISTICS_EVERY_MS, BrokerErrors
 from flows.port import GroupConsumer, LogReader, TransactionalProducer
 from schemas.formats import CLIENT_ID
 
@@ -30,10 +31,12 @@ class ConfluentPort:
         self._user = dict(settings)
         self._prefix = prefix
         self._admin: AdminClient | None = None
+        self._errors = BrokerErrors()
 
     def consumer(self) -> GroupConsumer:
         config = self._config
-        settings: Settings = merged({"client.id": CLIENT_ID, **READING}, self._user) | {
+        ours = {"client.id": CLIENT_ID, "statistics.interval.ms": STATISTICS_EVERY_MS, **READING}
+        settings: Settings = merged(ours, self._user) | {
             "group.id": self._prefix + config.group,
             # Range puts equal numbers of co-partitioned topics on the same member; the others do not promise
             # it.
@@ -45,7 +48,7 @@ class ConfluentPort:
         }
         if config.instance:
             settings["group.instance.id"] = config.instance
-        return KafkaConsumer(settings, self._prefix)
+        return KafkaConsumer(settings, self._prefix, self._errors)
 
     def producer(self, partition: int) -> TransactionalProducer:
         config = self._config
@@ -56,12 +59,15 @@ class ConfluentPort:
             "message.timeout.ms": config.transaction_timeout_ms,
             "queue.buffering.max.messages": config.produce_queue_records_max,
         }
-        return KafkaProducer(settings, self._prefix, config.produce_timeout_ms / 1000)
+        return KafkaProducer(settings, self._prefix, config.produce_timeout_ms / 1000, self._errors)
 
     def reader(self) -> LogReader:
         # librdkafka wants a group id even where no group is used: nothing is ever committed under this one.
         unused_group = {"group.id": f"{self._prefix}{self._config.group}.restore"}
-        return KafkaReader(merged(RESTORING, self._user) | unused_group, self._prefix)
+        return KafkaReader(merged(RESTORING, self._user) | unused_group, self._prefix, self._errors)
+
+    def broker_errors(self) -> Mapping[str, int]:
+        return dict(self._errors.counts)
 
     def topics(self, timeout_s: float) -> Mapping[str, int]:
         # Asked for all topics, not for one by name: asking by name creates it where auto-creation is on.

@@ -11,6 +11,7 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaExceptio
 
 from flows.kafka_faults import port_fault
 from flows.kafka_settings import Settings
+from flows.kafka_trouble import BrokerErrors
 from flows.port import Place, PortFault, Remedy
 
 # Delivery reports are served this often while a large bundle is handed over, so that none pile up.
@@ -20,13 +21,15 @@ POLL_EVERY_RECORDS = 5_000
 class KafkaProducer:
     """See `flows.port.TransactionalProducer`."""
 
-    def __init__(self, settings: Settings, prefix: str, produce_timeout_s: float) -> None:
+    def __init__(
+        self, settings: Settings, prefix: str, produce_timeout_s: float, errors: BrokerErrors
+    ) -> None:
         self._prefix = prefix
         self._names: dict[str, str] = {}
         self._produce_timeout_s = produce_timeout_s
         self._undelivered: KafkaError | None = None
         self._since_poll = 0
-        self._producer = Producer(settings | {"on_delivery": self._on_delivery, "error_cb": _ignore})
+        self._producer = Producer(settings | {"on_delivery": self._on_delivery, "error_cb": errors.note})
         self._produce = self._producer.produce
 
     def init(self, timeout_s: float) -> None:
@@ -147,7 +150,3 @@ class KafkaProducer:
         with suppress(KafkaException):
             self._producer.poll(0)
         return port_fault(error, doing, self._undelivered)
-
-
-def _ignore(_error: KafkaError) -> None:
-    """Lost connections mend themselves or surface in the next call; without a callback they go to stderr."""

@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from flows.kafka_consumer import watermarks
 from flows.kafka_faults import port_fault
 from flows.kafka_settings import Settings
+from flows.kafka_trouble import BrokerErrors
 from flows.port import Place
 from schemas.records import Record
 
@@ -21,10 +22,10 @@ class KafkaReader:
     markers, so waiting for the last record plus one would wait for ever.
     """
 
-    def __init__(self, settings: Settings, prefix: str) -> None:
+    def __init__(self, settings: Settings, prefix: str, errors: BrokerErrors) -> None:
         self._prefix = prefix
         self._unread: set[tuple[str, int]] = set()
-        self._consumer = Consumer(settings | {"error_cb": lambda _error: None})
+        self._consumer = Consumer(settings | {"error_cb": errors.note})
 
     def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
         return watermarks(

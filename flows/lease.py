@@ -75,6 +75,11 @@ class Lease:
     def is_preparing(self) -> bool:
         return self.phase in PREPARING
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is in memory is what is committed."""
+        return self._committing is None
+
     def advance(self) -> None:
         """Take the next step towards deciding; faults end up in `fault`, never with the caller."""
         try:
@@ -249,7 +254,7 @@ class Lease:
 
     def _report_restored(self, *, resumed: bool) -> None:
         duration_s = self._services.steady_s() - self._started_s
-        self._services.metrics.partition_restored(self.number, duration_s, self.partition.row_count)
+        self._services.metrics.partition_restored(self.partition, duration_s, self._services.clock.now_ms())
         done = "resumed" if resumed else "restored"
         self._services.log.info(
             "restored",

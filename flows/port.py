@@ -107,6 +107,11 @@ class GroupConsumer(Protocol):
     def end_last_seen(self, place: Place) -> int | None:
         """The end as of the last fetch, without asking the broker: for metrics."""
 
+    def stable_gap(self, place: Place) -> int | None:
+        """Records between the last stable offset and the high watermark, as of a few seconds ago; None where it is
+        not known.  Nothing is asked of the broker.
+        """
+
     def membership(self) -> Any:
         """Proof of membership for `send_offsets`; taken after the poll whose records it vouches for."""
 
@@ -170,6 +175,9 @@ class KafkaPort(Protocol):
         """The producer of one partition: its transactional id is `<prefix><group>.<partition>`."""
 
     def reader(self) -> LogReader: ...
+
+    def broker_errors(self) -> Mapping[str, int]:
+        """Errors that all clients were told of so far, by the client library's own name of the kind."""
 
     def topics(self, timeout_s: float) -> Mapping[str, int]:
         """Every topic kind that exists under the prefix, with its partition count; creates none."""

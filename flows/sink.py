@@ -7,12 +7,15 @@ has succeeded; after a failure it is void, because it was decided on what never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter as Tally
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from operator import itemgetter
 
 from flows.bundle import Decided
 from flows.lease import Phase
+from flows.metrics import Spent
 from flows.port import Place, PortFault, Remedy
 from flows.services import Services
 from schemas import topics
@@ -48,17 +51,19 @@ def begin_commit(decided: Decided, services: Services) -> None:
         return
     started_s = services.steady_s()
     try:
-        _publish(decided, services)
+        published = _publish(decided, services)
     except PortFault as fault:
         _abort(decided, fault, services)
         lease.fail(fault)
         return
     handed_over_s = services.steady_s()
     lease.pace.decided(decided.decided_in_s + handed_over_s - started_s)
-    lease.commit_beside(partial(_commit, decided, started_s, handed_over_s, services))
+    lease.commit_beside(partial(_commit, decided, published, started_s, handed_over_s, services))
 
 
-def _commit(decided: Decided, started_s: float, handed_over_s: float, services: Services) -> PortFault | None:
+def _commit(
+    decided: Decided, published: Mapping[str, int], started_s: float, handed_over_s: float, services: Services
+) -> PortFault | None:
     """The rest of the transaction; a fault is returned, because only the flow's own thread breaks a lease."""
     try:
         _end_transaction(decided, services)
@@ -66,9 +71,11 @@ def _commit(decided: Decided, started_s: float, handed_over_s: float, services: 
         _abort(decided, fault, services)
         return fault
     ended_s = services.steady_s()
-    decided.bundle.lease.pace.committed(ended_s - handed_over_s)
+    bundle = decided.bundle
+    bundle.lease.pace.committed(ended_s - handed_over_s)
+    spent = Spent(decided.decided_in_s, ended_s - started_s, ended_s - bundle.polled_at_s)
     services.metrics.committed(
-        decided, ended_s - started_s, ended_s - decided.bundle.polled_at_s, services.clock
+        bundle.lease.partition, bundle.records, decided.outcome, published, spent, services.clock.wall_ms()
     )
     return None
 
@@ -79,14 +86,18 @@ def _abort(decided: Decided, fault: PortFault, services: Services) -> None:
             decided.bundle.lease.producer.abort(services.config.request_timeout_ms / 1000)
 
 
-def _publish(decided: Decided, services: Services) -> None:
+def _publish(decided: Decided, services: Services) -> Mapping[str, int]:
+    """Hand the records over; how many for each topic."""
     lease = decided.bundle.lease
     number, producer = lease.number, lease.producer
-    _require_possible(decided, services)
+    published = Tally(map(itemgetter(0), decided.outcome.publications))
+    services.topics.require(set(published), number)
+    _require_sizes(decided)
     producer.begin()
     produce = producer.produce
     for topic, key, value, headers in decided.outcome.publications:
         produce(topic, number, key, value, headers)
+    return published
 
 
 def _end_transaction(decided: Decided, services: Services) -> None:
@@ -102,13 +113,11 @@ def _end_transaction(decided: Decided, services: Services) -> None:
     _patiently(lambda: producer.commit(timeout_s), deadline_s, services)
 
 
-def _require_possible(decided: Decided, services: Services) -> None:
+def _require_sizes(decided: Decided) -> None:
     """Find out before producing what the broker would never take: otherwise the transaction times out on
     it.
     """
-    publications = decided.outcome.publications
-    services.topics.require({publication[0] for publication in publications}, decided.bundle.lease.number)
-    for topic, key, value, headers in publications:
+    for topic, key, value, headers in decided.outcome.publications:
         size = len(value or b"") + len(key or b"")
         if size <= SMALL_BYTES and not headers:
             continue

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 
 from operators.effects import Moment
+from operators.measures import BundleMeasures, sum_up
 from operators.step import Result, Step
 from schemas.codec import encode_key, encode_notice, row_encoder
 from schemas.digest import pack_hashes
@@ -15,9 +14,6 @@ from schemas.notices import (
     DEAD_LETTERS,
     JOURNAL,
     DeadLetter,
-    Decision,
-    DecisionData,
-    ExceptionOpened,
     InputRange,
     JournalEntry,
 )
@@ -45,22 +41,6 @@ _TOPIC_OF_KEY = {
 }
 
 
-class BundleMeasures(Struct):
-    """Counts of one bundle, for metrics: a plain summary of what is published."""
-
-    received: dict[tuple[str, str], int]
-    """Decoded records by (topic kind, event type)."""
-    decisions: dict[tuple[str, str], int]
-    """Decisions by (cause, outcome); the outcome is what became of the order's units."""
-    dead_letters: dict[tuple[str, str], int]
-    """By (topic kind, reason)."""
-    exceptions: dict[str, int]
-    """Opened, by kind."""
-    duplicates: int
-    stale: int
-    changed_rows: int
-
-
 class Outcome(Struct):
     """What must be committed in one transaction; no publications means that nothing happened."""
 
@@ -82,6 +62,7 @@ def decide_bundle(
     now_ms = max(now_ms, partition.decided_at_ms)
     moment = Moment(now_ms, rfc3339(now_ms), partition.sequence + 1, partition.limits, partition.format)
     result = Step(partition, moment).run(records)
+    measures = sum_up(result.measures, result.dead_letters, len(result.rows))
     inputs = [
         InputRange(
             topic=topic, first=partition.positions.get(topic, _first(records, topic, position)), next=position
@@ -90,7 +71,7 @@ def decide_bundle(
         if partition.positions.get(topic) != position
     ]
     if not inputs and not result.rows and not result.notices:
-        return Outcome([], positions, None, _measures(result))
+        return Outcome([], positions, None, measures)
     publications = [_dead_letter(partition, moment, letter) for letter in result.dead_letters]
     publications += [
         (outgoing.topic, outgoing.key.encode(), encode_notice(outgoing.notice), None)
@@ -103,10 +84,10 @@ def decide_bundle(
         decided_at_ms=now_ms,
         inputs=inputs,
         accepted=pack_hashes(result.accepted),
-        duplicates=result.duplicates,
-        stale=result.stale,
+        duplicates=measures.duplicates,
+        stale=measures.stale,
         dead_letters=len(result.dead_letters),
-        decisions=sum(1 for outgoing in result.notices if type(outgoing.notice) is Decision),
+        decisions=sum(measures.decisions.values()),
         rows=len(result.rows),
         engine=ENGINE,
         digest=partition.digest,
@@ -126,7 +107,7 @@ def decide_bundle(
     )
     publications.append((JOURNAL, str(moment.sequence).encode(), encode_notice(entry), None))
     publications.append((ROUTER_STATE, encode_key(row_key(head)), row_encoder(partition.format)(head), None))
-    return Outcome(publications, partition.positions, entry, _measures(result))
+    return Outcome(publications, partition.positions, entry, measures)
 
 
 def next_due_ms(partition: Partition) -> int | None:
@@ -169,29 +150,3 @@ def _dead_letter(partition: Partition, moment: Moment, letter: DeadLetter) -> Pu
         "sequence": str(moment.sequence),
     }
     return (DEAD_LETTERS, letter.key, letter.value, [(name, text.encode()) for name, text in headers.items()])
-
-
-def _measures(result: Result) -> BundleMeasures:
-    measures = BundleMeasures(result.received, {}, {}, {}, result.duplicates, result.stale, len(result.rows))
-    for outgoing in result.notices:
-        notice = outgoing.notice
-        if type(notice) is Decision:
-            _count(measures.decisions, (notice.data.cause, _outcome(notice.data)))
-        elif type(notice) is ExceptionOpened:
-            _count(measures.exceptions, notice.data.kind)
-    for letter in result.dead_letters:
-        _count(measures.dead_letters, (letter.topic, letter.reason))
-    return measures
-
-
-def _outcome(data: DecisionData) -> str:
-    """The least settled state that any unit of the order is in."""
-    if any(line.open for line in data.lines):
-        return "waiting" if not data.shipments else "partly_waiting"
-    if data.shipments:
-        return "split" if len(data.shipments) > 1 else "one_shipment"
-    return "refused" if any(line.refused for line in data.lines) else "cancelled"
-
-
-def _count(counts: dict[Any, int], key: object) -> None:
-    counts[key] = counts.get(key, 0) + 1

@@ -12,7 +12,7 @@ from schemas.notices import (
     ExceptionOpened,
     Outgoing,
 )
-from schemas.rows import Row, RowKey
+from schemas.rows import OrderRow, Row, RowKey
 from state.limits import Limits
 
 
@@ -35,12 +35,14 @@ class Moment:
 class Effects:
     """Rows and notices of one decision, in order, and keys to forget.  None of them: the record changed nothing."""
 
-    __slots__ = ("notices", "removed", "rows")
+    __slots__ = ("before", "notices", "removed", "rows")
 
     def __init__(self, rows: list[Row], notices: list[Outgoing], removed: tuple[RowKey, ...] = ()) -> None:
         self.rows: Final = rows
         self.notices = notices
         self.removed: Final = removed
+        # The order as it was, where a warehouse or missing stock changed it: figures count the difference.
+        self.before: OrderRow | None = None
 
 
 def nothing() -> Effects:

@@ -50,7 +50,10 @@ def decide(network: Network, event: Event, moment: Moment) -> Effects:
     shipment = _find(order, data.shipment_id)
     if order is None or shipment is None or shipment.state == PLANNED:
         return Effects([], [_unknown(network, data.shipment_id, moment)])
-    return _DECIDE[type(event)](network, order, shipment, event, moment)
+    effects = _DECIDE[type(event)](network, order, shipment, event, moment)
+    if effects.rows and isinstance(effects.rows[0], OrderRow):
+        effects.before = order
+    return effects
 
 
 def _find(order: OrderRow | None, shipment_id: str) -> ShipmentRow | None:

@@ -45,7 +45,7 @@ def relieve(network: Network, order_id: str, sku: str, pool: str, moment: Moment
     if not withdrawn:
         return Effects([], [])
     why = Why(note=f"{withdrawn} of {sku} at {pool} are gone: on hand {row.on_hand}, promised {row.reserved}")
-    return decided(
+    effects = decided(
         network,
         order,
         moment,
@@ -54,6 +54,8 @@ def relieve(network: Network, order_id: str, sku: str, pool: str, moment: Moment
         shipments=shipments,
         needs_decision=order.needs_decision or WITHDRAWN,
     )
+    effects.before = order
+    return effects
 
 
 def _without(order: OrderRow, sku: str, pool: str, units: int) -> tuple[tuple[ShipmentRow, ...], int]:
@@ -128,4 +130,6 @@ def put_at_risk(network: Network, order_id: str, sku: str, pool: str, units: int
         if units
         else (f"{sku} at {pool} is there again")
     )
-    return decided(network, order, moment, AT_RISK, Why(note=note), shipments=tuple(shipments))
+    effects = decided(network, order, moment, AT_RISK, Why(note=note), shipments=tuple(shipments))
+    effects.before = order
+    return effects

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from operators import clock, fulfilment, inventory, reference
@@ -13,6 +14,8 @@ from operators.cancel import cancel
 from operators.effects import Effects, Moment
 from operators.finalise import begins_format
 from operators.intake import book
+from operators.measures import BundleMeasures, note
+from operators.order_change import order_of
 from schemas.codec import (
     FULFILMENT,
     INVENTORY,
@@ -33,6 +36,9 @@ from state.partition import Partition
 
 REFERENCE_CHANGED = "reference_changed"
 
+NOTED_AT_ONCE = 32
+"""Decisions whose figures are noted together: few enough that their rows are still in the processor's cache."""
+
 
 class Result(Struct):
     """What a bundle amounts to: the last row of each key (None: forgotten), and everything to publish, in order."""
@@ -41,9 +47,7 @@ class Result(Struct):
     notices: list[Outgoing] = []
     dead_letters: list[DeadLetter] = []
     accepted: list[tuple[int, int]] = []
-    received: dict[tuple[str, str], int] = {}
-    duplicates: int = 0
-    stale: int = 0
+    measures: BundleMeasures = msgspec.field(default_factory=BundleMeasures)
 
 
 class Step:
@@ -54,6 +58,7 @@ class Step:
         self.moment = moment
         self.result = Result()
         self._agendas: dict[str, Agenda] = {}
+        self._told: list[tuple[str, Effects]] = []
 
     def run(self, records: dict[str, list[Record]]) -> Result:
         """Decide the bundle; `records` are by topic kind, each in offset order."""
@@ -65,7 +70,12 @@ class Step:
             network = self.partition.networks[name]
             if name in self._agendas or network.orders.undecided:
                 self._agenda(network).settle(self.moment, self._apply)
+        self._note()
         return self.result
+
+    def _note(self) -> None:
+        note(self.result.measures, self._told)
+        self._told.clear()
 
     def _roll_time(self) -> None:
         for name in self.partition.network_names:
@@ -108,7 +118,7 @@ class Step:
             )
         event = decode_input(topic, record.value)
         event_type = TYPE_OF_EVENT[type(event)]
-        received = self.result.received
+        received = self.result.measures.received
         received[topic, event_type] = received.get((topic, event_type), 0) + 1
         home = partition.partition_of(event.network)
         if home != partition.number and type(event) is not FormatFinalisedEvent:
@@ -122,7 +132,7 @@ class Step:
         known = partition.seen.contents.get(identity)
         if known is not None:
             if known == content:
-                self.result.duplicates += 1
+                self.result.measures.duplicates += 1
                 return
             raise BadRecord(
                 "conflict",
@@ -151,7 +161,10 @@ class Step:
         if effects.rows or effects.notices or effects.removed:
             self._apply(network, effects)
         else:
-            self.result.stale += 1
+            self.result.measures.stale += 1
+        if topic == INVENTORY:
+            heard = self.result.measures.of(event.network).heard
+            heard[event.data.pool] = record.timestamp_ms  # type: ignore[attr-defined]
         partition.seen.add(identity, content)
         self.result.accepted.append((identity, content))
 
@@ -164,7 +177,7 @@ class Step:
                 before.now_ms, before.time, before.sequence, before.limits, event.data.format
             )
         else:
-            self.result.stale += 1
+            self.result.measures.stale += 1
 
     def _apply(self, network: Network, effects: Effects) -> None:
         """Put the rows, remember them for publication, and note what they touch."""
@@ -182,7 +195,13 @@ class Step:
         for key in effects.removed:
             network.remove(key)
             rows[key] = None
-        self.result.notices += effects.notices
+        if effects.notices:
+            self.result.notices += effects.notices
+            self._told.append((network.name, effects))
+            if len(self._told) >= NOTED_AT_ONCE:
+                self._note()
+        if effects.before is not None:
+            self.result.measures.of(network.name).changes.append((effects.before, order_of(effects)))
 
     def _agenda(self, network: Network) -> Agenda:
         agenda = self._agendas.get(network.name)

@@ -28,7 +28,7 @@ from schemas.reference import (
     TimeZoneEntity,
     ZoneEntity,
 )
-from schemas.times import NEVER_MS
+from schemas.times import NEVER_MS, day_of
 from state.calendars import Calendar, TimeZone, second_of_day
 from state.cutoffs import CutoffClock, Truck
 
@@ -183,6 +183,10 @@ class Routes:
     def policy_of(self, channel: str) -> PolicyEntity:
         """The policy that routes the channel's orders."""
         return self.policies[self.channels[channel].policy]
+
+    def local_day(self, pool: str, now_ms: int) -> int:
+        """The day (proleptic ordinal) that the pool's calendar shows now."""
+        return day_of(self._time_zones[self.pools[pool].time_zone].local_ms(now_ms))
 
     def candidates(self, zone: str, service: str, channel: str) -> Candidates:
         """Ranked lanes; computed at the first use of each combination."""

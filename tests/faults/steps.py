@@ -33,6 +33,9 @@ class SteppedPort:
     def reader(self) -> LogReader:
         return self._port.reader()
 
+    def broker_errors(self) -> Mapping[str, int]:
+        return self._port.broker_errors()
+
     def topics(self, timeout_s: float) -> Mapping[str, int]:
         return self._port.topics(timeout_s)
 

@@ -52,7 +52,9 @@ class Real(World):
         Topics(admin_client(settings, bootstrap), self._client, settings.names).create_missing(PARTITIONS)
 
     def port(self, member: str) -> KafkaPort:
-        return ConfluentPort(RouterConfig(session_timeout_ms=6_000), self._client, self._prefix)
+        # Statistics come often, so that nobody waits for them.
+        client = self._client | {"statistics.interval.ms": "200"}
+        return ConfluentPort(RouterConfig(session_timeout_ms=6_000), client, self._prefix)
 
     def append(self, place: Place, *values: bytes) -> None:
         producer = Producer(self._client)

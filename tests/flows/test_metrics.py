@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from flows.histogram import WeightedHistogram
 from flows.metrics import Metrics
+from state.partition import Partition
 
 
 def test_a_weighted_observation_equals_as_many_single_ones() -> None:
@@ -26,16 +27,16 @@ def test_a_weighted_observation_equals_as_many_single_ones() -> None:
 
 def test_every_metric_has_the_prefix_and_a_sentence() -> None:
     for family in Metrics().registry.collect():
-        assert family.name.startswith("sluice_")
+        assert family.name.startswith(("sluice_", "process_"))
         assert family.documentation.endswith(".")
 
 
 def test_a_partition_that_is_gone_leaves_no_gauge_behind() -> None:
     metrics = Metrics()
-    metrics.partition_restored(3, 0.5, 10)
+    metrics.partition_restored(Partition(3, 4), 0.5, 0)
     metrics.lag(3, "orders", 7)
     assert (
         'sluice_lag_records{partition="3",topic="orders"} 7.0' in generate_latest(metrics.registry).decode()
     )
-    metrics.partition_gone(3, ("orders",))
+    metrics.partition_gone(3)
     assert 'partition="3"' not in generate_latest(metrics.registry).decode()

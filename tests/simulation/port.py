@@ -39,6 +39,9 @@ class SimulatedPort:
     def reader(self) -> LogReader:
         return SimulatedReader(self._kafka)
 
+    def broker_errors(self) -> Mapping[str, int]:
+        return {}
+
     def topics(self, timeout_s: float) -> Mapping[str, int]:
         return dict(self._kafka.topics)
 
@@ -123,6 +126,9 @@ class SimulatedConsumer:
 
     def end_last_seen(self, place: Place) -> int | None:
         return self._kafka.stable_end(place)
+
+    def stable_gap(self, place: Place) -> int | None:
+        return len(self._kafka.logs[place]) - self._kafka.stable_end(place)
 
     def membership(self) -> Any:
         return self._member, self._generation

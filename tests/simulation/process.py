@@ -94,6 +94,7 @@ class SimulatedRouter:
             background=at_once, beside=lambda task: Late(task, chance),
             steady_s=lambda: kafka.now_ms / 1000, collect_garbage=lambda: None, first_format=first_format,
         )  # fmt: skip
+        self.metrics = self._services.metrics
         self._fleet = Fleet(self._services, self.stopping)
         self._logics: dict[int, RouteLogic] = {}
 

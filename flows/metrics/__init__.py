@@ -1,0 +1,179 @@
+"""Every metric of the router: symptoms, then causes, then business.  docs/metrics.md lists them all, from this code.
+
+Counters and durations start at zero in each process; gauges describe the partitions that it owns now.  Labels are
+bounded: never an order, an item or a customer.  A new figure is declared in `symptoms`, `causes` or `business`, beside
+its like, with the question that it answers.  Nothing is counted before its bundle is committed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from prometheus_client import CollectorRegistry
+
+from flows.metrics.business import Business
+from flows.metrics.catalogue import Catalogue
+from flows.metrics.causes import Causes, core_form, engine_version
+from flows.metrics.partition import PartitionFigures
+from flows.metrics.symptoms import Symptoms
+from operators.bundle import Outcome
+from operators.measures import BundleMeasures
+from schemas.records import Record
+from state.partition import Partition
+
+__all__ = ["Metrics", "Spent", "core_form", "engine_version"]
+
+Records = Mapping[str, Sequence[Record]]
+"""A bundle's input, by topic kind."""
+
+
+class Spent(Struct, frozen=True):
+    """Seconds that a bundle took: deciding it, publishing and committing it, and from its poll to the commit."""
+
+    decide_s: float
+    commit_s: float
+    bundle_s: float
+
+
+class Metrics:
+    """The router's own registry, so that tests and several routers in one process do not meet in a global one."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.book = Catalogue(self.registry)
+        pools = self.book.table("pool")
+        self.symptoms = Symptoms(self.book, pools)
+        self.causes = Causes(self.book)
+        self.business = Business(self.book, pools)
+        self._partitions: dict[int, PartitionFigures] = {}
+
+    # --- bundles ----------------------------------------------------------------------------------------------
+
+    def committed(
+        self,
+        partition: Partition,
+        records: Records,
+        outcome: Outcome,
+        published: Mapping[str, int],
+        spent: Spent,
+        now_ms: int,
+    ) -> None:
+        """One bundle of these records is on the topics; `published` are records by topic."""
+        number = partition.number
+        causes, symptoms = self.causes, self.symptoms
+        with self.book.lock:
+            causes.bundle_records.observe("", sum(map(len, records.values())))
+            causes.decide_seconds.observe("", spent.decide_s)
+            causes.commit_seconds.observe("", spent.commit_s)
+            causes.bundle_seconds.observe("", spent.bundle_s)
+            self._observe_ages(records, now_ms)
+            for topic, count in published.items():
+                causes.published.add((topic,), count)
+            self._count(outcome.measures)
+            figures = self._partitions.get(number)
+            if figures is None or figures.partition is not partition:
+                return  # It changed hands while the commit was under way.
+            # The journal's, not the partition's own: the next bundle may be decided already.
+            if outcome.journal is not None:
+                figures.count(outcome.measures, outcome.journal.decided_at_ms, now_ms)
+                causes.sequence.values[number] = outcome.journal.sequence
+            causes.rows.values[number] = partition.row_count
+            symptoms.waiting_orders.values[number] = partition.waiting_count
+            causes.last_commit.values[number] = now_ms / 1000
+
+    def _count(self, measures: BundleMeasures) -> None:
+        causes, symptoms = self.causes, self.symptoms
+        for what, count in measures.received.items():
+            causes.records.add(what, count)
+        for what, count in measures.decisions.items():
+            causes.decisions.add(what, count)
+        for what, count in measures.dead_letters.items():
+            symptoms.dead_letters.add(what, count)
+        for kind, count in measures.exceptions.items():
+            symptoms.exceptions.add((kind,), count)
+        if measures.duplicates:
+            causes.duplicates.add((), measures.duplicates)
+        if measures.stale:
+            causes.stale.add((), measures.stale)
+
+    def _observe_ages(self, by_topic: Records, now_ms: int) -> None:
+        # The broker stamps whole batches, so a thousand records have a few time stamps only.
+        for topic, records in by_topic.items():
+            for stamp_ms, count in Tally([record.timestamp_ms for record in records]).items():
+                self.symptoms.decision_age.observe(topic, max(0, now_ms - stamp_ms) / 1000, count)
+
+    # --- partitions -------------------------------------------------------------------------------------------
+
+    def partition_owned(self, partition: int) -> None:
+        """A partition was given to this process, which prepares to decide."""
+        self.symptoms.live.labels(str(partition)).set(0)
+
+    def partition_restored(self, partition: Partition, seconds: float, now_ms: int) -> None:
+        """A partition decides from now on: its next bundle is the first that is not in its rows."""
+        number = str(partition.number)
+        self.causes.restore_seconds.observe("", seconds)
+        self.causes.rows.values[partition.number] = partition.row_count
+        self.symptoms.waiting_orders.values[partition.number] = partition.waiting_count
+        self.symptoms.stopped.labels(number).set(0)
+        with self.book.lock:
+            figures = PartitionFigures(partition, self.symptoms, self.causes, self.business)
+            self._partitions[partition.number] = figures
+            figures.take_over(now_ms)
+        self.symptoms.live.labels(number).set(1)
+
+    def partition_stopped(self, partition: int) -> None:
+        """A partition waits for a person."""
+        self.symptoms.stopped.labels(str(partition)).set(1)
+        self.symptoms.live.labels(str(partition)).set(0)
+
+    def partition_gone(self, partition: int) -> None:
+        """Another process has it now: a gauge that stood still would look like a partition that stands still."""
+        for gauge in self.book.gauges_of_partitions:
+            gauge.remove_by_labels({"partition": str(partition)})
+        for numbers in self.book.numbers_of_partitions:
+            numbers.values.pop(partition, None)
+        with self.book.lock:
+            for pools in self.book.gauges_of_pools:
+                pools.forget(partition)
+            figures = self._partitions.pop(partition, None)
+            if figures is not None:
+                figures.forget()
+
+    def look(self, partition: int, as_of_ms: int, now_ms: int) -> None:
+        """Time passes; nothing of the partition may be under way to a commit.  Input is known up to `as_of_ms`."""
+        with self.book.lock:
+            figures = self._partitions.get(partition)
+            if figures is not None:
+                figures.look(as_of_ms, now_ms)
+
+    def lag(self, partition: int, topic: str, records: int) -> None:
+        """How far the end of an input is away."""
+        self.causes.lag_records.labels(topic, str(partition)).set(records)
+
+    def lag_age(self, partition: int, seconds: float) -> None:
+        """How old what is being decided is."""
+        self.causes.lag_seconds.labels(str(partition)).set(seconds)
+
+    def stable_gap(self, partition: int, topic: str, records: int) -> None:
+        """What stands behind a transaction that has not ended."""
+        self.causes.stable_gap.labels(topic, str(partition)).set(records)
+
+    # --- the process ------------------------------------------------------------------------------------------
+
+    def configured(self, stock_freshness_limit_ms: int, partitions: int) -> None:
+        """What every process says alike."""
+        self.causes.freshness_limit.set(stock_freshness_limit_ms / 1000)
+        self.symptoms.partitions.set(partitions)
+
+    def rebalanced(self, seconds: float) -> None:
+        """The consumer group gave partitions, so long after it took the ones before."""
+        self.causes.rebalances.inc()
+        self.causes.rebalance_seconds.observe("", seconds)
+
+    def broker_errors(self, counts: Mapping[str, int]) -> None:
+        """What the Kafka client has reported since the process started, by librdkafka's name."""
+        with self.book.lock:
+            for kind, count in counts.items():
+                self.causes.broker_errors.values[kind,] = count

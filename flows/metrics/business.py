@@ -1,0 +1,96 @@
+"""Business figures, live: by pool or by channel, never both multiplied.
+
+Summed over the processes they are the network's.  A figure is counted from what a committed bundle changed: orders
+placed, shipments released, what warehouses reported.
+Pools of the same name in two networks add up.
+"""
+
+from __future__ import annotations
+
+from operator import add
+
+from flows.metrics.catalogue import Catalogue, Table
+
+MICROS = 1_000_000
+COST_PARTS = ("lane", "handling", "lateness", "capacity")
+"""In the order of `ShipmentRow.cost`."""
+
+
+class Business:
+    """What does the network do?"""
+
+    def __init__(self, book: Catalogue, pools: Table) -> None:
+        book.section("Business: by channel, service and country")
+        self.pools = pools
+        self.channels = book.table("channel")
+        channel = self.channels
+        column = book.column
+        (self.orders,) = column(channel, "orders", "Orders placed.", "How much business is there?")
+        (self.ordered_units,) = column(
+            channel, "ordered_units", "Units of the orders placed.", "How many units are ordered?"
+        )
+        (self.backordered,) = column(
+            channel, "backordered_orders", "Orders of which some unit found no place at first.",
+            "Which share of the orders could not be served at once?",
+        )  # fmt: skip
+        (self.units_due,) = column(
+            channel, "units_due",
+            "Units of orders whose first planned departure has passed (of an order that found no place at first: the "
+            "time after which it is overdue), less the cancelled and refused ones.",
+            "How many units should have left?",
+        )  # fmt: skip
+        (self.units_filled,) = column(
+            channel, "units_filled", "Those of them that had left by then.",
+            "Unit fill: which share leaves as first planned?",
+        )  # fmt: skip
+        (self.shipped_orders,) = column(
+            channel, "shipped_orders", "Orders of which the first package left.",
+            "How many orders are on their way?",
+        )  # fmt: skip
+        self.packages = book.sums(
+            "packages", ["channel", "service"], "Packages that left.",
+            "Splits: packages for each order shipped.",
+        )  # fmt: skip
+        self.countries = book.sums(
+            "orders_by_country", ["country"], "Orders placed, by the country of their destination.",
+            "Where do the customers live?",
+        )  # fmt: skip
+        book.section("Business: by pool")
+        (self.released_shipments,) = column(
+            pools, "released_shipments", "Shipments that the warehouse was told of.",
+            "Who does the work?",
+        )  # fmt: skip
+        (self.released_units,) = column(
+            pools, "released_units", "Units of the shipments that the warehouse was told of.",
+            "How much work is it?",
+        )  # fmt: skip
+        (self.dispatched_shipments,) = column(
+            pools,
+            "dispatched_shipments",
+            "Shipments that have wholly left.",
+            "Does the work get done?",
+        )
+        (self.rejected_shipments,) = column(
+            pools, "rejected_shipments", "Shipments of which the warehouse refused any unit.",
+            "Who refuses work?",
+        )  # fmt: skip
+        (self.failed_units,) = column(
+            pools, "failed_units", "Units rejected or short-picked by the warehouse.",
+            "Pool failure: which share of the released units comes to nothing?",
+        )  # fmt: skip
+        self.path_cost = column(
+            pools, "path_cost",
+            "Estimated cost of the shipments told to the warehouse, in the network's currency; lane and handling are "
+            "cash, lateness and capacity steer the choice.",
+            "What does an order's way cost?",
+            more=("part", COST_PARTS), scale=MICROS,
+        )  # fmt: skip
+        self.capacity_used = book.pool_gauge(
+            "capacity_used", add,
+            "Shipments planned for the pool's local day of today; only of pools with a limit.",
+            "How full is the pool?",
+        )  # fmt: skip
+        self.capacity_limit = book.pool_gauge(
+            "capacity_limit", add, "Shipments that the pool takes on a day; only of pools with a limit.",
+            "How much could it take?",
+        )  # fmt: skip

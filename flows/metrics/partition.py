@@ -1,0 +1,139 @@
+"""The figures of one partition in the hands of this process: its networks', and what must be looked at now and then."""
+
+from __future__ import annotations
+
+from flows.metrics.business import Business
+from flows.metrics.causes import Causes
+from flows.metrics.cohorts import overdue_ms
+from flows.metrics.network import NetworkFigures
+from flows.metrics.symptoms import Symptoms
+from operators.measures import BundleMeasures
+from state.network import Network
+from state.partition import Partition
+
+SELDOM_MS = 5_000
+"""What needs a walk is looked at this often."""
+
+WAITING_ORDERS_AT_ONCE = 20_000
+"""Waiting orders that one look walks over; with more, the figure takes several looks."""
+
+GAP_MS = 60_000
+"""What fell due so long before a take-over is counted by whoever took over: nobody may have been there to do it."""
+
+ON_ITS_WAY_MS = 5_000
+"""What left in time may be told a little later: nothing is judged before."""
+
+
+class PartitionFigures:
+    """Every method is called under the catalogue's lock."""
+
+    def __init__(self, partition: Partition, symptoms: Symptoms, causes: Causes, business: Business) -> None:
+        self.partition = partition
+        self._symptoms = symptoms
+        self._causes = causes
+        self._business = business
+        self._networks: dict[str, NetworkFigures] = {}
+        self._looked_at_ms = 0
+        self._to_walk: list[tuple[Network, str]] = []
+        self._overdue = 0
+
+    def take_over(self, now_ms: int) -> None:
+        """Start from what is in memory, before the first bundle is decided on it."""
+        since_ms = max(self.partition.decided_at_ms, now_ms - GAP_MS)
+        for figures in self.networks(now_ms).values():
+            figures.take_over(since_ms)
+
+    def networks(self, now_ms: int, activated_ms: int = 0) -> dict[str, NetworkFigures]:
+        """The networks that live here, with the names that are in force; a set may just have been activated."""
+        for name, network in self.partition.networks.items():
+            figures = self._networks.get(name)
+            if figures is None:
+                at_risk = self._symptoms.at_risk.of(self.partition.number)
+                figures = self._networks[name] = NetworkFigures(
+                    network, self._symptoms, self._business, at_risk
+                )
+            if figures.follow_reference():
+                self._tell_reference(network, now_ms, activated_ms)
+        return self._networks
+
+    def count(self, measures: BundleMeasures, decided_at_ms: int, now_ms: int) -> None:
+        """A bundle that is committed."""
+        networks = self.networks(now_ms, decided_at_ms)
+        for name, noted in measures.networks.items():
+            networks[name].count(noted)
+            if noted.heard:
+                heard = self._causes.heard.of(self.partition.number)
+                for pool, stamp_ms in noted.heard.items():
+                    heard[pool] = stamp_ms / 1000
+
+    def look(self, as_of_ms: int, now_ms: int) -> None:
+        """What fell due; `as_of_ms` is how far input is known.  Now and then also what needs a walk."""
+        for figures in self._networks.values():
+            figures.look(as_of_ms - ON_ITS_WAY_MS)
+        if now_ms - self._looked_at_ms >= SELDOM_MS:
+            self._looked_at_ms = now_ms
+            self._walk_waiting(now_ms)
+            self._tell_capacity(now_ms)
+
+    def forget(self) -> None:
+        """The partition is gone."""
+        for name in self._networks:
+            for gauge in self._causes.gauges_of_networks:
+                gauge.remove_by_labels({"network": name})
+
+    def _walk_waiting(self, now_ms: int) -> None:
+        if not self._to_walk:
+            self._overdue = 0
+            self._to_walk = [
+                (network, order_id)
+                for network in self.partition.networks.values()
+                for order_id in network.orders.waiting_orders
+            ]
+        for network, order_id in self._to_walk[-WAITING_ORDERS_AT_ONCE:]:
+            row = network.orders.rows.get(order_id)
+            if row is not None and order_id in network.orders.waiting_orders:
+                self._overdue += overdue_ms(row, network.catalog.routes) < now_ms
+        del self._to_walk[-WAITING_ORDERS_AT_ONCE:]
+        if not self._to_walk:
+            self._symptoms.overdue_orders.labels(str(self.partition.number)).set(self._overdue)
+
+    def _tell_capacity(self, now_ms: int) -> None:
+        used = self._business.capacity_used.of(self.partition.number)
+        limit = self._business.capacity_limit.of(self.partition.number)
+        used.clear()
+        limit.clear()
+        for network in self.partition.networks.values():
+            routes = network.catalog.routes
+            for name, pool in (routes.pools if routes else {}).items():
+                if routes and pool.orders_per_day:
+                    limit[name] = limit.get(name, 0) + pool.orders_per_day
+                    used[name] = used.get(name, 0) + network.slots.get(
+                        (name, routes.local_day(name, now_ms)), 0
+                    )
+
+    def _tell_reference(self, network: Network, now_ms: int, activated_ms: int) -> None:
+        routes = network.catalog.routes
+        assert routes is not None
+        causes, name = self._causes, network.name
+        for gauge in causes.gauges_of_networks:
+            gauge.remove_by_labels({"network": name})
+        causes.network.labels(name, routes.network.currency).set(1)
+        causes.reference_set.labels(name, network.catalog.set_id).set(1)
+        if activated_ms:
+            causes.reference_timestamp.labels(name).set(activated_ms / 1000)
+        self._expect_stock(now_ms)
+
+    def _expect_stock(self, now_ms: int) -> None:
+        """Every active pool should be heard of; one that never was is silent since now."""
+        heard = self._causes.heard.of(self.partition.number)
+        active = {
+            name
+            for network in self.partition.networks.values()
+            if network.catalog.routes is not None
+            for name, pool in network.catalog.routes.pools.items()
+            if pool.status == "active"
+        }
+        for name in active:
+            heard.setdefault(name, now_ms / 1000)
+        for name in heard.keys() - active:
+            del heard[name]

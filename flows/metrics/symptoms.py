@@ -1,0 +1,78 @@
+"""Symptoms: what customers feel, or will feel soon.  Alerts that wake somebody look at these alone."""
+
+from __future__ import annotations
+
+from operator import add
+
+from flows.metrics.catalogue import Catalogue, Table
+
+# One bound lies exactly at the objective of 0.5 s.
+AGE_SECONDS = (0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800)
+
+
+class Symptoms:
+    """Is anybody hurt, and where?"""
+
+    def __init__(self, book: Catalogue, pools: Table) -> None:
+        book.section("Symptoms: is anybody hurt, and where?")
+        self.partitions = book.gauge(
+            "partitions", [], "Partitions of the input topics: every process says the same number.",
+            "Of how many partitions should somebody decide?",
+        )  # fmt: skip
+        self.live = book.gauge(
+            "partition_live", ["partition"],
+            "1 while this process owns the partition and decides, 0 while it prepares or is stopped.",
+            "Which partitions decide? The sum over all processes should be sluice_partitions.",
+        )  # fmt: skip
+        self.stopped = book.gauge(
+            "partition_stopped", ["partition"], "1 while a person must mend the partition.",
+            "Does a partition wait for me?",
+        )  # fmt: skip
+        self.decision_age = book.histogram(
+            "decision_age_seconds", "topic", AGE_SECONDS, "From an input's Kafka time stamp to the commit, by topic.",
+            "How long does an order wait for its decision?",
+        )  # fmt: skip
+        self.waiting_orders = book.partition_gauge(
+            "waiting_orders", "Orders with units that wait for stock.",
+            "How many orders cannot be served now?",
+        )  # fmt: skip
+        self.overdue_orders = book.gauge(
+            "overdue_orders", ["partition"],
+            "Orders with units that have no plan and whose time has passed: latest_ship_by where it is given, else "
+            "deliver_by or the service level's target.",
+            "Which orders are late without anybody working on them?",
+        )  # fmt: skip
+        column = book.column
+        (self.withdrawn,) = column(
+            pools, "promises_withdrawn",
+            "Orders whose unreleased promise was withdrawn because the pool's stock was gone.",
+            "Where do we break promises?",
+        )  # fmt: skip
+        self.at_risk = book.pool_gauge(
+            "units_at_risk", add, "Units that the warehouse was told to ship and that may not be there.",
+            "Where will shipments come short?",
+        )  # fmt: skip
+        (self.missed,) = column(
+            pools, "cutoffs_missed",
+            "Packages of sluice_dispatch_due_total that had not wholly left with their truck.",
+            "Which warehouse misses its trucks?",
+        )  # fmt: skip
+        (self.dispatch_due,) = column(
+            pools, "dispatch_due",
+            "Packages released for a truck that has left: ship-by and the pool's time to pick have passed. What came "
+            "back or was cancelled is not due.",
+            "How many packages should have left?",
+        )  # fmt: skip
+        (self.dispatch_on_time,) = column(
+            pools, "dispatch_on_time",
+            "Those of them that had wholly left by then.",
+            "Which share leaves on time?",
+        )  # fmt: skip
+        # Deliveries by the original deliver-by belong here, as two more columns, once there is an input that says what
+        # was delivered: they are counted as departures are, see `flows.metrics.cohorts`.
+        self.dead_letters = book.sums(
+            "dead_letters", ["topic", "reason"], "Input refused with its reason.", "Is input lost, and why?"
+        )
+        self.exceptions = book.sums(
+            "exceptions", ["kind"], "Things that a person must look at, by kind.", "What asks for a person?"
+        )

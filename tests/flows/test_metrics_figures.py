@@ -1,0 +1,317 @@
+"""Business figures and symptoms, from what committed bundles did: each story with every figure that it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.flows.figures import Counted, seconds
+from tests.small_network import cutoff, lane, network, pool, with_entities
+from tests.world import adjusted, counted, placed
+
+NOON = "2026-03-16 12:00"
+TRUCK_GONE = "2026-03-16 14:01"
+"""Berlin's truck is collected at 15:00 local time, 14:00 UTC; its warehouse needs an hour to pick."""
+
+STOCK = (counted("berlin", "lamp", 10, 1), counted("berlin", "chair", 5, 1))
+ALWAYS = {"stock_event_timestamp_seconds", "capacity_limit"}
+
+
+def one_order(it: Counted) -> None:
+    it.send(*STOCK, placed("o1", ("lamp", 2), ("chair", 1), channel="express"))
+
+
+def two_packages(it: Counted) -> None:
+    it.send(counted("berlin", "lamp", 1, 1), counted("paris", "chair", 1, 1))
+    it.send(placed("o1", ("lamp", 1), ("chair", 1), channel="express"))
+
+
+def released_later(it: Counted) -> None:
+    it.send(*STOCK, placed("o1", ("lamp", 2)))
+    assert it.value("released_shipments_total", pool="berlin") == 0
+    it.until(NOON)
+
+
+def nothing_there(it: Counted) -> None:
+    it.send(placed("o1", ("lamp", 2)))
+
+
+def rejected(it: Counted) -> None:
+    one_order(it)
+    it.send(("shipment.rejected", {"shipment_id": "o1/1/1", "lines": {"1": 2}, "reason": "full"}))
+    it.send(("shipment.rejected", {"shipment_id": "o1/1/1", "lines": {"1": 2}, "reason": "full"}))
+
+
+def short_picked(it: Counted) -> None:
+    one_order(it)
+    it.send(
+        (
+            "line.short_picked",
+            {"shipment_id": "o1/1/1", "line_id": "1", "missing": 1, "reason": "gone", "position": 5},
+        )
+    )
+
+
+def dispatched_early(it: Counted) -> None:
+    one_order(it)
+    it.send(_dispatched("o1/1/1", {"1": 2, "2": 1}))
+    it.until(TRUCK_GONE)
+
+
+def dispatched_in_parts(it: Counted) -> None:
+    one_order(it)
+    it.send(_dispatched("o1/1/1", {"1": 2}))
+    it.until(TRUCK_GONE)
+    it.send(_dispatched("o1/1/1", {"1": 2, "2": 1}, position=6))
+    it.look()
+
+
+def never_dispatched(it: Counted) -> None:
+    one_order(it)
+    it.until(TRUCK_GONE)
+
+
+def cancelled_before_the_truck(it: Counted) -> None:
+    one_order(it)
+    it.send(("cancel.requested", {"order_id": "o1", "request_id": "r", "reason": "changed my mind"}))
+    it.send(("cancel.accepted", {"shipment_id": "o1/1/1", "request_id": "r"}))
+    it.until(TRUCK_GONE)
+
+
+def promise_withdrawn(it: Counted) -> None:
+    it.send(*STOCK, placed("o1", ("lamp", 4)), placed("o2", ("lamp", 4), priority=9))
+    it.send(counted("berlin", "lamp", 5, 2))
+
+
+def units_at_risk(it: Counted) -> None:
+    one_order(it)
+    it.send(counted("berlin", "lamp", 1, 2))
+
+
+def risk_gone(it: Counted) -> None:
+    units_at_risk(it)
+    it.send(counted("berlin", "lamp", 2, 3))
+
+
+ORDER = {
+    "orders_total{express}": 1.0, "ordered_units_total{express}": 3.0, "orders_by_country_total{DE}": 1.0,
+}  # fmt: skip
+RELEASE = {
+    "released_shipments_total{berlin}": 1.0, "released_units_total{berlin}": 3.0,
+    "path_cost_total{lane,berlin}": 4.0, "path_cost_total{handling,berlin}": 0.3,
+}  # fmt: skip
+LEFT = {"dispatched_shipments_total{berlin}": 1.0, "packages_total{express,standard}": 1.0,
+        "shipped_orders_total{express}": 1.0}  # fmt: skip
+DUE = {"dispatch_due_total{berlin}": 1.0, "units_due_total{express}": 3.0}
+MISSED = {"cutoffs_missed_total{berlin}": 1.0}
+
+STORIES: list[tuple[Callable[[Counted], None], dict[str, float]]] = [
+    (one_order, ORDER | RELEASE),
+    (
+        two_packages,
+        {
+            "orders_total{express}": 1.0, "ordered_units_total{express}": 2.0, "orders_by_country_total{DE}": 1.0,
+            "released_shipments_total{berlin}": 1.0, "released_units_total{berlin}": 1.0,
+            "released_shipments_total{paris}": 1.0, "released_units_total{paris}": 1.0,
+            "path_cost_total{lane,berlin}": 4.0, "path_cost_total{handling,berlin}": 0.1,
+            "path_cost_total{lane,paris}": 6.0, "path_cost_total{handling,paris}": 0.1,
+        },
+    ),
+    (
+        released_later,
+        {
+            "orders_total{web}": 1.0, "ordered_units_total{web}": 2.0, "orders_by_country_total{DE}": 1.0,
+            "released_shipments_total{berlin}": 1.0, "released_units_total{berlin}": 2.0,
+            "path_cost_total{lane,berlin}": 4.0, "path_cost_total{handling,berlin}": 0.2,
+        },
+    ),
+    (
+        nothing_there,
+        {
+            "orders_total{web}": 1.0, "ordered_units_total{web}": 2.0, "orders_by_country_total{DE}": 1.0,
+            "backordered_orders_total{web}": 1.0,
+        },
+    ),
+    (rejected, ORDER | RELEASE | {"failed_units_total{berlin}": 2.0, "rejected_shipments_total{berlin}": 1.0}),
+    (short_picked, ORDER | RELEASE | {"failed_units_total{berlin}": 1.0}),
+    (
+        dispatched_early,
+        ORDER | RELEASE | LEFT | DUE
+        | {"dispatch_on_time_total{berlin}": 1.0, "units_filled_total{express}": 3.0},
+    ),
+    (dispatched_in_parts, ORDER | RELEASE | LEFT | DUE | MISSED | {"units_filled_total{express}": 2.0}),
+    (never_dispatched, ORDER | RELEASE | DUE | MISSED),
+    (cancelled_before_the_truck, ORDER | RELEASE),
+    (
+        promise_withdrawn,
+        {
+            "orders_total{web}": 2.0, "ordered_units_total{web}": 8.0, "orders_by_country_total{DE}": 2.0,
+            "promises_withdrawn_total{berlin}": 1.0,
+        },
+    ),
+    (units_at_risk, ORDER | RELEASE | {"units_at_risk{berlin}": 1.0}),
+    (risk_gone, ORDER | RELEASE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("story", "figures"), STORIES, ids=lambda each: getattr(each, "__name__", ""))
+def test_what_a_story_leaves_in_the_figures(
+    story: Callable[[Counted], None], figures: dict[str, float]
+) -> None:
+    it = Counted()
+    story(it)
+    shown = {name: value for name, value in it.shown().items() if name.split("{")[0] not in ALWAYS}
+    assert shown == pytest.approx(figures)
+
+
+def test_nothing_is_counted_before_its_bundle_is_committed() -> None:
+    it = Counted()
+    before = it.shown()
+    told = it.world.send(*STOCK, placed("o1", ("lamp", 2), channel="express"))
+    assert it.shown() == before
+    it.commit(told)
+    assert it.value("orders_total", channel="express") == 1
+
+
+@pytest.mark.parametrize(
+    "story", [dispatched_early, never_dispatched, units_at_risk], ids=lambda each: each.__name__
+)
+def test_whoever_takes_over_before_the_truck_leaves_counts_it(story: Callable[[Counted], None]) -> None:
+    """Of everything before the take-over the other process has counted, nothing is counted again."""
+    alone, relieved = Counted(), Counted()
+    story(alone)
+    alone.until(TRUCK_GONE)
+    due = {name: value for name, value in alone.shown().items() if "due" in name or "on_time" in name
+           or "missed" in name or "filled" in name or "at_risk" in name}  # fmt: skip
+    until = relieved.until
+    relieved.until = lambda moment: None  # type: ignore[method-assign]
+    story(relieved)
+    relieved.restart()
+    until(TRUCK_GONE)
+    names = {name.split("{")[0] for name in relieved.shown()} - ALWAYS
+    assert names <= {name.split("{")[0] for name in due}
+    assert {
+        name: value for name, value in relieved.shown().items() if name.split("{")[0] not in ALWAYS
+    } == due
+
+
+def test_what_was_due_long_before_a_take_over_is_not_counted_again() -> None:
+    it = Counted()
+    never_dispatched(it)
+    it.world.now_ms += 3_600_000
+    it.restart()
+    it.look()
+    assert it.value("dispatch_due_total", pool="berlin") == 0
+    assert it.value("units_due_total", channel="express") == 0
+
+
+def test_nothing_is_judged_beyond_what_input_is_known() -> None:
+    it = Counted()
+    one_order(it)
+    it.commit(*it.world.advance(TRUCK_GONE))
+    before_ms = it.world.now_ms - 120_000
+    it.metrics.look(0, before_ms, it.world.now_ms)
+    assert it.value("dispatch_due_total", pool="berlin") == 0
+    it.send(_dispatched("o1/1/1", {"1": 2, "2": 1}))
+    it.look()
+    assert it.value("dispatch_on_time_total", pool="berlin") == 1
+
+
+def test_orders_without_a_plan_are_overdue_when_their_time_has_passed() -> None:
+    it = Counted()
+    it.send(
+        placed("o1", ("lamp", 1), latest_ship_by="2026-03-17T10:00:00Z"),
+        placed("o2", ("lamp", 1), deliver_by="2026-03-18T10:00:00Z"),
+        placed("o3", ("lamp", 1)),
+    )
+    for moment, overdue in (
+        ("2026-03-17 09:00", 0), ("2026-03-17 11:00", 1), ("2026-03-18 11:00", 2), ("2026-03-20 07:00", 2),
+        ("2026-03-20 09:00", 3),
+    ):  # fmt: skip
+        it.until(moment)
+        assert it.value("overdue_orders", partition="0") == overdue, moment
+    it.send(counted("berlin", "lamp", 2, 1))
+    it.until("2026-03-20 09:10")
+    assert it.value("overdue_orders", partition="0") == 1
+
+
+def test_stock_is_as_old_as_the_last_record_of_the_pool() -> None:
+    it = Counted()
+    started = seconds("2026-03-16 08:00")
+    assert it.value("stock_event_timestamp_seconds", pool="berlin") == started
+    it.world.now_ms += 60_000
+    it.send(counted("berlin", "lamp", 5, 1))
+    it.world.now_ms += 60_000
+    it.send(adjusted("paris", "lamp", 1, 1))
+    assert it.value("stock_event_timestamp_seconds", pool="berlin") == started + 60
+    assert it.value("stock_event_timestamp_seconds", pool="paris") == started + 120
+    assert it.value("stock_event_timestamp_seconds", pool="london") == started
+
+
+def test_a_pool_that_is_paused_or_withdrawn_need_not_be_heard_of() -> None:
+    it = Counted()
+    it.send(counted("london", "lamp", 5, 1))
+    it.commit(it.world.apply(pool("london", time_zone="Europe/London", status="paused")))
+    assert it.value("stock_event_timestamp_seconds", pool="london") is None
+
+
+def test_capacity_is_that_of_the_pools_own_day() -> None:
+    it = Counted(with_entities(network(), pool("berlin", orders_per_day=3, time_zone="Europe/Berlin")))
+    it.send(*STOCK, placed("o1", ("lamp", 1)), placed("o2", ("lamp", 1)))
+    it.until("2026-03-16 22:59")
+    assert (it.value("capacity_used", pool="berlin"), it.value("capacity_limit", pool="berlin")) == (2, 3)
+    assert it.value("capacity_limit", pool="paris") is None
+    it.until("2026-03-16 23:05")
+    assert it.value("capacity_used", pool="berlin") == 0, "in Berlin tomorrow has begun"
+
+
+def test_the_reference_in_force_is_named() -> None:
+    it = Counted()
+    first = it.world.network.catalog.set_id
+    assert it.value("network_info", network="shop", currency="EUR") == 1
+    assert it.value("reference_set_info", network="shop", set_id=first) == 1
+    assert it.value("reference_set_timestamp_seconds", network="shop") == seconds("2026-03-16 08:00")
+    it.world.now_ms += 60_000
+    it.commit(it.world.apply(cutoff("berlin", "16:00")))
+    assert it.value("reference_set_info", network="shop", set_id=first) is None
+    assert it.value("reference_set_info", network="shop", set_id=it.world.network.catalog.set_id) == 1
+    assert it.value("reference_set_timestamp_seconds", network="shop") == seconds("2026-03-16 08:01")
+    it.restart()
+    assert it.value("reference_set_timestamp_seconds", network="shop") is None, "nobody has written down when"
+
+
+def test_what_is_not_in_force_any_more_is_counted_as_other() -> None:
+    fair = {"kind": "channel", "channel": "fair", "pools": ["depot"], "policy": "at-once"}
+    depot = (pool("depot"), lane("depot", "de", 1_000_000), cutoff("depot"), fair)
+    it = Counted(with_entities(network(), *depot))
+    it.send(counted("depot", "lamp", 5, 1), placed("o1", ("lamp", 2), channel="fair"))
+    it.commit(
+        it.world.apply(
+            withdraw=(
+                ("channel", ("fair",)), ("lane", ("depot", "de", "standard", "post")),
+                ("cutoff", ("depot", "post", "standard")), ("pool", ("depot",)),
+            )
+        )
+    )  # fmt: skip
+    it.send(_dispatched("o1/1/1", {"1": 2}))
+    assert it.value("orders_total", channel="fair") == 1
+    assert it.value("dispatched_shipments_total", pool="other") == 1
+    assert it.value("packages_total", channel="other", service="standard") == 1
+
+
+def test_a_partition_that_is_gone_takes_its_pools_along() -> None:
+    it = Counted()
+    units_at_risk(it)
+    it.look()
+    it.metrics.partition_gone(0)
+    text = "\n".join(name for name in it.shown() if "total" not in name)
+    assert text == ""
+    assert it.value("network_info", network="shop", currency="EUR") is None
+    assert it.value("orders_total", channel="express") == 1, "what was counted stays counted"
+
+
+def _dispatched(shipment_id: str, totals: dict[str, int], position: int = 5) -> tuple[str, dict[str, object]]:
+    return "shipment.dispatched", {
+        "shipment_id": shipment_id, "lines_total": totals, "position": position, "carrier": "post",
+    }  # fmt: skip
