@@ -21,7 +21,7 @@ from infra.prometheus.rules import GROUPS
 from infra.prometheus.yaml_text import yaml_text
 
 RULES = Path(__file__).with_name("rules")
-HEADER = "# Written by `python -m infra.prometheus.scaled` from the Python files beside this folder: change those.\n"
+HEADER = "# Written by `make rules` from the Python files beside this folder: change those.\n"
 
 
 def rule_files(

@@ -32,9 +32,7 @@ def promtool(tools: Tools, *arguments: str | Path) -> str:
 
 def test_the_rule_files_are_those_of_the_code() -> None:
     for name, text in rule_files().items():
-        assert (RULES / name).read_text(encoding="utf-8") == text, (
-            f"{name} is stale; remedy: python -m infra.prometheus.scaled"
-        )
+        assert (RULES / name).read_text(encoding="utf-8") == text, f"{name} is stale; remedy: make rules"
     assert {path.name for path in RULES.iterdir()} == rule_files().keys()
 
 
