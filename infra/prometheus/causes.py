@@ -19,7 +19,7 @@ ROUTERS_ABSENT = Alert(
     severity=PAGE,
     # Without a single router to ask there is no figure that an objective could be measured by.
     expression='absent(up{job="sluice"})',
-    lasting="5m",
+    lasting="10m",
     summary="Prometheus knows of no router, so nothing can be said about any customer.",
     description='No target of the job "sluice": none was ever configured, or service discovery has lost them all.',
     command="sluice doctor",

@@ -1,13 +1,13 @@
 """A real Prometheus on this machine, for as long as a `with` block or its parent process lives.
 
     with local_prometheus(["127.0.0.1:9464"], 0.5, rule_files) as prometheus:
-        prometheus.wait_until("up == 1", timeout_s=10)
         prometheus.query("sum(sluice_partition_live)")   # a list of Sample(labels, value, time_s)
         prometheus.firing()                              # the names of the alerts that fire
         prometheus.url                                   # http://127.0.0.1:<a free port>
 
-It listens on a free port of the loopback address and keeps its data in a temporary directory of its own, which goes
-with it. What can be asked is in `infra/prometheus/client.py`.
+When the block begins, every target has been asked once: that takes five seconds, for which Prometheus gathers targets
+before it begins. It listens on a free port of the loopback address and keeps its data in a temporary directory of its
+own, which goes with it. What can be asked is in `infra/prometheus/client.py`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ def local_prometheus(
         configuration.write_text(configuration_text(targets, scrape_interval_s, rule_files))
         warden, client = _start(tools.prometheus, configuration)
         try:
+            if targets:
+                client.wait_until(f"count(up) == {len(set(targets))}", START_TIMEOUT_S)
             yield client
         finally:
             _stop(warden)

@@ -13,6 +13,8 @@ from infra.prometheus.rules import ALERTS, GROUPS
 from tests.infra.prometheus.healthy import healthy_series
 
 JOB = 'job="sluice"'
+WITHOUT_OBJECTIVES = ("symptoms", "causes")
+"""The groups of stories that no objective is touched by, which are most of the rules to evaluate."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Case:
     healthy: bool = True
     """Whether there is a deployment at all."""
     groups: Sequence[str] = tuple(group.name for group in GROUPS)
-    """The groups that are looked at: a story of days is told in few scrapes, which other rules cannot do with."""
+    """The groups that are looked at.  A story of days is told in few scrapes, which other rules cannot do with."""
 
     def as_file(self, rules: Path) -> dict[str, object]:
         """A test file of promtool's, for the rules in this directory; JSON is YAML too."""

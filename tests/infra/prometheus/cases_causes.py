@@ -1,6 +1,6 @@
 """When something is wrong inside: each cause, and what is nearly one."""
 
-from tests.infra.prometheus.case import Case, Fires
+from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
 from tests.infra.prometheus.cases_objectives import down, undecided
 from tests.infra.prometheus.cases_symptoms import not_deciding
 
@@ -20,8 +20,8 @@ CAUSE_CASES = [
     Case(
         story="Prometheus has no router to ask",
         healthy=False,
-        series={"up_elsewhere{}": "1x20"},
-        at="8m",
+        series={"up_elsewhere{}": "1x30"},
+        at="12m",
         fires=[
             Fires(
                 "RoutersAbsent",
@@ -34,8 +34,8 @@ CAUSE_CASES = [
     Case(
         story="service discovery hiccups",
         healthy=False,
-        series={"up_elsewhere{}": "1x20"},
-        at="4m",
+        series={"up_elsewhere{}": "1x30"},
+        at="8m",
         nearly=["RoutersAbsent"],
     ),
     Case(
@@ -51,6 +51,7 @@ CAUSE_CASES = [
     ),
     Case(
         story="a scrape fails",
+        groups=WITHOUT_OBJECTIVES,
         series={'up{instance="a:9464"}': "1x10 0x2 1x40"},
         at="7m",
         nearly=["RouterDown"],
@@ -63,6 +64,7 @@ CAUSE_CASES = [
     ),
     Case(
         story="a transaction on an input stays open",
+        groups=WITHOUT_OBJECTIVES,
         series={GAP: "0x4 40x4 90x60"},
         at="12m",
         fires=[
@@ -77,6 +79,7 @@ CAUSE_CASES = [
     ),
     Case(
         story="a busy producer's transactions come and go, and a large one is nearly through",
+        groups=WITHOUT_OBJECTIVES,
         series={
             GAP: "0 50 80 0 20 60 0 50 80 0 20 60 0 50 80 0 20 60 0 50 80 0 20 60 0 50 80",
             'sluice_stable_gap_records{instance="b:9464", topic="inventory", partition="2"}': "9000-100x60",
@@ -86,6 +89,7 @@ CAUSE_CASES = [
     ),
     Case(
         story="a partition falls further and further behind",
+        groups=WITHOUT_OBJECTIVES,
         series={LAG: "1000+500x60", LAG_SECONDS: "10+5x60"},
         at="20m",
         fires=[
@@ -99,6 +103,7 @@ CAUSE_CASES = [
     ),
     Case(
         story="a partition is far behind and catches up",
+        groups=WITHOUT_OBJECTIVES,
         series={LAG: "50000-500x60", LAG_SECONDS: "100x60"},
         at="20m",
         nearly=["LagKeepsIncreasing"],
@@ -126,6 +131,7 @@ CAUSE_CASES = [
     ),
     Case(
         story="a partition fails, restores and fails again",
+        groups=WITHOUT_OBJECTIVES,
         series={SETBACKS: "_x29 1x1 2x1 3x1 4x60"},
         at="20m",
         fires=[
@@ -139,6 +145,7 @@ CAUSE_CASES = [
     ),
     Case(
         story="two commits fail, as may happen when a broker restarts",
+        groups=WITHOUT_OBJECTIVES,
         series={SETBACKS: "_x29 1x1 2x60"},
         at="20m",
         nearly=["SetbacksRepeat"],
@@ -172,6 +179,7 @@ CAUSE_CASES = [
     ),
     Case(
         story="the standby of a partition goes away",
+        groups=WITHOUT_OBJECTIVES,
         series=standby(p1="500000x4 stale"),
         at="16m",
         fires=[
@@ -185,12 +193,14 @@ CAUSE_CASES = [
     ),
     Case(
         story="a standby is restarted",
+        groups=WITHOUT_OBJECTIVES,
         series=standby(p1="500000x10 _x6 500000x40", p2="500000x10 _x6 500000x40"),
         at="16m",
         nearly=["StandbyMissing"],
     ),
     Case(
         story="a standby does not keep up",
+        groups=WITHOUT_OBJECTIVES,
         series={
             **standby(),
             'sluice_standby_lag_records{instance="c:9464", partition="1"}': "0x4 15000x40",
@@ -207,6 +217,7 @@ CAUSE_CASES = [
     ),
     Case(
         story="a standby starts and reads the state topics",
+        groups=WITHOUT_OBJECTIVES,
         series={
             **standby(),
             'sluice_standby_lag_records{instance="c:9464", partition="1"}': "150000-20000x6 0x40",

@@ -1,6 +1,6 @@
 """When customers are hurt in a way that no objective measures."""
 
-from tests.infra.prometheus.case import Case, Fires
+from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
 from tests.infra.prometheus.cases_objectives import undecided
 
 
@@ -75,6 +75,7 @@ LAST_COMMIT = 'sluice_last_commit_timestamp_seconds{instance="b:9464", partition
 SYMPTOM_CASES = [
     Case(
         story="a live partition commits nothing while records wait",
+        groups=WITHOUT_OBJECTIVES,
         series={LAST_COMMIT % "2": "0+30x4 120x40"},
         at="8m",
         fires=[stands_still("b:9464", "2", "6m 0s")],
@@ -82,6 +83,7 @@ SYMPTOM_CASES = [
     ),
     Case(
         story="a live partition commits nothing because nothing waits",
+        groups=WITHOUT_OBJECTIVES,
         series={
             LAST_COMMIT % "2": "0+30x4 120x40",
             'sluice_lag_records{instance="b:9464", topic="orders", partition="2"}': "0x40",
@@ -91,6 +93,7 @@ SYMPTOM_CASES = [
     ),
     Case(
         story="in a quiet hour the broker is away: the router has nothing to fail with, and stays live",
+        groups=WITHOUT_OBJECTIVES,
         series={
             LAST_COMMIT % "2": "0+30x4 120x40",
             LAST_COMMIT % "3": "0+30x4 120x40",
@@ -120,6 +123,7 @@ SYMPTOM_CASES = [
     ),
     Case(
         story="the client reconnects now and then while commits go on",
+        groups=WITHOUT_OBJECTIVES,
         series={'sluice_broker_errors_total{instance="b:9464", kind="transport"}': "3+1x40"},
         at="8m",
         nearly=["BrokerAway", "CommitsStandStill"],
@@ -146,12 +150,14 @@ SYMPTOM_CASES = [
     ),
     Case(
         story="a partition had stopped and was mended seven minutes ago",
+        groups=WITHOUT_OBJECTIVES,
         series={'sluice_partition_stopped{instance="b:9464", partition="3"}': "0x4 1x4 0x40"},
         at="12m",
         nearly=["PartitionStopped"],
     ),
     Case(
         story="a shop sends every tenth order for a channel that nobody knows",
+        groups=WITHOUT_OBJECTIVES,
         series={
             'sluice_dead_letters_total{instance="b:9464", topic="orders", reason="unknown_channel"}': "_x29 60+60x40"
         },
@@ -167,35 +173,53 @@ SYMPTOM_CASES = [
         ],
     ),
     Case(
-        story="a warehouse sends counts that cannot be read, and a shop a few bad orders",
+        story="a warehouse sends counts that cannot be read, and a shop one bad order in forty",
+        groups=WITHOUT_OBJECTIVES,
         series={
             'sluice_dead_letters_total{instance="b:9464", topic="inventory", reason="malformed_json"}': "_x30 50x40",
-            'sluice_dead_letters_total{instance="a:9464", topic="orders", reason="unknown_channel"}': "_x24 9x40",
+            'sluice_dead_letters_total{instance="a:9464", topic="orders", reason="unknown_channel"}': "_x24 300x40",
+            'sluice_dead_letters_total{instance="a:9464", topic="fulfilment", reason="unknown_pool"}': "_x24 9x40",
         },
         at="18m",
-        fires=[refused("inventory", "malformed_json", "50")],
+        fires=[refused("inventory", "malformed_json", "50"), refused("orders", "unknown_channel", "300")],
         nearly=["DeadLettersRising", "OrdersRefused"],
     ),
     Case(
+        story="in a quiet hour a third of the few orders is refused",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_decision_age_seconds_count{instance="a:9464", topic="orders"}': "0+1x60",
+            'sluice_decision_age_seconds_count{instance="b:9464", topic="orders"}': "0+1x60",
+            'sluice_dead_letters_total{instance="a:9464", topic="orders", reason="unknown_channel"}': "_x24 15x40",
+        },
+        at="18m",
+        fires=[refused("orders", "unknown_channel", "15")],
+        nearly=["OrdersRefused"],
+    ),
+    Case(
         story="a pool is counted to zero, and all its promises are withdrawn in one bundle",
+        groups=WITHOUT_OBJECTIVES,
         series={'sluice_promises_withdrawn_total{instance="b:9464", pool="nantes"}': "_x28 500x40"},
         at="16m",
         fires=[withdrawn("nantes", "500")],
     ),
     Case(
         story="one item of a pool is counted to zero",
+        groups=WITHOUT_OBJECTIVES,
         series={'sluice_promises_withdrawn_total{instance="b:9464", pool="lyon"}': "30x24 41x40"},
         at="16m",
         nearly=["PromisesWithdrawn"],
     ),
     Case(
         story="a new Prometheus meets a router that has withdrawn many promises in its long life",
+        groups=WITHOUT_OBJECTIVES,
         series={'sluice_promises_withdrawn_total{instance="b:9464", pool="lyon"}': "5000x40"},
         at="6m",
         nearly=["PromisesWithdrawn"],
     ),
     Case(
         story="a warehouse is frozen: it takes shipments and hands none over",
+        groups=WITHOUT_OBJECTIVES,
         series={
             'sluice_dispatch_on_time_total{instance="b:9464", pool="lyon"}': "99x80",
             'sluice_cutoffs_missed_total{instance="b:9464", pool="lyon"}': "1+1x80",
@@ -205,6 +229,7 @@ SYMPTOM_CASES = [
     ),
     Case(
         story="a warehouse is frozen from its first day, so that it has no package on time at all",
+        groups=WITHOUT_OBJECTIVES,
         series={
             'sluice_dispatch_due_total{instance="b:9464", pool="nantes"}': "0+1x80",
         },
@@ -213,6 +238,7 @@ SYMPTOM_CASES = [
     ),
     Case(
         story="a warehouse is late with one package in twenty, and a few shipments miss their truck",
+        groups=WITHOUT_OBJECTIVES,
         series={
             'sluice_dispatch_on_time_total{instance="b:9464", pool="lyon"}': "99+0.95x80",
             'sluice_cutoffs_missed_total{instance="b:9464", pool="lyon"}': "1x20 2x20 3x20 5x20",
@@ -222,6 +248,7 @@ SYMPTOM_CASES = [
     ),
     Case(
         story="a warehouse is late with all of the few packages that it has",
+        groups=WITHOUT_OBJECTIVES,
         series={
             'sluice_dispatch_due_total{instance="b:9464", pool="lyon"}': "100x19 104x19 108x20 112x20",
             'sluice_dispatch_on_time_total{instance="b:9464", pool="lyon"}': "99x80",
@@ -231,6 +258,7 @@ SYMPTOM_CASES = [
     ),
     Case(
         story="orders wait beyond their time, and units are at risk, for longer than a quarter of an hour",
+        groups=WITHOUT_OBJECTIVES,
         series={
             'sluice_overdue_orders{instance="b:9464", partition="3"}': "12x50",
             'sluice_units_at_risk{instance="b:9464", pool="turin"}': "40x50",
@@ -254,6 +282,7 @@ SYMPTOM_CASES = [
     ),
     Case(
         story="orders wait beyond their time, and units are at risk, for ten minutes",
+        groups=WITHOUT_OBJECTIVES,
         series={
             'sluice_overdue_orders{instance="b:9464", partition="3"}': "0x11 12x50",
             'sluice_units_at_risk{instance="b:9464", pool="turin"}': "0x11 40x50",
