@@ -17,7 +17,7 @@ COMPILED_TESTS := tests/operators tests/state tests/model tests/scenarios tests/
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-other check format contract compiled bench lock clean
+.PHONY: help install demo tools test test-other check format contract compiled rules bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +42,10 @@ install: .venv/installed ## create .venv with everything in it (the other target
 demo: install ## watch a small network route orders over a real Kafka, and survive a kill -9
 	@$(BIN)/sluice demo
 
-test: install ## run everything: style, types, all tests, then the core tests on the other Python
+tools: install ## fetch Prometheus from the system's packages, for the tests of its rules
+	@$(BIN)/python -m infra.prometheus.tools
+
+test: install tools ## run everything: style, types, all tests, then the core tests on the other Python
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "remedy: make format" >&2; exit 1; }
 	@$(BIN)/mypy $(ROOMS) tests
@@ -89,6 +92,9 @@ test-compiled: install # the pure rooms must decide the same when compiled, to t
 	@if ! $(MAKE) --no-print-directory compiled; then echo "core tests on the compiled core skipped"; exit 0; fi; \
 	echo "core tests on the compiled core:"; \
 	PYTHONPATH=build/compiled $(BIN)/pytest -p no:cacheprovider -m "not kafka" -o pythonpath= $(COMPILED_TESTS)
+
+rules: install ## write the rule files of Prometheus from infra/prometheus
+	@$(BIN)/python -m infra.prometheus.scaled
 
 bench: install ## measure what the documentation claims; PASTE=1 puts the numbers into docs/benchmarks.md
 	@-$(MAKE) --no-print-directory compiled

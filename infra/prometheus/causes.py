@@ -1,0 +1,194 @@
+"""What may be behind a symptom.  A cause pages only where no symptom can see it; the others are tickets."""
+
+from __future__ import annotations
+
+from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording, grown
+
+LAG = Recording(
+    "partition:lag_records:sum", "sum by (partition) (max by (topic, partition) (sluice_lag_records))"
+)
+DEAD_LETTERS = Recording(
+    "topic_reason:dead_letters:increase10m", grown("sluice_dead_letters_total", "10m", by="topic, reason")
+)
+SETBACKS = Recording(
+    "instance_remedy:setbacks:increase15m", grown("sluice_setbacks_total", "15m", by="instance, remedy")
+)
+
+ROUTERS_ABSENT = Alert(
+    name="RoutersAbsent",
+    severity=PAGE,
+    # Without a single router to ask there is no figure that an objective could be measured by.
+    expression='absent(up{job="sluice"})',
+    lasting="10m",
+    summary="Prometheus knows of no router, so nothing can be said about any customer.",
+    description='No target of the job "sluice": none was ever configured, or service discovery has lost them all.',
+    command="sluice doctor",
+)
+ROUTER_DOWN = Alert(
+    name="RouterDown",
+    severity=TICKET,
+    expression='up{job="sluice"} == 0',
+    lasting="2m",
+    summary="Router {{ $labels.instance }} does not answer.",
+    description="Its metrics could not be read for 2 minutes. Other routers take its partitions, if there are any.",
+    command="sluice doctor",
+)
+PARTITIONS_NOT_DECIDING = Alert(
+    name="PartitionsNotDeciding",
+    severity=TICKET,
+    expression="""
+    max(sluice_partitions) - (sum(max by (partition) (sluice_partition_live)) or vector(0)) > 0
+    """,
+    lasting="2m",
+    summary="Some partitions have no router that decides.",
+    description="{{ printf `%.0f` $value }} partitions have no owner, or one that is still preparing or has stopped.",
+    command="sluice watch",
+)
+BROKER_AWAY = Alert(
+    name="BrokerAway",
+    severity=TICKET,
+    expression="""
+    sum by (instance) (increase(sluice_broker_errors_total[2m])) > 0
+    unless on (instance) increase(sluice_commit_seconds_count[1m]) > 0
+    """,
+    lasting="1m",
+    summary="Router {{ $labels.instance }} cannot work with Kafka.",
+    description="{{ printf `%.0f` $value }} errors of its Kafka client in 2 minutes, and no commit in the last minute.",
+    command="sluice doctor",
+)
+STABLE_GAP = Alert(
+    name="StableGap",
+    severity=PAGE,
+    # What is behind an open transaction reaches no router, so no age and no lag shows it. The gap of a busy producer
+    # comes and goes; one that never closes and does not shrink is somebody's transaction that stays open.
+    expression="""
+    max by (topic, partition) (min_over_time(sluice_stable_gap_records[5m])) > 0
+    and max by (topic, partition) (deriv(sluice_stable_gap_records[5m])) >= 0
+    """,
+    lasting="2m",
+    summary="Somebody's open transaction holds back {{ $labels.topic }}, partition {{ $labels.partition }}.",
+    description=(
+        "At least {{ printf `%.0f` $value }} records have waited for 5 minutes behind a transaction that a producer "
+        "has neither committed nor aborted. No router may read past it."
+    ),
+    command="sluice doctor",
+)
+DEAD_LETTERS_RISING = Alert(
+    name="DeadLettersRising",
+    severity=TICKET,
+    expression="topic_reason:dead_letters:increase10m > 10",
+    lasting="0s",
+    summary="Input on {{ $labels.topic }} is refused: {{ $labels.reason }}.",
+    description="{{ printf `%.0f` $value }} records within 10 minutes were refused as {{ $labels.reason }}.",
+    command="sluice dead-letters list --topic {{ $labels.topic }} --reason {{ $labels.reason }}",
+)
+STOCK_FEED_SILENT = Alert(
+    name="StockFeedSilent",
+    severity=TICKET,
+    expression="""
+    time() - max by (pool) (sluice_stock_event_timestamp_seconds)
+      > scalar(max(sluice_stock_freshness_limit_seconds))
+    """,
+    lasting="2m",
+    summary="Pool {{ $labels.pool }} says nothing of its stock.",
+    description="The last inventory record of {{ $labels.pool }} is {{ $value | humanizeDuration }} old.",
+    command="sluice stock SKU --pool {{ $labels.pool }}",
+)
+LAG_KEEPS_INCREASING = Alert(
+    name="LagKeepsIncreasing",
+    severity=TICKET,
+    # A constant lag is a matter of decision age; what is told here is that waiting will not help.
+    expression="""
+    partition:lag_records:sum > 1000
+    and on (partition) deriv(partition:lag_records:sum[10m]) > 0
+    and on (partition) max by (partition) (sluice_lag_seconds) > 5
+    """,
+    lasting="10m",
+    summary="Partition {{ $labels.partition }} falls further and further behind.",
+    description="{{ printf `%.0f` $value }} records wait, and the number has been growing for 10 minutes.",
+    command="sluice watch",
+)
+RESTORE_SLOW = Alert(
+    name="RestoreSlow",
+    severity=TICKET,
+    expression="""
+    max by (instance, partition) (sluice_partition_live == 0)
+    unless on (instance, partition) sluice_partition_stopped == 1
+    """,
+    lasting="5m",
+    summary="Partition {{ $labels.partition }} is still not ready to decide.",
+    description="Router {{ $labels.instance }} has owned it for 5 minutes and has not read its state back yet.",
+    command="sluice watch",
+)
+SETBACKS_REPEAT = Alert(
+    name="SetbacksRepeat",
+    severity=TICKET,
+    expression="instance_remedy:setbacks:increase15m > 2.5",
+    lasting="0s",
+    summary="Router {{ $labels.instance }} fails and restores again and again.",
+    description=(
+        "About {{ printf `%.0f` $value }} failures within 15 minutes asked for the remedy {{ $labels.remedy }}; each "
+        "one costs a restore."
+    ),
+    command="sluice doctor",
+)
+MEMORY_GROWS = Alert(
+    name="MemoryGrows",
+    severity=TICKET,
+    # More rows need more memory; what is told is a process that grows while its rows do not.
+    expression="""
+    process_resident_memory_bytes{job="sluice"}
+      / (process_resident_memory_bytes{job="sluice"} offset 6h) > 1.3
+    and on (instance)
+      sum by (instance) (sluice_rows) / sum by (instance) (sluice_rows offset 6h) < 1.1
+    """,
+    lasting="30m",
+    summary="Router {{ $labels.instance }} needs more and more memory.",
+    description="It uses {{ $value | humanize }} times what it used 6 hours ago, with hardly more rows in memory.",
+    command="sluice watch",
+)
+STANDBY_MISSING = Alert(
+    name="StandbyMissing",
+    severity=TICKET,
+    # Only where there has been a standby within the last day: most deployments do without one.
+    expression="""
+    max by (partition) (sluice_partition_live == 1)
+    unless on (partition) sluice_standby_rows
+    and on () count(last_over_time(sluice_standby_rows[1d]))
+    """,
+    lasting="10m",
+    summary="Partition {{ $labels.partition }} has no warm standby any more.",
+    description="If its router died now, another one would have to restore the partition cold.",
+    command="sluice watch",
+)
+STANDBY_LAGS = Alert(
+    name="StandbyLags",
+    severity=TICKET,
+    expression="min by (partition) (sluice_standby_lag_records) > 10000",
+    lasting="5m",
+    summary="The standby of partition {{ $labels.partition }} does not keep up.",
+    description="Its copy lacks {{ printf `%.0f` $value }} records of the state topics; a take-over waits for them.",
+    command="sluice watch",
+)
+
+GROUP = Group(
+    "causes",
+    (
+        LAG,
+        DEAD_LETTERS,
+        SETBACKS,
+        ROUTERS_ABSENT,
+        ROUTER_DOWN,
+        PARTITIONS_NOT_DECIDING,
+        BROKER_AWAY,
+        STABLE_GAP,
+        DEAD_LETTERS_RISING,
+        STOCK_FEED_SILENT,
+        LAG_KEEPS_INCREASING,
+        RESTORE_SLOW,
+        SETBACKS_REPEAT,
+        MEMORY_GROWS,
+        STANDBY_MISSING,
+        STANDBY_LAGS,
+    ),
+)

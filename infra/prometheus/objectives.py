@@ -1,0 +1,158 @@
+"""What is promised to those who send orders, over 30 days; how fast the budget of failures burns; who is told when.
+
+An error ratio is recorded over seven windows. An alert asks two of them: the long one says that it matters, the short
+one that it still goes on. A burn rate of 1 uses up the budget in exactly 30 days; one of 14.4 uses 2 % of it in an
+hour.
+
+Another objective is one more `Objective` here; the name of what it measures ends in `:ratio`, the share that failed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infra.prometheus.durations import milliseconds_of
+from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording
+
+WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
+FAST = ((14.4, "1h", "5m"), (6, "6h", "30m"))
+SLOW = ((3, "1d", "2h"), (1, "3d", "6h"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """A share of failures that is allowed, and how to measure the share there is."""
+
+    alert: str
+    """Its two alerts are called so, with Fast and Slowly behind it."""
+    metric: str
+    operation: str
+    """What is done over a window: avg of a ratio that is recorded, rate of counters."""
+    windowed: str
+    """The failed share over a window, which is written as WINDOW, MULTIPLE times as long as the shortest."""
+    budget: float
+    enough: str = ""
+    """What else must hold over a window, so that a handful in a quiet night wakes nobody."""
+    said: str
+    """What the figure means, in a sentence that begins with the figure."""
+    customer: str
+    command: str
+
+    def recordings(self) -> tuple[Recording, ...]:
+        return tuple(Recording(self._ratio(window), self._over(window)) for window in WINDOWS)
+
+    def alerts(self) -> tuple[Alert, Alert]:
+        return (
+            self._alert(
+                "Fast", PAGE, FAST, "2m", "at this pace the budget of 30 days is gone in less than five"
+            ),
+            self._alert("Slowly", TICKET, SLOW, "15m", "at this pace the budget of 30 days does not last"),
+        )
+
+    def _alert(
+        self, pace: str, severity: str, burns: tuple[tuple[float, str, str], ...], lasting: str, meaning: str
+    ) -> Alert:
+        return Alert(
+            name=self.alert + pace,
+            severity=severity,
+            expression="\nor\n".join(self._burning(*burn) for burn in burns),
+            lasting=lasting,
+            summary=self.customer,
+            description=(
+                f"{{{{ $value | humanizePercentage }}}} {self.said}, where {self.budget * 100:g}% is allowed; "
+                f"{meaning}."
+            ),
+            command=self.command,
+        )
+
+    def _over(self, window: str) -> str:
+        multiple = milliseconds_of(window) // milliseconds_of(WINDOWS[0])
+        return self.windowed.replace("WINDOW", window).replace("MULTIPLE", str(multiple))
+
+    def _burning(self, rate: float, long: str, short: str) -> str:
+        limit = f"{rate:g} * {self.budget:g}"
+        conditions = [f"{self._ratio(long)} > {limit}", f"{self._ratio(short)} > {limit}"]
+        if self.enough:
+            conditions.append(self.enough.replace("WINDOW", long))
+        return "(\n  " + "\n  and ".join(conditions) + "\n)"
+
+    def _ratio(self, window: str) -> str:
+        return f"sluice:{self.metric}:ratio_{self.operation}{window}"
+
+
+def mean_over_time(ratio: str) -> str:
+    """The mean of a recorded ratio over WINDOW, in which the time before the first figure counts as time without fault.
+
+    `avg_over_time` would divide by the figures that there are: for a Prometheus of two minutes ten seconds would be a
+    twelfth of three days.
+    """
+    return f"sum_over_time({ratio}[WINDOW]) / (MULTIPLE * count_over_time({ratio}[{WINDOWS[0]}]))"
+
+
+PARTITIONS_UNAVAILABLE = Recording(
+    "sluice:partitions_unavailable:ratio",
+    # A scrape that fails leaves no figure at all, which must count as a failure and not as silence.
+    """
+    1 - (
+      clamp_max(sum(max by (partition) (sluice_partition_live)) / (max(sluice_partitions) > 0), 1)
+      or 0 * count(up{job="sluice"})
+    )
+    """,
+)
+STOCK_SILENCE = Recording(
+    "pool:stock_silence_seconds:min", "time() - max by (pool) (sluice_stock_event_timestamp_seconds)"
+)
+POOLS_SILENT = Recording(
+    "sluice:pools_silent:ratio",
+    "avg(pool:stock_silence_seconds:min > bool scalar(max(sluice_stock_freshness_limit_seconds)))",
+)
+
+ROUTING_AVAILABILITY = Objective(
+    alert="RoutingAvailabilityBurns",
+    metric="partitions_unavailable",
+    operation="avg",
+    windowed=mean_over_time("sluice:partitions_unavailable:ratio"),
+    budget=0.001,
+    said="of all partitions had no router that decides",
+    customer="Orders of some networks, or of all, are not being decided.",
+    command="sluice doctor",
+)
+DECISION_AGE = Objective(
+    alert="DecisionAgeBurns",
+    metric="orders_late",
+    operation="rate",
+    windowed=(
+        '1 - sum(rate(sluice_decision_age_seconds_bucket{topic="orders", le="0.5"}[WINDOW]))\n'
+        '  / sum(rate(sluice_decision_age_seconds_count{topic="orders"}[WINDOW]))'
+    ),
+    budget=0.01,
+    enough=(
+        'sluice:orders_late:ratio_rateWINDOW * sum(increase(sluice_decision_age_seconds_count{topic="orders"}[WINDOW]))'
+        " > 10"
+    ),
+    said="of the orders were decided later than 0.5 s after they arrived",
+    customer="Shops wait too long to hear where their orders ship from.",
+    command="sluice watch",
+)
+STOCK_FRESHNESS = Objective(
+    alert="StockFreshnessBurns",
+    metric="pools_silent",
+    operation="avg",
+    windowed=mean_over_time("sluice:pools_silent:ratio"),
+    budget=0.01,
+    said="of the pools have not been heard of within the freshness limit",
+    customer="Orders are promised on stock figures that may be out of date.",
+    command="sluice watch",
+)
+OBJECTIVES = (ROUTING_AVAILABILITY, DECISION_AGE, STOCK_FRESHNESS)
+
+GROUP = Group(
+    "objectives",
+    (
+        PARTITIONS_UNAVAILABLE,
+        STOCK_SILENCE,
+        POOLS_SILENT,
+        *(recording for objective in OBJECTIVES for recording in objective.recordings()),
+        *(alert for objective in OBJECTIVES for alert in objective.alerts()),
+    ),
+)

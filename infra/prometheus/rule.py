@@ -1,0 +1,101 @@
+"""What a rule is: a figure that Prometheus keeps ready, or an alert with all that a person at 3 a.m. needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import dedent
+
+from infra.prometheus.durations import Scale
+
+RUNBOOKS = "docs/runbooks/"
+PAGE = "page"
+"""Somebody gets up: customers are hurt now, or soon will be, and it does not mend itself."""
+TICKET = "ticket"
+"""Somebody looks at it in working hours, or whoever was paged looks here for the cause."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A figure under a name `level:metric:operations`: what it is summed by, what it is, what was done to it."""
+
+    name: str
+    expression: str
+
+    def as_mapping(self, scale: Scale, runbooks: str) -> dict[str, object]:
+        return {"record": self.name, "expr": scale.in_expression(_laid_out(self.expression))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """An alert: `lasting` is how long it must hold before anybody hears of it.
+
+    The description carries the figures; `command` is the first thing to type. Its runbook page is named after it.
+    """
+
+    name: str
+    severity: str
+    expression: str
+    lasting: str
+    summary: str
+    description: str
+    command: str
+
+    @property
+    def page(self) -> str:
+        return f"{self.name}.md"
+
+    def as_mapping(self, scale: Scale, runbooks: str) -> dict[str, object]:
+        return {
+            "alert": self.name,
+            "expr": scale.in_expression(_laid_out(self.expression)),
+            "for": scale.waiting(self.lasting),
+            "labels": {"severity": self.severity},
+            "annotations": {
+                "summary": self.summary,
+                "description": self.description,
+                "command": self.command,
+                "runbook_url": runbooks + self.page,
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rules that are evaluated together, one after the other; each group is a file of its name."""
+
+    name: str
+    rules: tuple[Recording | Alert, ...]
+
+    def as_mapping(self, scale: Scale, runbooks: str) -> dict[str, object]:
+        return {
+            "groups": [
+                {
+                    "name": f"sluice-{self.name}",
+                    "rules": [rule.as_mapping(scale, runbooks) for rule in self.rules],
+                }
+            ]
+        }
+
+
+def grown(counter: str, window: str, by: str) -> str:
+    """How much a counter has grown within a window, summed `by` labels, from its very first event on.
+
+    A counter with labels does not exist before its first event, and `increase` takes the value that it is first seen
+    with for where it began: a burst of 500 in one bundle would not be seen at all. So the first value of a counter that
+    was not there a window ago counts too, provided that its process was: a Prometheus that is new must not take the
+    whole history of a process for news.
+    """
+    return f"""
+    sum by ({by}) (
+      (increase({counter}[{window}]) or 0 * min_over_time({counter}[{window}]))
+      + (
+        min_over_time({counter}[{window}]) unless {counter} offset {window}
+          and on (instance) up{{job="sluice"}} offset {window}
+        or 0 * min_over_time({counter}[{window}])
+      )
+    )
+    """
+
+
+def _laid_out(expression: str) -> str:
+    return dedent(expression).strip()

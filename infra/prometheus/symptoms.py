@@ -1,0 +1,165 @@
+"""What customers feel and no objective measures: these alerts say who is hurt, the ones in `causes.py` why."""
+
+from __future__ import annotations
+
+from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording, grown
+
+PACKAGES_DUE = Recording("pool:packages_due:increase1h", grown("sluice_dispatch_due_total", "1h", by="pool"))
+PACKAGES_ON_TIME = Recording(
+    "pool:packages_on_time:increase1h", grown("sluice_dispatch_on_time_total", "1h", by="pool")
+)
+DISPATCH_PERFORMANCE = Recording(
+    "pool:dispatch_performance:ratio_rate1h",
+    # A pool that has never handed anything over in time has no counter of that, and is the worst of all.
+    """
+    (pool:packages_on_time:increase1h or 0 * pool:packages_due:increase1h)
+      / pool:packages_due:increase1h
+    """,
+)
+CUTOFFS_MISSED_RECENTLY = Recording(
+    "pool:cutoffs_missed:increase1h", grown("sluice_cutoffs_missed_total", "1h", by="pool")
+)
+PROMISES_WITHDRAWN_RECENTLY = Recording(
+    "pool:promises_withdrawn:increase10m", grown("sluice_promises_withdrawn_total", "10m", by="pool")
+)
+ORDERS_REFUSED_RECENTLY = Recording(
+    "sluice:orders_refused:increase10m", grown('sluice_dead_letters_total{topic="orders"}', "10m", by="")
+)
+ORDERS_REFUSED_RATIO = Recording(
+    "sluice:orders_refused:ratio_rate10m",
+    """
+    sluice:orders_refused:increase10m
+      / sum(increase(sluice_decision_age_seconds_count{topic="orders"}[10m]))
+    """,
+)
+
+COMMITS_STAND_STILL = Alert(
+    name="CommitsStandStill",
+    severity=PAGE,
+    # Partitions that do not decide are a matter of routing availability; these say that they decide, and do not.
+    expression="""
+    max by (instance, partition) (time() - sluice_last_commit_timestamp_seconds)
+    and on (instance, partition) sluice_partition_live == 1
+    and on (instance, partition) changes(sluice_last_commit_timestamp_seconds[2m]) == 0
+    and on (instance, partition) (
+      sum by (instance, partition) (sluice_lag_records) > 0
+      or on (instance, partition) (
+        sluice_partition_live
+        and on (instance) sum by (instance) (increase(sluice_broker_errors_total[2m])) > 0
+      )
+    )
+    """,
+    lasting="1m",
+    summary="Partition {{ $labels.partition }} takes orders in and decides nothing.",
+    description=(
+        "Router {{ $labels.instance }} counts it as live, yet its last commit is {{ $value | humanizeDuration }} old "
+        "while records wait or the broker answers with errors."
+    ),
+    command="sluice doctor",
+)
+PARTITION_STOPPED = Alert(
+    name="PartitionStopped",
+    severity=PAGE,
+    # Of many partitions a single one burns the budget slowly, yet its networks are out altogether.
+    expression="max by (instance, partition) (max_over_time(sluice_partition_stopped[5m])) > 0",
+    lasting="0s",
+    summary="Partition {{ $labels.partition }} has stopped for good: no order of its networks is decided.",
+    description=(
+        "Router {{ $labels.instance }} has tried again and given up, or has found what it must not skip. It does not "
+        "mend itself; the last error of its log says what to do."
+    ),
+    command="sluice topics --verify",
+)
+ORDERS_REFUSED = Alert(
+    name="OrdersRefused",
+    severity=PAGE,
+    expression="""
+    sluice:orders_refused:ratio_rate10m > 0.05
+    and sluice:orders_refused:increase10m > 20
+    """,
+    lasting="2m",
+    summary="Orders are refused: their customers will hear nothing.",
+    description="{{ $value | humanizePercentage }} of what came in on orders within 10 minutes is a dead letter.",
+    command="sluice dead-letters list --topic orders",
+)
+PROMISES_WITHDRAWN = Alert(
+    name="PromisesWithdrawn",
+    severity=PAGE,
+    expression="pool:promises_withdrawn:increase10m > 20",
+    lasting="0s",
+    summary="Pool {{ $labels.pool }} withdraws promises in a burst: was it counted to zero by mistake?",
+    description=(
+        "{{ printf `%.0f` $value }} orders lost their place in {{ $labels.pool }} within 10 minutes, because stock "
+        "that was promised is gone."
+    ),
+    command="sluice stock SKU --pool {{ $labels.pool }}",
+)
+DISPATCH_PERFORMANCE_LOW = Alert(
+    name="DispatchPerformanceLow",
+    severity=PAGE,
+    expression="""
+    pool:dispatch_performance:ratio_rate1h < 0.9
+    and pool:packages_due:increase1h > 20
+    """,
+    lasting="5m",
+    summary="Pool {{ $labels.pool }} hands its packages over late or not at all.",
+    description=(
+        "Of the packages due in the last hour {{ $labels.pool }} handed over {{ $value | humanizePercentage }} by the "
+        "departure that was planned, where 90% is the least. New orders still go there."
+    ),
+    command="sluice apply NETWORK",
+)
+CUTOFFS_MISSED = Alert(
+    name="CutoffsMissed",
+    severity=TICKET,
+    expression="pool:cutoffs_missed:increase1h > 5",
+    lasting="0s",
+    summary="Shipments of pool {{ $labels.pool }} missed their truck.",
+    description=(
+        "{{ printf `%.0f` $value }} shipments that {{ $labels.pool }} was told of were not wholly dispatched when "
+        "their ship-by passed, within an hour."
+    ),
+    command="sluice explain ORDER",
+)
+ORDERS_OVERDUE = Alert(
+    name="OrdersOverdue",
+    severity=TICKET,
+    expression="sum(max by (partition) (sluice_overdue_orders)) > 0",
+    lasting="15m",
+    summary="Orders wait beyond the time that they were promised for.",
+    description="{{ printf `%.0f` $value }} orders still have units without a place, and their time has passed.",
+    command="sluice explain ORDER",
+)
+UNITS_AT_RISK = Alert(
+    name="UnitsAtRisk",
+    severity=TICKET,
+    expression="sum by (pool) (sluice_units_at_risk) > 0",
+    lasting="15m",
+    summary="Pool {{ $labels.pool }} is to ship units that may not be there.",
+    description=(
+        "{{ printf `%.0f` $value }} units were released to {{ $labels.pool }} before its stock turned out to be gone; "
+        "the warehouse may still find them."
+    ),
+    command="sluice stock SKU --pool {{ $labels.pool }}",
+)
+
+GROUP = Group(
+    "symptoms",
+    (
+        PACKAGES_DUE,
+        PACKAGES_ON_TIME,
+        DISPATCH_PERFORMANCE,
+        CUTOFFS_MISSED_RECENTLY,
+        PROMISES_WITHDRAWN_RECENTLY,
+        ORDERS_REFUSED_RECENTLY,
+        ORDERS_REFUSED_RATIO,
+        COMMITS_STAND_STILL,
+        PARTITION_STOPPED,
+        ORDERS_REFUSED,
+        PROMISES_WITHDRAWN,
+        DISPATCH_PERFORMANCE_LOW,
+        CUTOFFS_MISSED,
+        ORDERS_OVERDUE,
+        UNITS_AT_RISK,
+    ),
+)

@@ -1,0 +1,180 @@
+"""When budgets burn: stories of hours and days, told in as few scrapes as their windows allow."""
+
+from tests.infra.prometheus.case import Case, Fires
+
+NOT_DECIDED = "Orders of some networks, or of all, are not being decided."
+LATE = "Shops wait too long to hear where their orders ship from."
+OUT_OF_DATE = "Orders are promised on stock figures that may be out of date."
+PACE = {
+    "Fast": "at this pace the budget of 30 days is gone in less than five.",
+    "Slowly": "at this pace the budget of 30 days does not last.",
+}
+
+
+def undecided(pace: str, share: str) -> Fires:
+    return Fires(
+        f"RoutingAvailabilityBurns{pace}",
+        {},
+        NOT_DECIDED,
+        f"{share} of all partitions had no router that decides, where 0.1% is allowed; {PACE[pace]}",
+    )
+
+
+def late(pace: str, share: str) -> Fires:
+    return Fires(
+        f"DecisionAgeBurns{pace}",
+        {},
+        LATE,
+        f"{share} of the orders were decided later than 0.5 s after they arrived, where 1% is allowed; "
+        f"{PACE[pace]}",
+    )
+
+
+def out_of_date(pace: str, share: str) -> Fires:
+    return Fires(
+        f"StockFreshnessBurns{pace}",
+        {},
+        OUT_OF_DATE,
+        f"{share} of the pools have not been heard of within the freshness limit, where 1% is allowed; "
+        f"{PACE[pace]}",
+    )
+
+
+def silent(pool: str, age: str) -> Fires:
+    return Fires(
+        "StockFeedSilent",
+        {"pool": pool},
+        f"Pool {pool} says nothing of its stock.",
+        f"The last inventory record of {pool} is {age} old.",
+    )
+
+
+def down(router: str) -> Fires:
+    return Fires(
+        "RouterDown",
+        {"job": "sluice", "instance": router},
+        f"Router {router} does not answer.",
+        "Its metrics could not be read for 2 minutes. Other routers take its partitions, if there are any.",
+    )
+
+
+def many_pools(count: int, silent_ones: int) -> dict[str, str]:
+    """Pools on top of the healthy three; some of them have said nothing since the beginning."""
+    return {
+        f'sluice_stock_event_timestamp_seconds{{instance="a:9464", pool="store-{number}"}}': (
+            "0x240" if number < silent_ones else "0+600x240"
+        )
+        for number in range(count)
+    }
+
+
+# Where a story of days is told in scrapes ten minutes apart, each of them stands for the five of the shortest window.
+OBJECTIVE_CASES = [
+    Case(story="everything is well", at="17m"),
+    Case(
+        story="both routers are gone: nobody decides, and nobody can say how many partitions there are",
+        dead={"a:9464": 6, "b:9464": 6},
+        at="10m",
+        fires=[undecided("Fast", "11.11%"), down("a:9464"), down("b:9464")],
+        nearly=["RoutersAbsent", "RoutingAvailabilityBurnsSlowly"],
+    ),
+    Case(
+        story="half of the partitions move to another router within a minute",
+        series={
+            'sluice_partition_live{instance="a:9464", partition="0"}': "1x19 stale",
+            'sluice_partition_live{instance="a:9464", partition="1"}': "1x19 stale",
+            'sluice_partition_live{instance="b:9464", partition="0"}': "_x22 1x40",
+            'sluice_partition_live{instance="b:9464", partition="1"}': "_x22 1x40",
+        },
+        at="17m",
+        nearly=["RoutingAvailabilityBurnsFast", "RoutingAvailabilityBurnsSlowly"],
+    ),
+    Case(
+        story="a partition is out for ten minutes three times a day, the last time an hour and a half ago",
+        interval="10m",
+        groups=["objectives"],
+        series={'sluice_partition_live{instance="b:9464", partition="3"}': "1x30 0x1 1x60 0x1 1x37 0x1 1x20"},
+        at="1d",
+        fires=[undecided("Slowly", "0.5208%")],
+        nearly=["RoutingAvailabilityBurnsFast"],
+    ),
+    Case(
+        story="a partition was out as often, but all is well since ten hours",
+        interval="10m",
+        groups=["objectives"],
+        series={'sluice_partition_live{instance="b:9464", partition="3"}': "1x10 0x1 1x40 0x1 1x25 0x1 1x80"},
+        at="1d",
+        nearly=["RoutingAvailabilityBurnsSlowly"],
+    ),
+    Case(
+        story="half of the orders of one router are decided late",
+        series={
+            'sluice_decision_age_seconds_bucket{instance="b:9464", topic="orders", le="0.5"}': "0+150x50",
+        },
+        at="20m",
+        fires=[late("Fast", "25%"), late("Slowly", "25%")],
+    ),
+    Case(
+        story="one order in twenty is decided late",
+        series={
+            'sluice_decision_age_seconds_bucket{instance="a:9464", topic="orders", le="0.5"}': "0+285x50",
+            'sluice_decision_age_seconds_bucket{instance="b:9464", topic="orders", le="0.5"}': "0+285x50",
+        },
+        at="20m",
+        fires=[late("Slowly", "5%")],
+        nearly=["DecisionAgeBurnsFast"],
+    ),
+    Case(
+        story="one order in a hundred and fifty is decided late, which is allowed",
+        series={
+            'sluice_decision_age_seconds_bucket{instance="a:9464", topic="orders", le="0.5"}': "0+298x50",
+            'sluice_decision_age_seconds_bucket{instance="b:9464", topic="orders", le="0.5"}': "0+298x50",
+        },
+        at="20m",
+        nearly=["DecisionAgeBurnsSlowly"],
+    ),
+    Case(
+        story="in a quiet night the only ten orders are late",
+        series={
+            f'sluice_decision_age_seconds_{kind}{{instance="{router}", topic="orders"{bound}}}': values
+            for router in ("a:9464", "b:9464")
+            for kind, bound, values in (
+                ("count", "", "50x9 51x9 52x9 53x9 54x9"),
+                ("bucket", ', le="0.5"', "50x50"),
+            )
+        },
+        at="20m",
+        nearly=["DecisionAgeBurnsFast", "DecisionAgeBurnsSlowly"],
+    ),
+    Case(
+        story="one pool of three is silent for two hours",
+        interval="2m",
+        groups=["objectives", "causes"],
+        series={'sluice_stock_event_timestamp_seconds{instance="b:9464", pool="lille"}': "0x80"},
+        at="2h",
+        fires=[silent("lille", "2h 0m 0s"), out_of_date("Fast", "28.7%")],
+        nearly=["StockFreshnessBurnsSlowly"],
+    ),
+    Case(
+        story="one pool of three is silent for half an hour",
+        series={'sluice_stock_event_timestamp_seconds{instance="b:9464", pool="lille"}': "0x80"},
+        at="30m",
+        fires=[silent("lille", "30m 0s")],
+        nearly=["StockFreshnessBurnsFast", "StockFreshnessBurnsSlowly"],
+    ),
+    Case(
+        story="a pool is silent for a minute less than is allowed",
+        series={'sluice_stock_event_timestamp_seconds{instance="b:9464", pool="lille"}': "600x80"},
+        at="24m",
+        nearly=["StockFeedSilent"],
+    ),
+    Case(
+        story="one pool of eighteen is silent for more than a day",
+        interval="10m",
+        groups=["objectives"],
+        series=many_pools(15, silent_ones=1),
+        at="28h",
+        fires=[out_of_date("Slowly", "1.074%")],
+        nearly=["StockFreshnessBurnsFast"],
+    ),
+]

@@ -1,0 +1,293 @@
+"""When customers are hurt in a way that no objective measures."""
+
+from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
+from tests.infra.prometheus.cases_objectives import undecided
+
+
+def stands_still(router: str, partition: str, age: str) -> Fires:
+    return Fires(
+        "CommitsStandStill",
+        {"instance": router, "partition": partition},
+        f"Partition {partition} takes orders in and decides nothing.",
+        f"Router {router} counts it as live, yet its last commit is {age} old while records wait or the broker answers "
+        "with errors.",
+    )
+
+
+def broker_away(router: str, errors: str) -> Fires:
+    return Fires(
+        "BrokerAway",
+        {"instance": router},
+        f"Router {router} cannot work with Kafka.",
+        f"{errors} errors of its Kafka client in 2 minutes, and no commit in the last minute.",
+    )
+
+
+def not_deciding(count: str) -> Fires:
+    return Fires(
+        "PartitionsNotDeciding",
+        {},
+        "Some partitions have no router that decides.",
+        f"{count} partitions have no owner, or one that is still preparing or has stopped.",
+    )
+
+
+def refused(topic: str, reason: str, records: str) -> Fires:
+    return Fires(
+        "DeadLettersRising",
+        {"topic": topic, "reason": reason},
+        f"Input on {topic} is refused: {reason}.",
+        f"{records} records within 10 minutes were refused as {reason}.",
+    )
+
+
+def withdrawn(pool: str, orders: str) -> Fires:
+    return Fires(
+        "PromisesWithdrawn",
+        {"pool": pool},
+        f"Pool {pool} withdraws promises in a burst: was it counted to zero by mistake?",
+        f"{orders} orders lost their place in {pool} within 10 minutes, because stock that was promised is gone.",
+    )
+
+
+def missed(pool: str, shipments: str) -> Fires:
+    return Fires(
+        "CutoffsMissed",
+        {"pool": pool},
+        f"Shipments of pool {pool} missed their truck.",
+        f"{shipments} shipments that {pool} was told of were not wholly dispatched when their ship-by passed, within "
+        "an hour.",
+    )
+
+
+def low_performance(pool: str, share: str) -> Fires:
+    return Fires(
+        "DispatchPerformanceLow",
+        {"pool": pool},
+        f"Pool {pool} hands its packages over late or not at all.",
+        f"Of the packages due in the last hour {pool} handed over {share} by the departure that was planned, where 90% "
+        "is the least. New orders still go there.",
+    )
+
+
+LAST_COMMIT = 'sluice_last_commit_timestamp_seconds{instance="b:9464", partition="%s"}'
+
+SYMPTOM_CASES = [
+    Case(
+        story="a live partition commits nothing while records wait",
+        groups=WITHOUT_OBJECTIVES,
+        series={LAST_COMMIT % "2": "0+30x4 120x40"},
+        at="8m",
+        fires=[stands_still("b:9464", "2", "6m 0s")],
+        nearly=["BrokerAway"],
+    ),
+    Case(
+        story="a live partition commits nothing because nothing waits",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            LAST_COMMIT % "2": "0+30x4 120x40",
+            'sluice_lag_records{instance="b:9464", topic="orders", partition="2"}': "0x40",
+        },
+        at="8m",
+        nearly=["CommitsStandStill"],
+    ),
+    Case(
+        story="in a quiet hour the broker is away: the router has nothing to fail with, and stays live",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            LAST_COMMIT % "2": "0+30x4 120x40",
+            LAST_COMMIT % "3": "0+30x4 120x40",
+            'sluice_lag_records{instance="b:9464", topic="orders", partition="2"}': "0x40",
+            'sluice_lag_records{instance="b:9464", topic="orders", partition="3"}': "0x40",
+            'sluice_commit_seconds_count{instance="b:9464"}': "0+300x4 1200x40",
+            'sluice_broker_errors_total{instance="b:9464", kind="transport"}': "3x4 4+1x40",
+        },
+        at="8m",
+        fires=[
+            stands_still("b:9464", "2", "6m 0s"),
+            stands_still("b:9464", "3", "6m 0s"),
+            broker_away("b:9464", "4"),
+        ],
+    ),
+    Case(
+        story="with orders coming in the broker goes away: every partition breaks and tries again",
+        series={
+            'sluice_partition_live{instance="b:9464", partition="2"}': "1x4 0x40",
+            'sluice_partition_live{instance="b:9464", partition="3"}': "1x4 stale",
+            'sluice_commit_seconds_count{instance="b:9464"}': "0+300x4 1200x40",
+            'sluice_broker_errors_total{instance="b:9464", kind="transport"}': "3x4 4+1x40",
+        },
+        at="6m",
+        fires=[undecided("Fast", "2.778%"), not_deciding("2"), broker_away("b:9464", "4")],
+        nearly=["RestoreSlow"],
+    ),
+    Case(
+        story="the client reconnects now and then while commits go on",
+        groups=WITHOUT_OBJECTIVES,
+        series={'sluice_broker_errors_total{instance="b:9464", kind="transport"}': "3+1x40"},
+        at="8m",
+        nearly=["BrokerAway", "CommitsStandStill"],
+    ),
+    Case(
+        story="a partition stops, because only a person can mend it",
+        series={
+            'sluice_partition_live{instance="b:9464", partition="3"}': "1x4 0x40",
+            'sluice_partition_stopped{instance="b:9464", partition="3"}': "0x4 1x40",
+        },
+        at="10m",
+        fires=[
+            Fires(
+                "PartitionStopped",
+                {"instance": "b:9464", "partition": "3"},
+                "Partition 3 has stopped for good: no order of its networks is decided.",
+                "Router b:9464 has tried again and given up, or has found what it must not skip. It does not mend "
+                "itself; the last error of its log says what to do.",
+            ),
+            undecided("Fast", "2.778%"),
+            not_deciding("1"),
+        ],
+        nearly=["RestoreSlow"],
+    ),
+    Case(
+        story="a partition had stopped and was mended seven minutes ago",
+        groups=WITHOUT_OBJECTIVES,
+        series={'sluice_partition_stopped{instance="b:9464", partition="3"}': "0x4 1x4 0x40"},
+        at="12m",
+        nearly=["PartitionStopped"],
+    ),
+    Case(
+        story="a shop sends every tenth order for a channel that nobody knows",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_dead_letters_total{instance="b:9464", topic="orders", reason="unknown_channel"}': "_x29 60+60x40"
+        },
+        at="23m",
+        fires=[
+            refused("orders", "unknown_channel", "1140"),
+            Fires(
+                "OrdersRefused",
+                {},
+                "Orders are refused: their customers will hear nothing.",
+                "9.5% of what came in on orders within 10 minutes is a dead letter.",
+            ),
+        ],
+    ),
+    Case(
+        story="a warehouse sends counts that cannot be read, and a shop one bad order in forty",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_dead_letters_total{instance="b:9464", topic="inventory", reason="malformed_json"}': "_x30 50x40",
+            'sluice_dead_letters_total{instance="a:9464", topic="orders", reason="unknown_channel"}': "_x24 300x40",
+            'sluice_dead_letters_total{instance="a:9464", topic="fulfilment", reason="unknown_pool"}': "_x24 9x40",
+        },
+        at="18m",
+        fires=[refused("inventory", "malformed_json", "50"), refused("orders", "unknown_channel", "300")],
+        nearly=["DeadLettersRising", "OrdersRefused"],
+    ),
+    Case(
+        story="in a quiet hour a third of the few orders is refused",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_decision_age_seconds_count{instance="a:9464", topic="orders"}': "0+1x60",
+            'sluice_decision_age_seconds_count{instance="b:9464", topic="orders"}': "0+1x60",
+            'sluice_dead_letters_total{instance="a:9464", topic="orders", reason="unknown_channel"}': "_x24 15x40",
+        },
+        at="18m",
+        fires=[refused("orders", "unknown_channel", "15")],
+        nearly=["OrdersRefused"],
+    ),
+    Case(
+        story="a pool is counted to zero, and all its promises are withdrawn in one bundle",
+        groups=WITHOUT_OBJECTIVES,
+        series={'sluice_promises_withdrawn_total{instance="b:9464", pool="nantes"}': "_x28 500x40"},
+        at="16m",
+        fires=[withdrawn("nantes", "500")],
+    ),
+    Case(
+        story="one item of a pool is counted to zero",
+        groups=WITHOUT_OBJECTIVES,
+        series={'sluice_promises_withdrawn_total{instance="b:9464", pool="lyon"}': "30x24 41x40"},
+        at="16m",
+        nearly=["PromisesWithdrawn"],
+    ),
+    Case(
+        story="a new Prometheus meets a router that has withdrawn many promises in its long life",
+        groups=WITHOUT_OBJECTIVES,
+        series={'sluice_promises_withdrawn_total{instance="b:9464", pool="lyon"}': "5000x40"},
+        at="6m",
+        nearly=["PromisesWithdrawn"],
+    ),
+    Case(
+        story="a warehouse is frozen: it takes shipments and hands none over",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_dispatch_on_time_total{instance="b:9464", pool="lyon"}': "99x80",
+            'sluice_cutoffs_missed_total{instance="b:9464", pool="lyon"}': "1+1x80",
+        },
+        at="30m",
+        fires=[low_performance("lyon", "0%"), missed("lyon", "61")],
+    ),
+    Case(
+        story="a warehouse is frozen from its first day, so that it has no package on time at all",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_dispatch_due_total{instance="b:9464", pool="nantes"}': "0+1x80",
+        },
+        at="30m",
+        fires=[low_performance("nantes", "0%")],
+    ),
+    Case(
+        story="a warehouse is late with one package in twenty, and a few shipments miss their truck",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_dispatch_on_time_total{instance="b:9464", pool="lyon"}': "99+0.95x80",
+            'sluice_cutoffs_missed_total{instance="b:9464", pool="lyon"}': "1x20 2x20 3x20 5x20",
+        },
+        at="30m",
+        nearly=["DispatchPerformanceLow", "CutoffsMissed"],
+    ),
+    Case(
+        story="a warehouse is late with all of the few packages that it has",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_dispatch_due_total{instance="b:9464", pool="lyon"}': "100x19 104x19 108x20 112x20",
+            'sluice_dispatch_on_time_total{instance="b:9464", pool="lyon"}': "99x80",
+        },
+        at="30m",
+        nearly=["DispatchPerformanceLow"],
+    ),
+    Case(
+        story="orders wait beyond their time, and units are at risk, for longer than a quarter of an hour",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_overdue_orders{instance="b:9464", partition="3"}': "12x50",
+            'sluice_units_at_risk{instance="b:9464", pool="turin"}': "40x50",
+        },
+        at="16m",
+        fires=[
+            Fires(
+                "OrdersOverdue",
+                {},
+                "Orders wait beyond the time that they were promised for.",
+                "12 orders still have units without a place, and their time has passed.",
+            ),
+            Fires(
+                "UnitsAtRisk",
+                {"pool": "turin"},
+                "Pool turin is to ship units that may not be there.",
+                "40 units were released to turin before its stock turned out to be gone; the warehouse may still find "
+                "them.",
+            ),
+        ],
+    ),
+    Case(
+        story="orders wait beyond their time, and units are at risk, for ten minutes",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_overdue_orders{instance="b:9464", partition="3"}': "0x11 12x50",
+            'sluice_units_at_risk{instance="b:9464", pool="turin"}': "0x11 40x50",
+        },
+        at="16m",
+        nearly=["OrdersOverdue", "UnitsAtRisk"],
+    ),
+]
