@@ -30,6 +30,7 @@ VERBS: dict[str, str] = {
     "topics": "Create every topic, or verify them.",
     "apply": "Publish what changed in a network directory, after showing it.",
     "run": "Run the router.",
+    "watch": "See live what the routers decide, how late they are and what waits.",
     "doctor": "Examine a deployment from outside, and say what to change.",
     "send": "Publish events from JSON lines.",
     "decide": "Decide a file of events without a broker.",
