@@ -1,0 +1,1 @@
+"""`sluice doctor`: look at a deployment from outside, and say what to change."""

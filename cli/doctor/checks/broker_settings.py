@@ -1,0 +1,153 @@
+"""The brokers' settings that a promise or the speed of a router depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cli.doctor.deployment import Deployment
+from cli.doctor.findings import Finding, fail, ok, unknown, warn
+from flows.config import RouterConfig
+
+TRANSACTION_MS_MAX = 60_000
+OFFSETS_MINUTES_MIN = 7 * 24 * 60
+REMEDY = "Set it on every broker"
+
+Make = Callable[[str, str, str, str], Finding]
+Rule = Callable[[str, str, RouterConfig, int], Finding | None]
+
+
+def look(deployment: Deployment) -> Iterator[Finding]:
+    """One finding for each broker's setting that is not as it should be, or one that all are."""
+    brokers = len(deployment.broker_settings)
+    for broker, settings in sorted(deployment.broker_settings.items()):
+        hidden = [name for name in RULES if name not in settings]
+        if len(hidden) == len(RULES):
+            yield unknown(
+                f"broker {broker} does not show its settings",
+                "Grant DESCRIBE_CONFIGS on the cluster to whoever looks",
+            )
+            continue
+        faults = list(faults_of(broker, settings, deployment.router, brokers))
+        yield from faults
+        if not faults:
+            yield ok(f"broker {broker}: {len(RULES) - len(hidden)} settings are as they should be")
+
+
+def faults_of(broker: str, settings: dict[str, str], router: RouterConfig, brokers: int) -> Iterator[Finding]:
+    """What is wrong with one broker's settings; a setting that its version does not have is none."""
+    for name, rule in RULES.items():
+        if name in settings:
+            fault = rule(f"broker {broker}: {name} is {settings[name]}", settings[name], router, brokers)
+            if fault is not None:
+                yield fault
+
+
+def _transaction_timeout(seen: str, value: str, router: RouterConfig, _brokers: int) -> Finding | None:
+    longest_ms = int(value)
+    if longest_ms < router.transaction_timeout_ms:
+        return fail(
+            seen,
+            f"at least the router's own transaction_timeout_ms, {router.transaction_timeout_ms}",
+            f"{REMEDY}, or lower transaction_timeout_ms in [router]: a router cannot start a transaction",
+        )
+    if longest_ms > TRANSACTION_MS_MAX:
+        return warn(
+            seen,
+            f"at most {TRANSACTION_MS_MAX}",
+            f"{REMEDY}: a program that dies with its transaction open stops every reader of an input for so long",
+        )
+    return None
+
+
+def _no_auto_creation(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
+    if value == "false":
+        return None
+    return warn(
+        seen,
+        "false",
+        f"{REMEDY}: a misspelt topic would be created, with settings that break what is promised",
+    )
+
+
+def _no_unclean_leader(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
+    if value == "false":
+        return None
+    return fail(
+        seen, "false", f"{REMEDY}: a copy that is behind could become the leader, and orders would be lost"
+    )
+
+
+def _verification(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
+    if value == "true":
+        return None
+    return warn(seen, "true", f"{REMEDY}: a late record could leave a transaction open for ever")
+
+
+def _offsets_kept(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
+    if int(value) >= OFFSETS_MINUTES_MIN:
+        return None
+    return warn(
+        seen,
+        f"at least {OFFSETS_MINUTES_MIN} (7 days)",
+        f"{REMEDY}: a router that stood longer loses its second proof of where it was (the journal holds the first)",
+    )
+
+
+def _shortest_session(seen: str, value: str, router: RouterConfig, _brokers: int) -> Finding | None:
+    if int(value) <= router.session_timeout_ms:
+        return None
+    return fail(
+        seen,
+        f"at most the router's session_timeout_ms, {router.session_timeout_ms}",
+        f"{REMEDY}, or raise session_timeout_ms in [router]: the group refuses the router",
+    )
+
+
+def _longest_session(seen: str, value: str, router: RouterConfig, _brokers: int) -> Finding | None:
+    if int(value) >= router.session_timeout_ms:
+        return None
+    return fail(
+        seen,
+        f"at least the router's session_timeout_ms, {router.session_timeout_ms}",
+        f"{REMEDY}, or lower session_timeout_ms in [router]: the group refuses the router",
+    )
+
+
+def _copies(wanted: int) -> Rule:
+    """So many copies, or as many as there are brokers; two copies must agree where there are three."""
+
+    def rule(seen: str, value: str, _router: RouterConfig, brokers: int) -> Finding | None:
+        expected = wanted if brokers >= 3 else 1
+        if int(value) >= expected:
+            return None
+        return warn(seen, f"at least {expected}", f"{REMEDY}: the loss of one disk would lose commits")
+
+    return rule
+
+
+def _record_size(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
+    # Every topic of Sluice carries its own limit, which wins; only a request as a whole must have room for it.
+    if int(value) >= REQUEST_BYTES_MIN:
+        return None
+    return fail(
+        seen, f"at least {REQUEST_BYTES_MIN}", f"{REMEDY}: a dead letter of the largest size would not fit"
+    )
+
+
+REQUEST_BYTES_MIN = 16 * 1024 * 1024
+
+RULES: dict[str, Rule] = {
+    "transaction.max.timeout.ms": _transaction_timeout,
+    "auto.create.topics.enable": _no_auto_creation,
+    "unclean.leader.election.enable": _no_unclean_leader,
+    "transaction.partition.verification.enable": _verification,
+    "offsets.retention.minutes": _offsets_kept,
+    "group.min.session.timeout.ms": _shortest_session,
+    "group.max.session.timeout.ms": _longest_session,
+    "min.insync.replicas": _copies(2),
+    "transaction.state.log.replication.factor": _copies(3),
+    "transaction.state.log.min.isr": _copies(2),
+    "offsets.topic.replication.factor": _copies(3),
+    "socket.request.max.bytes": _record_size,
+}
+"""By the setting's name.  What each topic sets for itself (sizes, time stamps, retention) is checked on the topics."""

@@ -1,0 +1,83 @@
+"""Every broker can be reached where it says it is, and every partition has its leader and its copies."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+from cli.doctor.deployment import Deployment
+from cli.doctor.findings import Finding, fail, ok, warn
+from infra.topics import REPLICATION_MAX
+
+CONNECT_TIMEOUT_S = 3.0
+INTERNAL = ("__consumer_offsets", "__transaction_state")
+PLACES_NAMED_MAX = 3
+
+
+def reachable(deployment: Deployment) -> Iterator[Finding]:
+    """A client is sent from the bootstrap address to the advertised ones: each of them must work from here."""
+    nodes = deployment.cluster.nodes or []
+    for node in nodes:
+        try:
+            socket.create_connection((node.host, node.port), timeout=CONNECT_TIMEOUT_S).close()
+        except OSError as error:
+            yield fail(
+                f"broker {node.id} advertises {node.host}:{node.port}, which cannot be reached from here: {error}",
+                "every broker to answer at the address that it advertises",
+                "Start that broker, open the way to it, or mend its advertised.listeners",
+            )
+        else:
+            yield ok(f"broker {node.id} answers at {node.host}:{node.port}")
+    controller: object = deployment.cluster.controller
+    if controller is None:
+        yield fail(
+            "the cluster has no controller",
+            "one, or no topic and no leader can change",
+            "Look at the logs of the controllers: a majority of them must run and reach each other",
+        )
+
+
+def replicated(deployment: Deployment) -> Iterator[Finding]:
+    """Leaders, copies in step, and as many copies as there should be."""
+    brokers = len(deployment.metadata.brokers)
+    wanted = min(REPLICATION_MAX, brokers)
+    leaderless: list[str] = []
+    behind: list[str] = []
+    few: list[str] = []
+    internal = [name for name in INTERNAL if name in deployment.metadata.topics]
+    for name in [*deployment.topics, *internal]:
+        for number, partition in sorted(deployment.metadata_of(name).partitions.items()):
+            place = f"{name}/{number}"
+            if partition.leader < 0:
+                leaderless.append(place)
+            elif len(partition.isrs) < len(partition.replicas):
+                behind.append(f"{place} ({len(partition.isrs)} of {len(partition.replicas)})")
+            if len(partition.replicas) < wanted:
+                few.append(f"{place} ({len(partition.replicas)})")
+    if leaderless:
+        yield fail(
+            f"{_named(leaderless)} without a leader: nobody can read or write there",
+            "a leader for every partition",
+            "Start the brokers that hold them",
+        )
+    if behind:
+        yield warn(
+            f"{_named(behind)} with copies that are behind",
+            "every copy in step with its leader",
+            "Find the broker that is down, slow or out of disk; below min.insync.replicas nothing can be committed",
+        )
+    if few:
+        yield warn(
+            f"{_named(few)} with too few copies",
+            f"{wanted} copies of each partition on {brokers} brokers",
+            "Add copies with Kafka's kafka-reassign-partitions; one lost disk would lose what is promised",
+        )
+    if not leaderless and not behind and not few:
+        copies = "one copy, as there is one broker" if brokers == 1 else f"{wanted} copies in step"
+        yield ok(f"every partition has a leader and {copies}")
+
+
+def _named(places: list[str]) -> str:
+    """The first few, and how many more."""
+    more = len(places) - PLACES_NAMED_MAX
+    return ", ".join(places[:PLACES_NAMED_MAX]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,63 @@
+"""How full the brokers' disks are: a broker that cannot write stops, and then nobody decides."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from cli.doctor.deployment import Deployment
+from cli.doctor.findings import Finding, fail, ok, unknown, warn
+from cli.doctor.questions import Directory, directories
+from cli.doctor.wire import Wire
+from infra.errors import SluiceError
+
+FREE_WARN = 0.15
+FREE_FAIL = 0.05
+GIGABYTE = 1e9
+
+
+def look(deployment: Deployment) -> Iterator[Finding]:
+    """Every data directory of every broker."""
+    for node in deployment.cluster.nodes or []:
+        try:
+            found = _directories(deployment, node.id, node.host, node.port)
+        except (OSError, SluiceError) as error:
+            yield unknown(
+                f"how full the disks of broker {node.id} are is not known: {error}",
+                "Ask on the broker's machine",
+                f"kafka-log-dirs.sh --bootstrap-server {deployment.bootstrap} --describe",
+            )
+            continue
+        for directory in found:
+            yield verdict(node.id, directory)
+
+
+def verdict(broker: int, directory: Directory) -> Finding:
+    """Enough, little, or nearly nothing."""
+    if directory.total <= 0 or directory.free < 0:
+        return unknown(f"broker {broker} does not say how full the disk of {directory.path} is")
+    share = directory.free / directory.total
+    seen = (
+        f"broker {broker}: {directory.free / GIGABYTE:,.1f} of {directory.total / GIGABYTE:,.1f} GB are free in "
+        f"{directory.path} ({share:.0%})"
+    )
+    remedy = "Make room or add a disk; shorter retention cuts what can be proved, so it is the last resort"
+    if share < FREE_FAIL:
+        return fail(seen, f"at least {FREE_FAIL:.0%}", remedy)
+    if share < FREE_WARN:
+        return warn(seen, f"at least {FREE_WARN:.0%}", remedy)
+    return ok(seen)
+
+
+def _directories(deployment: Deployment, broker: int, host: str, port: int) -> list[Directory]:
+    """Asked of the broker; behind a SASL log-in, looked up where the directory is on this machine."""
+    if not deployment.speaks_sasl:
+        with Wire(host, port, deployment.properties, deployment.timeout_s) as wire:
+            return directories(wire)
+    if not deployment.is_local:
+        raise SluiceError("that can be asked only where no SASL log-in is needed")
+    settings = deployment.broker_settings[str(broker)]
+    paths = [Path(path) for path in settings.get("log.dirs", "").split(",") if path]
+    usage = {path: shutil.disk_usage(path) for path in paths}
+    return [Directory(str(path), found.total, found.free) for path, found in usage.items()]

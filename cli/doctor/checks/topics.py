@@ -1,0 +1,84 @@
+"""The topics are as `sluice topics` makes them, and the journal reaches as far back as the inputs do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cli.doctor.checks.access import needs
+from cli.doctor.deployment import Deployment
+from cli.doctor.findings import Finding, fail, ok, warn
+from infra.topics import Fault
+from schemas.topics import DAY_MS, FULFILMENT, INVENTORY, JOURNAL, ORDERS
+
+
+def look(deployment: Deployment) -> Iterator[Finding]:
+    """Every fault that would break a promise."""
+    if not deployment.topics:
+        command = f"sluice topics --kafka {deployment.bootstrap} --prefix {deployment.names.prefix}"
+        yield fail(
+            f"there are no topics under {deployment.names.prefix!r}",
+            "the topics of Sluice",
+            "Is the prefix right? If this is to be a new deployment, create them",
+            command,
+        )
+        return
+    # Kafka hides a topic from whoever may not describe it: what a role does not need may be there all the same.
+    faults = [fault for fault in deployment.rules.verify() if _concerns(fault, deployment)]
+    for fault in faults:
+        yield _told(fault, deployment)
+    if not faults:
+        yield ok(
+            f"{len(deployment.topics)} topics are as they must be, {deployment.partitions} partitions each"
+        )
+
+
+def _concerns(fault: Fault, deployment: Deployment) -> bool:
+    topic = deployment.names.topic_of(fault.topic)
+    return fault.setting != "topic" or topic is None or bool(needs(deployment.role, topic))
+
+
+def _told(fault: Fault, deployment: Deployment) -> Finding:
+    """With the command that mends it, where there is one."""
+    if fault.setting == "topic":
+        command = f"sluice topics --kafka {deployment.bootstrap} --prefix {deployment.names.prefix}"
+    elif "=" in fault.remedy:
+        setting = fault.remedy.rpartition(" ")[2]
+        command = (
+            f"kafka-configs.sh --bootstrap-server {deployment.bootstrap} --alter --topic {fault.topic} "
+            f"--add-config {setting}"
+        )
+    else:
+        command = ""
+    return fail(f"{fault.topic}: {fault.setting} is {fault.actual}", fault.expected, fault.remedy, command)
+
+
+def window(deployment: Deployment) -> Iterator[Finding]:
+    """An input that its sender repeats is known again for as long as the journal remembers it.
+
+    The window is rebuilt from the journal at every restart. An input topic that is kept for longer than the journal
+    could be copied or read again after the journal has forgotten what was taken from it.
+    """
+    settings = deployment.topic_settings
+    journal = deployment.names.of(JOURNAL)
+    if journal not in settings:
+        return
+    journal_ms = _forever(settings[journal]["retention.ms"])
+    inputs = {deployment.names.of(topic) for topic in (INVENTORY, ORDERS, FULFILMENT)} & settings.keys()
+    longer = sorted(name for name in inputs if _forever(settings[name]["retention.ms"]) > journal_ms)
+    if longer:
+        yield warn(
+            f"{journal} is kept for {_days(journal_ms)}, {', '.join(longer)} for longer",
+            "the journal to be kept for as long as the longest input",
+            "Raise retention.ms of the journal: what it has forgotten is not known again when a sender repeats it",
+        )
+    else:
+        latest = f"the latest {deployment.limits.identities_max:,} of a partition"
+        yield ok(f"repeated inputs are known again for {_days(journal_ms)}, or {latest}, whichever is less")
+
+
+def _forever(retention_ms: str) -> float:
+    return float("inf") if retention_ms == "-1" else float(retention_ms)
+
+
+def _days(retention_ms: float) -> str:
+    return "ever" if retention_ms == float("inf") else f"{retention_ms / DAY_MS:g} days"

@@ -1,0 +1,1 @@
+"""`sluice watch`: see live what the routers decide."""

@@ -1,0 +1,82 @@
+"""The figures of a moment in a few words: for a line of plain text, and for the head of the live view."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cli.watch.moment import Moment
+from schemas.codec import INVENTORY
+from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS
+from schemas.times import EPOCH, MILLISECOND
+
+UNKNOWN = "-"
+
+
+def clock_face(moment: Moment) -> str:
+    """`14:02:31`, UTC."""
+    return f"{EPOCH + moment.at_ms * MILLISECOND:%H:%M:%S}"
+
+
+def routers_in_words(moment: Moment) -> str:
+    """How many of the routers answer and are ready; why not, for the others."""
+    away = [f"router {each.address} does not answer: {each.away}" for each in moment.routers if each.away]
+    unready = [
+        f"router {each.address} is not ready: {'; '.join(each.reasons)}"
+        for each in moment.routers
+        if not each.away and not each.is_ready
+    ]
+    ready = len(moment.routers) - len(away) - len(unready)
+    told = [f"{ready} router{'' if ready == 1 else 's'} ready"] if ready else []
+    return ", ".join([*told, *away, *unready])
+
+
+def phases_in_words(moment: Moment) -> str:
+    """`4 live`, or `3 live, 1 restoring`."""
+    phases = Counter(state.phase for reading in moment.routers for state in reading.partitions.values())
+    return ", ".join(f"{count} {phase}" for phase, count in phases.most_common()) or UNKNOWN
+
+
+def age_in_words(moment: Moment) -> str:
+    """`p50 9 ms, p99 31 ms`; dashes while no order was decided."""
+    p50, p99 = moment.totals.age_p50_ms, moment.totals.age_p99_ms
+    return f"p50 {number(p50, 'ms')}, p99 {number(p99, 'ms')}"
+
+
+def lag_in_words(moment: Moment) -> str:
+    """`12 records, 0.1 s`."""
+    seconds = moment.totals.lag_seconds
+    return (
+        f"{number(moment.totals.lag_records)} records, {UNKNOWN if seconds is None else f'{seconds:,.1f} s'}"
+    )
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """A whole number with its unit; a dash where nobody said it."""
+    return UNKNOWN if value is None else f"{value:,.0f}{f' {unit}' if unit else ''}"
+
+
+def plain_line(moment: Moment) -> str:
+    """One moment in one line."""
+    figures = moment.totals
+    parts = [
+        clock_face(moment),
+        routers_in_words(moment),
+        f"{number(figures.decisions_per_second)} decisions/s",
+        f"age {age_in_words(moment)}",
+        f"lag {lag_in_words(moment)}",
+        f"partitions {phases_in_words(moment)}",
+        f"waiting {number(figures.waiting_orders)}, overdue {number(figures.overdue_orders)}",
+    ]
+    for kind, word in (
+        (EXCEPTIONS, "exceptions"),
+        (DEAD_LETTERS, "dead letters"),
+        (INVENTORY, "stock events"),
+    ):
+        if moment.counts.get(kind):
+            parts.append(f"{moment.counts[kind]:,} {word}")
+    if moment.kafka_fault:
+        parts.append(f"Kafka: {moment.kafka_fault}")
+    latest = moment.latest[DECISIONS]
+    if latest:
+        parts.append(f"latest: {latest[-1].text}")
+    return "  |  ".join(parts)

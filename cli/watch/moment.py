@@ -1,0 +1,88 @@
+"""One look at everything: the routers' figures, and what the topics told since the look before."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from msgspec import Struct, structs
+
+from cli.watch.happenings import Happening
+from cli.watch.readings import Reading, Totals, read_all, totals
+from cli.watch.tails import KINDS, Tails
+from schemas.codec import INVENTORY
+from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS
+from schemas.times import rfc3339
+
+NAMES = {
+    DECISIONS: "decisions",
+    EXCEPTIONS: "exceptions",
+    DEAD_LETTERS: "dead_letters",
+    INVENTORY: "stock_events",
+}
+"""What the kinds are called for programs."""
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """What was seen at one time; `counts` and `latest` are of the time since the moment before."""
+
+    at_ms: int
+    routers: list[Reading]
+    totals: Totals
+    counts: dict[str, int]
+    latest: dict[str, list[Happening]]
+    kafka_fault: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "time": rfc3339(self.at_ms),
+            "routers": [_router(reading) for reading in self.routers],
+            **structs.asdict(self.totals),
+            "partitions": {
+                number: structs.asdict(state)
+                for reading in self.routers
+                for number, state in sorted(reading.partitions.items(), key=lambda each: int(each[0]))
+            },
+            "kafka_fault": self.kafka_fault or None,
+            "counts": {NAMES[kind]: self.counts.get(kind, 0) for kind in KINDS},
+            **{
+                NAMES[kind]: [each.fields | {"text": each.text} for each in self.latest[kind]]
+                for kind in KINDS
+            },
+        }
+
+
+def _router(reading: Reading) -> dict[str, Any]:
+    return {
+        "address": reading.address,
+        "up": not reading.away,
+        "ready": reading.is_ready,
+        "why_not": [reading.away] if reading.away else reading.reasons,
+    }
+
+
+class Observer:
+    """Looks again and again; each look needs the one before to know what happened meanwhile."""
+
+    def __init__(self, addresses: list[str], tails: Tails) -> None:
+        self._addresses = addresses
+        self._tails = tails
+        self._before = read_all(addresses)
+        # Both begin here: what was told before belongs to no interval.
+        tails.take()
+
+    def look(self) -> Moment:
+        """What is seen now."""
+        readings = read_all(self._addresses)
+        seen = self._tails.take()
+        moment = Moment(
+            at_ms=time.time_ns() // 1_000_000,
+            routers=readings,
+            totals=totals(self._before, readings),
+            counts=seen.counts,
+            latest=seen.latest,
+            kafka_fault=self._tails.fault,
+        )
+        self._before = readings
+        return moment

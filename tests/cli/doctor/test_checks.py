@@ -1,0 +1,228 @@
+"""What each check makes of what it sees, and that none of them hides another."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterable, Iterator
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from rich.console import Console
+
+from cli.doctor.checks import broker_settings, clock, lag, routers, versions
+from cli.doctor.checks.disk import verdict as disk_verdict
+from cli.doctor.checks.lag import Waiting
+from cli.doctor.deployment import Deployment
+from cli.doctor.examine import Check, run_checks
+from cli.doctor.findings import Finding, Located, Severity, fail, ok, unknown, warn
+from cli.doctor.questions import Directory
+from cli.doctor.report import exit_code, print_text, sorted_groups, verdict
+from flows.config import RouterConfig, RunConfig
+from schemas.topics import Names
+from state.limits import Limits
+
+ROUTER = RouterConfig()
+WELL = {
+    "transaction.max.timeout.ms": "60000",
+    "auto.create.topics.enable": "false",
+    "unclean.leader.election.enable": "false",
+    "transaction.partition.verification.enable": "true",
+    "offsets.retention.minutes": "10080",
+    "group.min.session.timeout.ms": "6000",
+    "group.max.session.timeout.ms": "1800000",
+    "min.insync.replicas": "2",
+    "transaction.state.log.replication.factor": "3",
+    "transaction.state.log.min.isr": "2",
+    "offsets.topic.replication.factor": "3",
+    "socket.request.max.bytes": "104857600",
+}
+
+
+# --- side by side ---------------------------------------------------------------------------------------------
+
+
+def deployment(timeout_s: float) -> Deployment:
+    """Of nothing: what is examined here is the examining."""
+    properties = {"bootstrap.servers": "127.0.0.1:9"}
+    config = RunConfig(router=ROUTER, limits=Limits())
+    return Deployment(
+        AdminClient({**properties, "log_level": 0}), properties, Names(), config, timeout_s=timeout_s
+    )
+
+
+def test_a_check_that_fails_or_hangs_hides_no_other() -> None:
+    is_over = threading.Event()
+
+    def breaks(_deployment: Deployment) -> Iterator[Finding]:
+        yield ok("the first half is fine")
+        raise ZeroDivisionError("a mistake of ours")
+
+    def hangs(_deployment: Deployment) -> Iterator[Finding]:
+        is_over.wait()
+        yield ok("nobody waits for this")
+
+    def works(_deployment: Deployment) -> Iterable[Finding]:
+        return [ok("it is well")]
+
+    found = run_checks([Check("one", breaks), Check("two", hangs), Check("three", works)], deployment(0.1))
+    is_over.set()
+    assert [(each.check, each.finding.severity, each.finding.seen) for each in found] == [
+        ("one", Severity.OK, "the first half is fine"),
+        ("one", Severity.FAIL, "the check itself failed: ZeroDivisionError('a mistake of ours')"),
+        ("two", Severity.FAIL, "not all of it was answered within 0.2 s"),
+        ("three", Severity.OK, "it is well"),
+    ]
+
+
+# --- single checks --------------------------------------------------------------------------------------------
+
+
+def test_a_broker_as_it_should_be_has_no_faults() -> None:
+    assert list(broker_settings.faults_of("1", WELL, ROUTER, brokers=3)) == []
+    assert broker_settings.RULES.keys() == WELL.keys(), "the table below tries each of them"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "severity", "remedy"),
+    [
+        ("transaction.max.timeout.ms", "14999", Severity.FAIL, "a router cannot start a transaction"),
+        ("transaction.max.timeout.ms", "900000", Severity.WARN, "stops every reader"),
+        ("auto.create.topics.enable", "true", Severity.WARN, "misspelt topic"),
+        ("unclean.leader.election.enable", "true", Severity.FAIL, "orders would be lost"),
+        ("transaction.partition.verification.enable", "false", Severity.WARN, "open for ever"),
+        ("offsets.retention.minutes", "1440", Severity.WARN, "second proof"),
+        ("group.min.session.timeout.ms", "15000", Severity.FAIL, "the group refuses the router"),
+        ("group.max.session.timeout.ms", "9000", Severity.FAIL, "the group refuses the router"),
+        ("min.insync.replicas", "1", Severity.WARN, "one disk"),
+        ("transaction.state.log.replication.factor", "1", Severity.WARN, "one disk"),
+        ("transaction.state.log.min.isr", "1", Severity.WARN, "one disk"),
+        ("offsets.topic.replication.factor", "2", Severity.WARN, "one disk"),
+        ("socket.request.max.bytes", "1048576", Severity.FAIL, "would not fit"),
+    ],
+)
+def test_each_setting_that_hurts_is_named(setting: str, value: str, severity: Severity, remedy: str) -> None:
+    (fault,) = broker_settings.faults_of("1", WELL | {setting: value}, ROUTER, brokers=3)
+    assert (fault.severity, fault.seen) == (severity, f"broker 1: {setting} is {value}")
+    assert fault.expected
+    assert remedy in fault.remedy
+
+
+def test_one_broker_can_have_one_copy_only() -> None:
+    alone = WELL | {"min.insync.replicas": "1", "offsets.topic.replication.factor": "1"}
+    assert list(broker_settings.faults_of("1", alone, ROUTER, brokers=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("level", "release"),
+    [
+        (30, "4.3"),
+        (29, "4.2"),
+        (27, "4.1"),
+        (25, "4.0"),
+        (21, "3.9"),
+        (31, "4.3 or newer"),
+        (9, "older than 3.7"),
+    ],
+)
+def test_the_level_of_the_metadata_tells_the_release(level: int, release: str) -> None:
+    assert versions.release_of(level) == release
+
+
+@pytest.mark.parametrize(
+    ("least_ms", "most_ms", "severity"),
+    [
+        (-40, 3, Severity.OK),
+        (5_001, 5_100, Severity.FAIL),
+        (-9_000, -5_001, Severity.FAIL),
+        (4_999, 9_000, Severity.OK),
+    ],
+)
+def test_clocks_differ_when_both_bounds_say_so(least_ms: int, most_ms: int, severity: Severity) -> None:
+    assert clock.bounded(least_ms, most_ms, 5_000).severity is severity
+
+
+def test_a_stamp_in_the_future_is_a_proof_and_one_in_the_past_is_none() -> None:
+    assert clock.half_bounded(5_001, 5_000).severity is Severity.FAIL
+    assert clock.half_bounded(200, 5_000).seen.endswith("ahead of this machine's by at least 200 ms")
+    old = clock.half_bounded(-90_000, 5_000)
+    assert (old.severity, old.seen.split(" by ")[0]) == (Severity.OK, "the newest record is 90.0 s old")
+
+
+def test_lag_is_told_by_how_long_the_oldest_record_waits() -> None:
+    waiting = [
+        Waiting("orders", 0, 12, 0.2),
+        Waiting("orders", 1, 30, 4.0),
+        Waiting("inventory", 1, 9_000, 61.0),
+    ]
+    assert [(each.severity, each.seen) for each in lag.findings_of(waiting, late_s=60)] == [
+        (Severity.OK, "12 records are on their way, none older than a second"),
+        (Severity.WARN, "orders/1: 30 records wait, the oldest for 4.0 s"),
+        (Severity.FAIL, "inventory/1: 9,000 records wait, the oldest for 61.0 s"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("free", "severity"), [(0.16, Severity.OK), (0.14, Severity.WARN), (0.04, Severity.FAIL)]
+)
+def test_a_disk_that_fills_up_is_told(free: float, severity: Severity) -> None:
+    assert disk_verdict(2, Directory("/kafka", 1_000_000_000, int(free * 1e9))).severity is severity
+
+
+def test_routers_of_different_versions_are_told() -> None:
+    (found,) = routers.same_build(
+        {"a:1": "0.1.0, Python 3.11.7, source core", "b:1": "0.2.0, Python 3.11.7, source core"}
+    )
+    assert found.severity is Severity.WARN
+    assert "a:1: 0.1.0" in found.seen
+    assert "b:1: 0.2.0" in found.seen
+
+
+# --- the report -----------------------------------------------------------------------------------------------
+
+MIXED = [
+    Located("topics", fail("two is wrong", "right", "mend it", "mend --two")),
+    Located("topics", ok("one is right")),
+    Located("disk", warn("little room", "more", "make room")),
+    Located("group", ok("all there")),
+    Located("access", unknown("nobody says")),
+]
+
+
+def printed(located: list[Located], *, is_terminal: bool) -> str:
+    out = io.StringIO()
+    print_text(located, Console(file=out, force_terminal=is_terminal, width=100))
+    return out.getvalue()
+
+
+def test_the_worst_stands_last_with_what_to_do_next() -> None:
+    assert [name for name, _ in sorted_groups(MIXED)] == ["group", "access", "disk", "topics"]
+    text = printed(MIXED, is_terminal=False)
+    assert (
+        text.splitlines()[-7:]
+        == [
+            "  ok       one is right",
+            "  fail     two is wrong",
+            "           expected  right",
+            "           to do     mend it",
+            "           command   mend --two",
+            "",
+            "Something is wrong: 1 wrong, 1 to look after, 1 not known, 2 fine.",
+            "Next: mend --two",
+        ][-7:]
+    )
+
+
+def test_colour_is_for_terminals_only() -> None:
+    assert "\x1b[" in printed(MIXED, is_terminal=True)
+    assert "\x1b[" not in printed(MIXED, is_terminal=False)
+
+
+def test_the_exit_code_is_that_of_the_worst() -> None:
+    assert exit_code(MIXED, is_strict=False) == 1
+    assert exit_code(MIXED[2:], is_strict=False) == 0
+    assert exit_code(MIXED[2:], is_strict=True) == 1
+    assert exit_code(MIXED[3:], is_strict=True) == 0
+    assert verdict(MIXED[2:]) == "It works, but: 1 to look after, 1 not known, 1 fine."
+    assert verdict(MIXED[1:2]) == "All is well: 1 fine."
+    assert verdict(MIXED[3:]) == "Nothing wrong was seen: 1 not known, 1 fine."

@@ -1,0 +1,118 @@
+"""`sluice watch` beside a router that really decides."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from cli.words.money import money
+from infra.kafka.broker import LocalKafka
+from tests.cli.running import ROOT, Deployed, code_of
+from tests.faults.stage import WAIT_S
+
+pytestmark = pytest.mark.kafka
+
+END_TIMEOUT_S = 20
+
+
+class Watcher:
+    """A `sluice watch --json` in a process of its own, as a program would read it."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        command = [sys.executable, "-m", "cli.main", "watch", "--json", "--every", "0.2"]
+        self._process = subprocess.Popen(
+            # It ends by itself where the test has failed.
+            [*command, "--for", str(WAIT_S), *deployed.arguments],
+            stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+
+    def until(self, holds: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+        """The first look of which it holds."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            moment: dict[str, Any] = json.loads(line)
+            if holds(moment):
+                return moment
+        raise AssertionError(f"watched {WAIT_S:.0f} s for {what}")
+
+    def interrupt(self) -> int:
+        """Ctrl-C; the exit code."""
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(END_TIMEOUT_S)
+
+    def end(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+
+@contextmanager
+def watching(deployed: Deployed) -> Iterator[Watcher]:
+    watcher = Watcher(deployed)
+    try:
+        yield watcher
+    finally:
+        watcher.end()
+
+
+def router_is(moment: dict[str, Any], **state: bool) -> bool:
+    return all(moment["routers"][0][name] is wanted for name, wanted in state.items())
+
+
+@pytest.fixture(scope="module")
+def deployed(kafka: LocalKafka, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    return Deployed(kafka.bootstrap, "test-watch.", tmp_path_factory.mktemp("watch"))
+
+
+def test_what_is_decided_is_seen_and_a_router_that_goes_away_is_missed_until_it_is_back(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with watching(deployed) as watcher:
+        first = watcher.until(lambda _moment: True, "a first look")
+        assert router_is(first, up=False, ready=False)
+        assert first["routers"][0]["why_not"] == ["Connection refused"]
+        assert first["decisions_per_second"] is None
+
+        with deployed.router():
+            watcher.until(lambda moment: router_is(moment, up=True, ready=True), "the router to be ready")
+            deployed.send(deployed.stock("SKU-1", 5), deployed.order("O-1", "SKU-1"))
+            deployed.send_garbage()
+            seen: dict[str, Any] = {}
+
+            def all_told(moment: dict[str, Any]) -> bool:
+                for kind in ("decisions", "stock_events", "dead_letters"):
+                    seen.setdefault(kind, []).extend(moment[kind])
+                return len(seen) == 3 and all(seen.values())
+
+            moment = watcher.until(all_told, "the count, the decision and the dead letter")
+            (decision,) = seen["decisions"]
+            assert (decision["order"], decision["currency"], decision["open_units"]) == ("O-1", "EUR", 0)
+            assert [each["pool"] for each in decision["shipments"]] == ["dc-paris"]
+            cost = money(decision["cost_micros"], "EUR")
+            assert decision["text"].startswith(f"O-1 -> dc-paris   {cost}   leaves by ")
+            assert [each["text"] for each in seen["stock_events"]] == ["dc-paris SKU-1   counted 5"]
+            assert [each["reason"] for each in seen["dead_letters"]] == ["malformed_json"]
+            assert moment["partitions"].keys() == {"0", "1"}
+            assert {each["phase"] for each in moment["partitions"].values()} == {"live"}
+            assert moment["waiting_orders"] == 0
+
+            capsys.readouterr()
+            assert code_of("watch", "--plain", "--count", "1", "--every", "0.1", *deployed.arguments) == 0
+            (line,) = capsys.readouterr().out.splitlines()
+            assert "  1 router ready  " in line
+            assert "partitions 2 live" in line
+            assert "\x1b" not in line
+
+        gone = watcher.until(lambda moment: router_is(moment, up=False), "the router to be missed")
+        assert gone["partitions"] == {}
+        with deployed.router():
+            watcher.until(lambda moment: router_is(moment, up=True, ready=True), "the router to be back")
+            assert watcher.interrupt() == 0
