@@ -89,9 +89,11 @@ class Stage:
 
     # --- events ---------------------------------------------------------------------------------------------
 
-    def send_stock(self, network: str, quantity: int, mark: int = 1) -> None:
-        """A count of every item in both pools."""
-        for pool in ("dc-paris", "store-lyon"):
+    def send_stock(
+        self, network: str, quantity: int, mark: int = 1, pools: Sequence[str] = ("dc-paris", "store-lyon")
+    ) -> None:
+        """A count of every item in each of the pools."""
+        for pool in pools:
             for sku in SKUS:
                 data = {"pool": pool, "sku": sku, "quantity": quantity, "mark": mark}
                 self._send_event(INVENTORY, "stock.counted", network, f"count/{pool}/{sku}/{mark}", data)

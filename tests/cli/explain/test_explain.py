@@ -1,10 +1,12 @@
 """`sluice explain`: each decision with pools, money, local times, and what ruled the others out."""
 
 import json
+import time
 
 import pytest
 
 from infra.kafka.broker import LocalKafka
+from schemas.times import parse_rfc3339
 from tests.promises import promise
 from tests.published import Cluster, cluster, count, decide, event, offline, order
 
@@ -81,9 +83,15 @@ def test_latest_and_json(router: Cluster, capsys: pytest.CaptureFixture[str]) ->
     assert (decision["type"], decision["id"]) == ("order.decided", "O-1001/2")
 
 
-def test_all_prices_every_lane_as_of_now(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_prices_every_lane_as_of_now(
+    router: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # "Now" is a moment of the story's own week: once the order's latest ship-by has passed no lane has a price.
+    soon_ms = parse_rfc3339("2026-11-23T15:50:00Z")
+    monkeypatch.setattr(time, "time_ns", lambda: soon_ms * 1_000_000)
     assert router.run("explain", "O-1003", "--all") == 0
     text = capsys.readouterr().out.split("as of now (", 1)[1]
+    assert text.startswith("Mon 23 Nov 15:50:00 UTC")
     lanes = [line for line in text.splitlines() if " by " in line]
     assert "from each pool alone" in text
     assert any(line.startswith("  dc-paris by colissimo: ") and " EUR; ship by " in line for line in lanes)
