@@ -14,6 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.side_by_side import takes
+
 ROOT = Path(__file__).parents[1]
 SLUICE = Path(sys.executable).with_name("sluice")
 STORY_TIMEOUT_S = 150
@@ -82,6 +84,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
     require_all_ended(tmp_path.resolve(), within_s=30)
 
 
+@takes(40)
 @pytest.mark.promise("P1")
 @pytest.mark.promise("P2")
 @pytest.mark.promise("P3")
@@ -154,6 +157,7 @@ def require_pages(shown: str) -> None:
             assert words in page.read()
 
 
+@takes(30)
 def test_on_a_terminal_it_has_colours_and_a_running_line_and_stays_when_asked(place: Path) -> None:
     arguments = ["demo", "--stay", "--orders-per-second", "120", "--seed", "7"]
     code, shown = on_a_terminal(arguments, place, "Ctrl-C closes the shops", require_pages)
@@ -165,6 +169,7 @@ def test_on_a_terminal_it_has_colours_and_a_running_line_and_stays_when_asked(pl
     require_story(plain.replace("\r", "\n"))
 
 
+@takes(6)
 def test_ctrl_c_ends_every_process(place: Path) -> None:
     code, shown = on_a_terminal(["demo"], place, interrupt_after="the shops open")
     assert code == 130
@@ -173,6 +178,7 @@ def test_ctrl_c_ends_every_process(place: Path) -> None:
     require_all_ended(place, within_s=1)
 
 
+@takes(8)
 def test_no_process_outlives_a_killed_demo(place: Path) -> None:
     with subprocess.Popen([SLUICE, "demo"], cwd=place, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
