@@ -138,7 +138,7 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     book = Topics(admin_client(settings, kafka.bootstrap), properties, settings.names)
     book.create_missing(PARTITIONS, SYSTEMS)
 
-    address = f"127.0.0.1:{stack.enter_context(metrics_port())}"
+    address = f"127.0.0.1:{metrics_port()}"
     router_log = RouterLog(choices.directory / "router.log")
     router = _start_router(choices.directory, kafka.bootstrap, address, stack)
     partition = partition_of(NETWORK, PARTITIONS)
