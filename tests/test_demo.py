@@ -18,10 +18,10 @@ from tests.side_by_side import takes
 
 ROOT = Path(__file__).parents[1]
 SLUICE = Path(sys.executable).with_name("sluice")
-STORY_TIMEOUT_S = 150
+STORY_TIMEOUT_S = 300
 POLL_S = 0.1
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
 STORY = (
     r"Apache Kafka \d+\.\d+\.\d+ \(local, no Docker\): 127\.0\.0\.1:\d+ ready in",
@@ -118,6 +118,9 @@ def on_a_terminal(
 ) -> tuple[int, str]:
     """Run in a pseudo-terminal; `look`, and press Ctrl-C, once something was shown."""
     ours, theirs = pty.openpty()
+    # A terminal's programs hear Ctrl-C, whatever shell these tests were started from: a shell lets what it runs in the
+    # background ignore it, and so would everything that comes of that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [SLUICE, *arguments],
         cwd=place,
@@ -127,6 +130,7 @@ def on_a_terminal(
         env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"},
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, before)
     os.close(theirs)
     shown = b""
     deadline = time.monotonic() + STORY_TIMEOUT_S
