@@ -13,6 +13,12 @@ CORE_TESTS := $(wildcard tests/schemas tests/state tests/operators tests/model t
 COMPILED_TESTS := tests/operators tests/state tests/model tests/scenarios tests/replay \
     --ignore tests/operators/test_plan_oracle.py
 
+# Most tests with a broker wait most of their time, so four of them overlap whatever the machine has; the others only
+# calculate. Each test by itself goes to the process that is free next, in the order of tests/side_by_side.py.
+AT_ONCE := --dist loadgroup --no-loadscope-reorder
+WITH_BROKERS := -n 4 $(AT_ONCE)
+WITHOUT_BROKERS := -n logical --maxprocesses 4 $(AT_ONCE) -m "not kafka"
+
 # The machine's own pip settings must not decide what is installed: the hashed files do.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
@@ -49,7 +55,7 @@ test: install tools ## run everything: style, types, all tests, then the core te
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "remedy: make format" >&2; exit 1; }
 	@$(BIN)/mypy $(ROOMS) tests
-	@$(BIN)/pytest --all-promises
+	@$(BIN)/pytest --all-promises $(WITH_BROKERS)
 	@$(MAKE) --no-print-directory test-other
 
 test-other: install # the pure rooms must hold on both Pythons: this runs them on the one .venv does not use
@@ -63,13 +69,13 @@ test-other: install # the pure rooms must hold on both Pythons: this runs them o
 	        -r requirements/core.txt && touch .venv-$$other/installed || exit 1; \
 	fi; \
 	echo "core tests on Python $$other:"; \
-	.venv-$$other/bin/python -m pytest -p no:cacheprovider -m "not kafka" $(CORE_TESTS)
+	.venv-$$other/bin/python -m pytest -p no:cacheprovider $(WITHOUT_BROKERS) $(CORE_TESTS)
 
 check: install ## style, types and the fast tests, in under a minute
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "remedy: make format" >&2; exit 1; }
 	@$(BIN)/mypy $(ROOMS) tests
-	@$(BIN)/pytest -m "not kafka"
+	@$(BIN)/pytest $(WITHOUT_BROKERS)
 
 format: install ## lay the code out as `make check` wants it
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
@@ -91,7 +97,8 @@ build/compiled/.built: .venv/installed setup.py $(wildcard operators/*.py state/
 test-compiled: install # the pure rooms must decide the same when compiled, to the byte; skipped without a C compiler
 	@if ! $(MAKE) --no-print-directory compiled; then echo "core tests on the compiled core skipped"; exit 0; fi; \
 	echo "core tests on the compiled core:"; \
-	PYTHONPATH=build/compiled $(BIN)/pytest -p no:cacheprovider -m "not kafka" -o pythonpath= $(COMPILED_TESTS)
+	PYTHONPATH=build/compiled $(BIN)/pytest -p no:cacheprovider -o pythonpath= $(WITHOUT_BROKERS) \
+	    $(COMPILED_TESTS)
 
 rules: install ## write the rule files of Prometheus from infra/prometheus
 	@$(BIN)/python -m infra.prometheus.scaled

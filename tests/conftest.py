@@ -1,4 +1,4 @@
-"""What all tests share: one broker for the whole run, a topic prefix for each test, and the promises.
+"""What all tests share: one broker for each process of the run, a topic prefix for each test, and the promises.
 
 Nothing of Kafka is imported before a test asks for it: the core tests run where no client is installed.
 """
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.promises import PROMISES
+from tests.side_by_side import arrange
 
 if TYPE_CHECKING:
     from infra.kafka.broker import LocalKafka
@@ -26,7 +27,7 @@ _kept: dict[str, int] = dict.fromkeys(PROMISES, 0)
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalKafka]":
-    """A real broker, started once; a test that stops or kills a broker starts one of its own."""
+    """A real broker, started once in each process that runs tests; a test that stops or kills one starts its own."""
     from infra.kafka.broker import LocalKafka
 
     with LocalKafka(tmp_path_factory.mktemp("kafka")) as broker:
@@ -46,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """First, so that `-m "not kafka"` sees the mark that is given here."""
     for item in items:
         if "kafka" in getattr(item, "fixturenames", ()):
@@ -57,6 +58,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                     raise pytest.UsageError(f"{item.nodeid}: {name!r} is no promise; there are P1 to P6")
                 # Reports carry properties, not marks.
                 item.user_properties.append(("promise", name))
+    if _is_one_of_several(config):
+        arrange(items)
+
+
+def _is_one_of_several(config: pytest.Config) -> bool:
+    """Whether this process runs a share of the tests, for another one that gathers what came out (pytest-xdist)."""
+    return hasattr(config, "workerinput")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -83,4 +91,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _broken(config: pytest.Config) -> list[str]:
     """The promises without a test that passed, where the run is one that must show them all."""
-    return [name for name, count in _kept.items() if not count] if config.getoption("--all-promises") else []
+    if not config.getoption("--all-promises") or _is_one_of_several(config):
+        return []
+    return [name for name, count in _kept.items() if not count]

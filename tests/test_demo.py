@@ -14,12 +14,14 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.side_by_side import takes
+
 ROOT = Path(__file__).parents[1]
 SLUICE = Path(sys.executable).with_name("sluice")
-STORY_TIMEOUT_S = 150
+STORY_TIMEOUT_S = 300
 POLL_S = 0.1
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
 STORY = (
     r"Apache Kafka \d+\.\d+\.\d+ \(local, no Docker\): 127\.0\.0\.1:\d+ ready in",
@@ -82,6 +84,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
     require_all_ended(tmp_path.resolve(), within_s=30)
 
 
+@takes(40)
 @pytest.mark.promise("P1")
 @pytest.mark.promise("P2")
 @pytest.mark.promise("P3")
@@ -115,6 +118,9 @@ def on_a_terminal(
 ) -> tuple[int, str]:
     """Run in a pseudo-terminal; `look`, and press Ctrl-C, once something was shown."""
     ours, theirs = pty.openpty()
+    # A terminal's programs hear Ctrl-C, whatever shell these tests were started from: a shell lets what it runs in the
+    # background ignore it, and so would everything that comes of that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [SLUICE, *arguments],
         cwd=place,
@@ -124,6 +130,7 @@ def on_a_terminal(
         env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"},
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, before)
     os.close(theirs)
     shown = b""
     deadline = time.monotonic() + STORY_TIMEOUT_S
@@ -154,6 +161,7 @@ def require_pages(shown: str) -> None:
             assert words in page.read()
 
 
+@takes(30)
 def test_on_a_terminal_it_has_colours_and_a_running_line_and_stays_when_asked(place: Path) -> None:
     arguments = ["demo", "--stay", "--orders-per-second", "120", "--seed", "7"]
     code, shown = on_a_terminal(arguments, place, "Ctrl-C closes the shops", require_pages)
@@ -165,6 +173,7 @@ def test_on_a_terminal_it_has_colours_and_a_running_line_and_stays_when_asked(pl
     require_story(plain.replace("\r", "\n"))
 
 
+@takes(6)
 def test_ctrl_c_ends_every_process(place: Path) -> None:
     code, shown = on_a_terminal(["demo"], place, interrupt_after="the shops open")
     assert code == 130
@@ -173,6 +182,7 @@ def test_ctrl_c_ends_every_process(place: Path) -> None:
     require_all_ended(place, within_s=1)
 
 
+@takes(8)
 def test_no_process_outlives_a_killed_demo(place: Path) -> None:
     with subprocess.Popen([SLUICE, "demo"], cwd=place, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -14,6 +14,7 @@ from cli.demo.assortment import Stocked, stocked
 from cli.demo.children import Child, Router, clean_environment, played
 from cli.demo.network import CHANNELS, CURRENCY, NETWORK, write_network
 from cli.demo.places import EXPRESS, POOLS, STANDARD, STORES, SYSTEMS
+from cli.demo.port import metrics_port
 from cli.demo.router_log import RouterLog
 from cli.demo.screen import Screen
 from cli.demo.scripts import Cluster, Good, ShopScript, WarehouseScript, write_script
@@ -25,7 +26,7 @@ from cli.workload.baskets import GENERAL, QUANTITY_MEAN
 from infra.connect import admin_client
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
-from infra.kafka.directory import BrokerDirectory, free_port, require_free
+from infra.kafka.directory import BrokerDirectory
 from infra.kafka.jars import read_lock
 from infra.settings import Settings
 from infra.topics import Topics
@@ -33,7 +34,6 @@ from schemas import topics
 from schemas.placement import partition_of
 
 PARTITIONS = 4
-METRICS_PORT = 9464
 READY_TIMEOUT_S = 30.0
 EXPRESS_SHARE = 0.15
 STORY_S = 30.0
@@ -138,7 +138,7 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     book = Topics(admin_client(settings, kafka.bootstrap), properties, settings.names)
     book.create_missing(PARTITIONS, SYSTEMS)
 
-    address = f"127.0.0.1:{_metrics_port()}"
+    address = f"127.0.0.1:{metrics_port()}"
     router_log = RouterLog(choices.directory / "router.log")
     router = _start_router(choices.directory, kafka.bootstrap, address, stack)
     partition = partition_of(NETWORK, PARTITIONS)
@@ -180,15 +180,6 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
 def _kafka_version() -> str:
     """As the lock file has it."""
     return next((jar.coordinate.split(":")[2] for jar in read_lock() if ":kafka_2." in jar.coordinate), "")
-
-
-def _metrics_port() -> int:
-    """The usual port, or another one where that is taken."""
-    try:
-        require_free(METRICS_PORT)
-    except SluiceError:
-        return free_port()
-    return METRICS_PORT
 
 
 def _start_router(directory: Path, bootstrap: str, address: str, stack: ExitStack) -> Router:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from infra.errors import ConfigurationError, SluiceError
+from infra.kafka.claims import claim
 from infra.kafka.properties import HOST
 
 # Below every system's range of ephemeral ports. A client that reconnects to a port *inside* that range while
@@ -115,9 +116,9 @@ class BrokerDirectory:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    for port in random.sample(PORTS, 200):
-        if _is_free(port):
+    """A port of the loopback address that nobody listens on, and that no process was given before."""
+    for port in random.sample(PORTS, min(200, len(PORTS))):
+        if _is_free(port) and claim(port):
             return port
     raise SluiceError(f"No free port between {PORTS.start} and {PORTS.stop} on {HOST}; give one with --port")
 

@@ -9,6 +9,7 @@ from bench.latency import latency_lines, measure_latency
 from bench.restore import measure_restore, restore_lines
 from bench.throughput import measure_throughput, throughput_lines
 from bench.workload import Size
+from tests.side_by_side import takes
 
 if TYPE_CHECKING:
     from infra.kafka.broker import LocalKafka
@@ -20,6 +21,7 @@ def quiet(_line: str) -> None:
     return None
 
 
+@takes(14)
 def test_the_pass_through_writes_what_the_router_wrote(kafka: "LocalKafka") -> None:
     size = Size(skus=100, orders=12_000)
     result = measure_throughput(Cluster(kafka.bootstrap), size, pairs=1, tell=quiet)
@@ -32,6 +34,7 @@ def test_the_pass_through_writes_what_the_router_wrote(kafka: "LocalKafka") -> N
     assert "ratio" in "\n".join(throughput_lines(result))
 
 
+@takes(14)
 def test_latency_of_a_trickle(kafka: "LocalKafka") -> None:
     size = Size(skus=100, orders=200)
     (at_rate,) = measure_latency(Cluster(kafka.bootstrap), size, [100], seconds=2, rounds=1, tell=quiet)

@@ -9,10 +9,12 @@ from infra.kafka.broker import LocalKafka
 from schemas.placement import partition_of
 from tests.faults.stage import Stage, order_of, wait_for
 from tests.promises import promise
+from tests.side_by_side import takes
 
 SHORT = {"commit_timeout_ms": 1_000, "transaction_timeout_ms": 5_000, "init_timeout_ms": 5_000}
 
 
+@takes(20)
 @promise("P3")
 def test_a_broker_that_dies_and_comes_back_loses_nothing(kafka: Any, prefix: str, tmp_path: Path) -> None:
     with LocalKafka(tmp_path / "kafka") as broker:

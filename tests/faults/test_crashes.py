@@ -13,12 +13,14 @@ import pytest
 from tests.faults.stage import Stage, order_of, wait_for
 from tests.faults.steps import KILL, STEPS
 from tests.promises import promise
+from tests.side_by_side import takes
 
 ORDERS = 200
 BUNDLE_RECORDS = 20
 """Small, so that a few hundred records make many bundles whatever the machine's speed."""
 
 
+@takes(5)
 @promise("P1")
 @promise("P2")
 @promise("P3")

@@ -9,10 +9,12 @@ from schemas.placement import partition_of
 from tests.faults.stage import Stage, order_of, wait_for
 from tests.faults.steps import FREEZE
 from tests.promises import promise
+from tests.side_by_side import takes
 
 NETWORKS = ("eu", "us")
 
 
+@takes(9)
 @promise("P1")
 @promise("P2")
 def test_a_frozen_owner_wakes_up_and_finds_itself_fenced(kafka: Any, prefix: str, tmp_path: Path) -> None:
@@ -39,6 +41,7 @@ def test_a_frozen_owner_wakes_up_and_finds_itself_fenced(kafka: Any, prefix: str
     stage.audit()
 
 
+@takes(8)
 @promise("P2")
 @promise("P3")
 def test_two_processes_share_and_hand_over_without_a_trace(kafka: Any, prefix: str, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from infra.kafka.broker import LocalKafka
 from infra.kafka.directory import BrokerDirectory
 from infra.kafka.jars import trusted_jars
 from infra.kafka.retire import retire_killed_broker
+from tests.side_by_side import takes
 
 pytestmark = pytest.mark.kafka
 
@@ -96,6 +97,7 @@ def test_a_port_in_use_is_refused(kafka: LocalKafka, tmp_path: Path) -> None:
         LocalKafka(tmp_path, port).start()
 
 
+@takes(10)
 def test_what_was_committed_survives_a_kill_and_a_stop(tmp_path: Path) -> None:
     broker = LocalKafka(tmp_path).start()
     address, killed = broker.bootstrap, broker.process_id
@@ -116,6 +118,7 @@ def test_what_was_committed_survives_a_kill_and_a_stop(tmp_path: Path) -> None:
         assert read_first(later.bootstrap, "orders") == b"an order"
 
 
+@takes(9)
 def test_a_commit_that_was_only_just_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     """The broker dies before it has written the commit's marker; see `infra/kafka/retire.py`."""
     with LocalKafka(tmp_path) as broker:
@@ -130,6 +133,7 @@ def test_a_commit_that_was_only_just_acknowledged_survives_a_kill(tmp_path: Path
         assert "likely deleted already" not in (tmp_path / "broker.log").read_text()
 
 
+@takes(6)
 def test_a_broker_that_was_killed_twice_starts_again(tmp_path: Path) -> None:
     with LocalKafka(tmp_path) as broker:
         broker.kill()

@@ -22,6 +22,7 @@ from tests.memory import same_memory
 from tests.model.events import MINUTE_MS, POOLS, SKUS, Events, line
 from tests.model.referee import Referee
 from tests.promises import promise
+from tests.side_by_side import takes
 from tests.small_network import network
 from tests.world import NETWORK, World, told
 
@@ -123,6 +124,7 @@ def _read(raw: bytes | None) -> Any:
     return event if isinstance(event, dict) and event.get("network") == NETWORK else None
 
 
+@takes(8)
 @promise("P1", "P2", "P3", "P4", "P5")
 @pytest.mark.timeout(300)  # About fifteen seconds, unless the machine has a lot else to do.
 def test_the_router_agrees_with_a_naive_second_one() -> None:
