@@ -23,7 +23,7 @@ WITHOUT_BROKERS := -n logical --maxprocesses 4 $(AT_ONCE) -m "not kafka"
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo tools test test-other check format contract compiled rules bench lock clean
+.PHONY: help install demo tools test test-other check format contract compiled rules bench drill lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ rules: install ## write the rule files of Prometheus from infra/prometheus
 bench: install ## measure what the documentation claims; PASTE=1 puts the numbers into docs/benchmarks.md
 	@-$(MAKE) --no-print-directory compiled
 	@$(BIN)/python -m bench $(if $(PASTE),--paste)
+
+drill: install tools ## break a living network in six ways: does the right alert fire, and does its command help? PASTE=1
+	@$(BIN)/python -m bench.drill $(if $(PASTE),--paste)
 
 lock: install ## resolve the requirements and the broker's jars again, and write their hashes
 	@requirements/lock.sh --upgrade

@@ -49,6 +49,11 @@ class Child:
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
+    def child_id(self) -> int:
+        """The process id of what was started here: a router's is that of its warden."""
+        return self._process.pid
+
+    @property
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 

@@ -18,7 +18,7 @@ from cli.demo.port import metrics_port
 from cli.demo.router_log import RouterLog
 from cli.demo.screen import Screen
 from cli.demo.scripts import Cluster, Good, ShopScript, WarehouseScript, write_script
-from cli.demo.timetable import Timetable, timetable
+from cli.demo.timetable import STORY_CUT_OFFS_S, Timetable, timetable
 from cli.demo.tracker import Tracker
 from cli.network_dir.publish import publish_set
 from cli.network_dir.reading import network_of
@@ -52,6 +52,10 @@ class Choices:
     orders_per_second: float
     stays: bool
     """After the story the shops stay open until somebody presses Ctrl-C."""
+    cut_offs_s: Mapping[tuple[str, str], float] = field(default_factory=lambda: STORY_CUT_OFFS_S)
+    """Seconds until the trucks leave that leave soon, by pool and service."""
+    router_settings: str = ""
+    """The router's configuration file."""
 
     @property
     def stock_for_s(self) -> float:
@@ -140,6 +144,8 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
 
     address = f"127.0.0.1:{metrics_port()}"
     router_log = RouterLog(choices.directory / "router.log")
+    # Of its own: settings in the folder where the demo is started are for another cluster.
+    (choices.directory / "router.toml").write_text(choices.router_settings, encoding="utf-8")
     router = _start_router(choices.directory, kafka.bootstrap, address, stack)
     partition = partition_of(NETWORK, PARTITIONS)
     tracker = Tracker(kafka.bootstrap, settings.prefix, partition, SYSTEMS)
@@ -152,7 +158,7 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
         system.answer("ready", READY_TIMEOUT_S)
 
     # From here on the clock of the story runs: all that takes its time on a slow machine is done.
-    trucks = timetable(datetime.now(UTC))
+    trucks = timetable(datetime.now(UTC), choices.cut_offs_s)
     write_network(choices.directory / "network", trucks, goods.items)
     network = network_of(choices.directory / "network", datetime.now(UTC).date())
     publication = publish_set(network, book, properties, settings.names, "demo", "the demo's network")
@@ -183,11 +189,8 @@ def _kafka_version() -> str:
 
 
 def _start_router(directory: Path, bootstrap: str, address: str, stack: ExitStack) -> Router:
-    # Of its own, and empty: settings in the folder where the demo is started are for another cluster.
-    config = directory / "router.toml"
-    config.touch()
     options = (
-        "--kafka", bootstrap, "--config", str(config), "--instance", "demo", "--log", "json",
+        "--kafka", bootstrap, "--config", str(directory / "router.toml"), "--instance", "demo", "--log", "json",
         "--metrics", address,
     )  # fmt: skip
     router = Router(options, directory / "router.log", clean_environment())

@@ -7,6 +7,7 @@ nights on which the clocks change; only then is "tomorrow's truck" a day later f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -20,6 +21,12 @@ FIRST_CUT_OFF_S = 10.0
 MISSED_TRUCKS = (("dc-leipzig", STANDARD), ("dc-leipzig", EXPRESS))
 """Trucks that leave while the router is down.  The second is there for a machine too slow for the first."""
 MISSED_CUT_OFFS_S = (17.0, 28.0)
+
+STORY_CUT_OFFS_S: Mapping[tuple[str, str], float] = {
+    FIRST_TRUCK: FIRST_CUT_OFF_S,
+    **dict(zip(MISSED_TRUCKS, MISSED_CUT_OFFS_S, strict=True)),
+}
+"""By pool and service, the trucks that leave while the story is told."""
 
 OTHER_CUT_OFFS_S = 45 * 60.0
 """All other trucks leave long after the demo has ended, a minute apart."""
@@ -56,15 +63,15 @@ class Timetable(NamedTuple):
         return next(each for each in self.departures if (each.pool, each.service) == (pool, service))
 
 
-def timetable(start: datetime) -> Timetable:
-    """The trucks of a demo that starts now."""
+def timetable(start: datetime, stated_s: Mapping[tuple[str, str], float] = STORY_CUT_OFFS_S) -> Timetable:
+    """The trucks of a demo that starts now; `stated_s` are those that leave soon."""
     # Collections are stated to the second.
     start = start.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
     for step in range(LEAD_STEPS_MAX):
         lead_minutes = LEAD_LEAST_MINUTES + step * LEAD_STEP_MINUTES
         departures = tuple(
             _departure(pool, service, start + timedelta(seconds=offset_s), lead_minutes)
-            for pool, service, offset_s in _offsets()
+            for pool, service, offset_s in _offsets(stated_s)
         )
         dates = {departure.collection.date() for departure in departures}
         if len(dates) == 1 and all(_is_plain(departure) for departure in departures):
@@ -72,12 +79,11 @@ def timetable(start: datetime) -> Timetable:
     raise AssertionError("within a day there is always an evening of a few hours without a change of clocks")
 
 
-def _offsets() -> list[tuple[Pool, str, float]]:
+def _offsets(stated_s: Mapping[tuple[str, str], float]) -> list[tuple[Pool, str, float]]:
     """Seconds from the start to each cut-off."""
-    stated = {FIRST_TRUCK: FIRST_CUT_OFF_S, **dict(zip(MISSED_TRUCKS, MISSED_CUT_OFFS_S, strict=True))}
     services = [(pool, service) for pool in POOLS for service in (STANDARD, EXPRESS)]
     return [
-        (pool, service, stated.get((pool.pool, service), OTHER_CUT_OFFS_S + 60 * place))
+        (pool, service, stated_s.get((pool.pool, service), OTHER_CUT_OFFS_S + 60 * place))
         for place, (pool, service) in enumerate(services)
     ]
 

@@ -2,6 +2,9 @@
 
     python -m cli.demo.warehouse_system SCRIPT
 
+While it works it obeys: `lose POOL SKU` (that shelf is found empty), `mute` (its stock feed stands still), `count` (it
+goes on, with everything counted), `finish`.
+
 The stores' system is played by the same program: there the stock also moves over the counter.
 """
 
@@ -38,6 +41,7 @@ class WarehouseSystem:
         self._topics = {INVENTORY: script.cluster.inventory}
         self._behind: set[int] = set()
         self._is_assigned = False
+        self._tells_stock = True
         self._consumer = Consumer(
             {
                 "bootstrap.servers": script.cluster.bootstrap,
@@ -71,8 +75,8 @@ class WarehouseSystem:
         begun_s = last_s = time.monotonic()
         arriving = [(pool, sku) for pool, skus in self._script.arriving.items() for sku in skus]
         while (command := commands.next(timeout_s=0)) != ["finish"]:
-            if command is not None and command[0] == "lose":
-                say("lost", self._say(self._warehouse.lose_everything(command[1], command[2])))
+            if command is not None:
+                self._obey(*command)
             self._read()
             now_s = time.monotonic()
             self._pace(now_s - last_s)
@@ -81,6 +85,17 @@ class WarehouseSystem:
                 self._say(self._warehouse.arrive(*arriving.pop(), ARRIVAL_QUANTITY))
             for said in self._warehouse.work(now_s):
                 self._say(said)
+
+    def _obey(self, order: str, *names: str) -> None:
+        if order == "lose":
+            say("lost", self._say(self._warehouse.lose_everything(names[0], names[1])))
+        elif order == "mute":
+            self._tells_stock = False
+            say("muted")
+        elif order == "count":
+            # A count puts right whatever was not told.
+            self._tells_stock = True
+            say("counted", len([self._say(said) for said in self._warehouse.count_everything()]))
 
     def _pace(self, passed_s: float) -> None:
         """The stock moves by itself as well: by chance, so many times a second on average."""
@@ -125,6 +140,8 @@ class WarehouseSystem:
 
     def _say(self, said: Said) -> str:
         topic, kind, data = said
+        if topic == INVENTORY and not self._tells_stock:
+            return ""
         name = self._topics.get(topic, self._script.cluster.fulfilment)
         return self._sender.send(name, kind, data)
 

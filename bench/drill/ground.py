@@ -1,0 +1,116 @@
+"""Where a drill takes place: the demo's network in separate processes, and a fresh Prometheus that watches the router.
+
+Every duration of the rules is divided by one factor, and so is the limit for the freshness of stock; thresholds stay.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.demo.acts import opening
+from cli.demo.screen import Screen
+from cli.demo.stage import Choices, Stage, set_up
+from infra.errors import SluiceError
+from infra.prometheus.client import PrometheusClient
+from infra.prometheus.local import local_prometheus
+from infra.prometheus.scaled import write_rules
+
+FACTOR = 60
+SCRAPE_INTERVAL_S = 1.0
+FRESHNESS_LIMIT_S = 900
+ORDERS_PER_SECOND = 60.0
+SEED = 7
+STOCK_FOR_S = 300.0
+QUIET_S = 12.0
+"""So long nothing may fire before the fault: as long as the windows of most alerts."""
+COMMAND_TIMEOUT_S = 60.0
+POLL_S = 0.2
+
+ROUTER_SETTINGS = f"""# Divided by {FACTOR}, as the rules are.
+[router]
+stock_freshness_limit_ms = {FRESHNESS_LIMIT_S * 1000 // FACTOR}
+"""
+
+
+@dataclass
+class Ground:
+    """The network and who watches it; `fired_s` is when each alert was first seen to fire, on the steady clock."""
+
+    stage: Stage
+    prometheus: PrometheusClient
+    fired_s: dict[str, float]
+
+    def look(self) -> set[str]:
+        """The alerts that fire now, noted for later."""
+        firing = self.prometheus.firing()
+        for name in firing:
+            self.fired_s.setdefault(name, time.monotonic())
+        return firing
+
+    def wait_until_firing(self, names: frozenset[str], timeout_s: float) -> None:
+        """Until each of these has fired; raises `SluiceError` when one does not in time."""
+        deadline_s = time.monotonic() + timeout_s
+        while not names <= self.fired_s.keys():
+            self.look()
+            if time.monotonic() > deadline_s:
+                missing = ", ".join(sorted(names - self.fired_s.keys()))
+                raise SluiceError(f"{missing} did not fire in {timeout_s:.0f} s")
+            time.sleep(POLL_S)
+
+    def wait_until_over(self, names: frozenset[str], timeout_s: float) -> None:
+        """Until none of these fires any more."""
+        deadline_s = time.monotonic() + timeout_s
+        while names & self.look():
+            if time.monotonic() > deadline_s:
+                raise SluiceError(f"{', '.join(sorted(names))}: not over after {timeout_s:.0f} s")
+            time.sleep(POLL_S)
+
+    def watch(self, seconds: float) -> None:
+        """Look for so long: what fires is noted."""
+        deadline_s = time.monotonic() + seconds
+        while time.monotonic() < deadline_s:
+            self.look()
+            time.sleep(POLL_S)
+
+    def sluice(self, *words: str) -> str:
+        """Run the command as a person would type it, on this network's Kafka; what it printed."""
+        command = [sys.executable, "-m", "cli.main", *words, "--kafka", self.stage.kafka.bootstrap]
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT_S,
+            cwd=self.stage.choices.directory,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        if done.returncode:
+            raise SluiceError(
+                f"sluice {' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
+            )
+        return done.stdout
+
+
+@contextmanager
+def ground(directory: Path, cut_offs_s: Mapping[tuple[str, str], float]) -> Iterator[Ground]:
+    """Everything is running, orders come in, and no alert fires when the block begins."""
+    choices = Choices(
+        directory, SEED, STOCK_FOR_S, ORDERS_PER_SECOND, stays=False, cut_offs_s=cut_offs_s,
+        router_settings=ROUTER_SETTINGS,
+    )  # fmt: skip
+    with Screen(is_silent=True) as screen, ExitStack() as stack:
+        stage = set_up(choices, screen, stack)
+        opening(stage)
+        rules = write_rules(directory / "rules", FACTOR, SCRAPE_INTERVAL_S)
+        prometheus = stack.enter_context(local_prometheus([stage.address], SCRAPE_INTERVAL_S, rules))
+        drill = Ground(stage, prometheus, {})
+        drill.watch(QUIET_S)
+        if drill.fired_s:
+            raise SluiceError(f"before the fault there fired already: {', '.join(sorted(drill.fired_s))}")
+        yield drill
