@@ -45,7 +45,8 @@ def deployed(kafka: LocalKafka, tmp_path_factory: pytest.TempPathFactory) -> Dep
 
 
 def test_a_healthy_deployment_is_well(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
-    deployed.send(deployed.stock("SKU-1", 5), deployed.order("O-1", "SKU-1"))
+    deployed.send(deployed.stock("SKU-1", 5))
+    deployed.send(deployed.order("O-1", "SKU-1"))
     with deployed.router():
         deployed.stage.wait_until_done([])
         code, report = examined(capsys, *deployed.arguments)
