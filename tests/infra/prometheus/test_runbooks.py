@@ -32,31 +32,6 @@ HEADINGS = [
 ADDED_BY_PROMETHEUS = {"up"}
 """What no router says of itself: whether it could be asked."""
 
-ANNOUNCED = {
-    "process_cpu_seconds_total",
-    "process_resident_memory_bytes",
-    "sluice_broker_errors_total",
-    "sluice_cutoffs_missed_total",
-    "sluice_dispatch_due_total",
-    "sluice_dispatch_on_time_total",
-    "sluice_dispatched_shipments_total",
-    "sluice_gc_seconds_sum",
-    "sluice_overdue_orders",
-    "sluice_partition_live",
-    "sluice_partitions",
-    "sluice_promises_withdrawn_total",
-    "sluice_rebalances_total",
-    "sluice_released_shipments_total",
-    "sluice_stable_gap_records",
-    "sluice_stalls_total",
-    "sluice_standby_lag_records",
-    "sluice_standby_rows",
-    "sluice_stock_event_timestamp_seconds",
-    "sluice_stock_freshness_limit_seconds",
-    "sluice_units_at_risk",
-}
-"""Counts only as long as the router does not tell `sluice_partitions` itself; then this list can go."""
-
 SUFFIXES = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_count", "_sum"]}
 
 
@@ -79,8 +54,6 @@ def known_metrics() -> frozenset[str]:
     exposed = {
         family.name + suffix for family in Metrics().registry.collect() for suffix in SUFFIXES[family.type]
     }
-    if "sluice_partitions" not in exposed:
-        exposed |= ANNOUNCED
     recorded = {rule.name for group in GROUPS for rule in group.rules if isinstance(rule, Recording)}
     return frozenset(exposed | recorded | ADDED_BY_PROMETHEUS)
 
