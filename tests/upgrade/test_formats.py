@@ -95,7 +95,7 @@ def test_nothing_is_remembered_that_the_format_does_not_keep() -> None:
 
 @promise("P2")
 @promise("P6")
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.integers(0, 100), st.integers(1, 60), st.integers(1, 7))
 def test_memory_read_back_from_both_formats_is_the_one_that_lived(
     before: int, after: int, every: int
