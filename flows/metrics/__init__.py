@@ -79,6 +79,7 @@ class Metrics:
             if outcome.journal is not None:
                 figures.count(outcome.measures, outcome.journal.decided_at_ms, now_ms)
                 causes.sequence.values[number] = outcome.journal.sequence
+                causes.state_format.values[number] = outcome.journal.format
             causes.rows.values[number] = partition.row_count
             symptoms.waiting_orders.values[number] = partition.waiting_count
             causes.last_commit.values[number] = now_ms / 1000
@@ -115,6 +116,7 @@ class Metrics:
         number = str(partition.number)
         self.causes.restore_seconds.observe("", seconds)
         self.causes.rows.values[partition.number] = partition.row_count
+        self.causes.state_format.values[partition.number] = partition.format
         self.symptoms.waiting_orders.values[partition.number] = partition.waiting_count
         self.symptoms.stopped.labels(number).set(0)
         with self.book.lock:

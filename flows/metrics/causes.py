@@ -109,6 +109,9 @@ class Causes:
         book.section("Causes: partitions and their memory")
         self.rows = book.partition_gauge("rows", "Rows in memory.", "How much is remembered?")
         self.sequence = book.partition_gauge("sequence", "Journal sequence.", "Does it move on?")
+        self.state_format = book.partition_gauge(
+            "state_format", "Format in which its rows are written.", "Is the upgrade finalised?"
+        )
         self.last_commit = book.partition_gauge(
             "last_commit_timestamp_seconds", "When the last bundle was committed.",
             "When did it last move on?",

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client import generate_latest
 
 from cli.finalise.publish import NO_NETWORK
+from flows.metrics import Metrics, Spent
 from operators.bundle import Publication
 from schemas.codec import OtherFormat, UnreadableRow, decode_journal, decode_row, encode_row, encode_row_key
 from schemas.digest import DIGEST_MASK, row_hash
@@ -95,7 +97,7 @@ def test_nothing_is_remembered_that_the_format_does_not_keep() -> None:
 
 @promise("P2")
 @promise("P6")
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.integers(0, 100), st.integers(1, 60), st.integers(1, 7))
 def test_memory_read_back_from_both_formats_is_the_one_that_lived(
     before: int, after: int, every: int
@@ -167,6 +169,16 @@ def test_release_0_1_refuses_a_finalised_partition_even_if_no_order_has_changed(
     finalise(world)
     with pytest.raises(format_1.Refused, match=r"cannot be read by this version: Invalid value 'head\.2'"):
         format_1.restore(rows_of(world.publications))
+
+
+def test_the_metrics_say_which_format_is_in_force() -> None:
+    world = left_by_release_0_1()
+    metrics = Metrics()
+    metrics.partition_restored(world.partition, 0.1, world.now_ms)
+    assert 'sluice_state_format{partition="0"} 1.0' in generate_latest(metrics.registry).decode()
+    outcome = finalise(world).outcome
+    metrics.committed(world.partition, {}, outcome, {}, Spent(0.0, 0.0, 0.0), world.now_ms)
+    assert f'sluice_state_format{{partition="0"}} {FORMAT}.0' in generate_latest(metrics.registry).decode()
 
 
 def test_finalising_again_changes_nothing() -> None:

@@ -96,8 +96,7 @@ def test_without_a_router_the_records_wait_and_the_upgrade_is_not_called_final(
     assert (layout.format, layout.partitions) == (FORMAT, PARTITIONS)
     assert len(deployment.sent()) == 1, "what is finalised is not told again"
 
-
-def test_a_later_release_at_work_is_said(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    # And much later, beside a release that is newer still.
     head = HeadRow(1, 7, 1, 1, (), FORMAT + 1, "sluice 0.3.0")
     deployment.write(1, encode_row_key(head), encode_row(head).replace(b"head.2", b"head.3"))
     assert deployment.finalise("--yes") == 1
