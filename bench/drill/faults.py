@@ -202,8 +202,8 @@ FAULTS = (
         window="1 h, then 5 min",
         command="sluice apply NETWORK (the pool paused)",
         begin=_freeze_warehouse,
-        fires_within_s=60,
-        over_within_s=120,
+        fires_within_s=90,
+        over_within_s=150,
         cut_offs_s={(FROZEN_POOL, STANDARD): TRUCK_AFTER_S, (FROZEN_POOL, EXPRESS): TRUCK_AFTER_S + 1},
     ),
     Fault(

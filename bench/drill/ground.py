@@ -101,7 +101,7 @@ class Ground:
 def ground(directory: Path, cut_offs_s: Mapping[tuple[str, str], float]) -> Iterator[Ground]:
     """Everything is running, orders come in, and no alert fires when the block begins."""
     choices = Choices(
-        directory, SEED, STOCK_FOR_S, ORDERS_PER_SECOND, stays=False, cut_offs_s=cut_offs_s,
+        directory, SEED, STOCK_FOR_S, ORDERS_PER_SECOND, stays=False, cut_offs_s=cut_offs_s, lead_minutes=0,
         router_settings=ROUTER_SETTINGS,
     )  # fmt: skip
     with Screen(is_silent=True) as screen, ExitStack() as stack:

@@ -54,6 +54,8 @@ class Choices:
     """After the story the shops stay open until somebody presses Ctrl-C."""
     cut_offs_s: Mapping[tuple[str, str], float] = field(default_factory=lambda: STORY_CUT_OFFS_S)
     """Seconds until the trucks leave that leave soon, by pool and service."""
+    lead_minutes: int | None = None
+    """How long before a truck its goods must be asked for; None lets the story choose."""
     router_settings: str = ""
     """The router's configuration file."""
 
@@ -158,7 +160,7 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
         system.answer("ready", READY_TIMEOUT_S)
 
     # From here on the clock of the story runs: all that takes its time on a slow machine is done.
-    trucks = timetable(datetime.now(UTC), choices.cut_offs_s)
+    trucks = timetable(datetime.now(UTC), choices.cut_offs_s, choices.lead_minutes)
     write_network(choices.directory / "network", trucks, goods.items)
     network = network_of(choices.directory / "network", datetime.now(UTC).date())
     publication = publish_set(network, book, properties, settings.names, "demo", "the demo's network")

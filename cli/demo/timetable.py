@@ -63,20 +63,33 @@ class Timetable(NamedTuple):
         return next(each for each in self.departures if (each.pool, each.service) == (pool, service))
 
 
-def timetable(start: datetime, stated_s: Mapping[tuple[str, str], float] = STORY_CUT_OFFS_S) -> Timetable:
-    """The trucks of a demo that starts now; `stated_s` are those that leave soon."""
+def timetable(
+    start: datetime,
+    stated_s: Mapping[tuple[str, str], float] = STORY_CUT_OFFS_S,
+    lead_minutes: int | None = None,
+) -> Timetable:
+    """The trucks of a demo that starts now; `stated_s` are those that leave soon.
+
+    With a lead of its own, trucks may leave on two dates when it is near midnight: then "tomorrow" is not to be told.
+    """
     # Collections are stated to the second.
     start = start.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    if lead_minutes is not None:
+        return _trucks(start, stated_s, lead_minutes)
     for step in range(LEAD_STEPS_MAX):
-        lead_minutes = LEAD_LEAST_MINUTES + step * LEAD_STEP_MINUTES
-        departures = tuple(
-            _departure(pool, service, start + timedelta(seconds=offset_s), lead_minutes)
-            for pool, service, offset_s in _offsets(stated_s)
-        )
-        dates = {departure.collection.date() for departure in departures}
-        if len(dates) == 1 and all(_is_plain(departure) for departure in departures):
-            return Timetable(departures, lead_minutes)
+        trucks = _trucks(start, stated_s, LEAD_LEAST_MINUTES + step * LEAD_STEP_MINUTES)
+        dates = {departure.collection.date() for departure in trucks.departures}
+        if len(dates) == 1 and all(_is_plain(departure) for departure in trucks.departures):
+            return trucks
     raise AssertionError("within a day there is always an evening of a few hours without a change of clocks")
+
+
+def _trucks(start: datetime, stated_s: Mapping[tuple[str, str], float], lead_minutes: int) -> Timetable:
+    departures = tuple(
+        _departure(pool, service, start + timedelta(seconds=offset_s), lead_minutes)
+        for pool, service, offset_s in _offsets(stated_s)
+    )
+    return Timetable(departures, lead_minutes)
 
 
 def _offsets(stated_s: Mapping[tuple[str, str], float]) -> list[tuple[Pool, str, float]]:
