@@ -23,10 +23,10 @@ WITHOUT_BROKERS := -n logical --maxprocesses 4 $(AT_ONCE) -m "not kafka"
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo tools test test-other check format contract compiled rules bench drill lock clean
+.PHONY: help install demo tools test test-other check format contract compiled rules bench drill check-image lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: .venv/installed ## create .venv with everything in it (the other targets do it by themselves)
 
@@ -109,6 +109,9 @@ bench: install ## measure what the documentation claims; PASTE=1 puts the number
 
 drill: install tools ## break a living network in six ways: does the right alert fire, and does its command help? PASTE=1
 	@$(BIN)/python -m bench.drill $(if $(PASTE),--paste)
+
+check-image: install ## carry out the container image's steps without a container engine, and run what they make; 1 min
+	@$(BIN)/python -m infra.deploy.check_image
 
 lock: install ## resolve the requirements and the broker's jars again, and write their hashes
 	@requirements/lock.sh --upgrade

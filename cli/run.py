@@ -29,6 +29,9 @@ def command(
         typer.Option(metavar="HOST:PORT", help='For Prometheus, or "off". Default: 127.0.0.1:9464.'),
     ] = None,
     log: Annotated[str | None, typer.Option(help='"text" for a person, "json" for a machine.')] = None,
+    log_level: Annotated[
+        str | None, typer.Option(help='"debug", "info", "warning" or "error". Default: info.')
+    ] = None,
     kafka: Kafka = None,
     config: Config = None,
     prefix: Prefix = None,
@@ -52,15 +55,12 @@ def command(
     from flows.kafka_port import ConfluentPort
     from flows.start import start_router
 
-    given = {"group": group, "instance": instance, "metrics": metrics, "log": log}
+    given = {"group": group, "instance": instance, "metrics": metrics, "log": log, "log_level": log_level}
     run_config = load_run_config(config, given)
     with broker_for(settings) as bootstrap:
         layout = _require_topics(settings, bootstrap)
-        start_router(
-            run_config,
-            ConfluentPort(run_config.router, settings.client(bootstrap), settings.prefix),
-            layout.format,
-        )
+        port = ConfluentPort(run_config.router, settings.client(bootstrap), settings.prefix)
+        start_router(run_config, port, layout.format, settings.redactor())
 
 
 def _require_topics(settings: Settings, bootstrap: str) -> Layout:

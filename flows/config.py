@@ -77,6 +77,14 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     """A partition that is later than this is not ready."""
     log: Annotated[str, Meta(pattern="^(text|json)$")] = "text"
     """Readable lines, or one JSON object a line."""
+    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+    """Lines below this are left out; debug lists every bundle, and decisions up to log_lines_per_second."""
+    log_bundle_every_ms: Milliseconds = 1_000
+    """An ordinary bundle is listed at most this often; the others are counted."""
+    log_slow_ms: Milliseconds = 500
+    """A bundle that took so long from its poll to its commit is always listed, as a warning."""
+    log_lines_per_second: Annotated[int, Meta(ge=1, le=10_000)] = 20
+    """Dead letters, and exceptions, that have a line of their own; the others are counted."""
 
 
 class RunConfig(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import msgspec
 
 from flows.port import KafkaPort, LogReader, Place
+from flows.quoting import what_was_expected
 from schemas.codec import OtherFormat, UnreadableRow, decode_journal
 from schemas.digest import unpack_hashes
 from schemas.notices import JOURNAL, JournalEntry
@@ -78,7 +79,7 @@ class Restore:
             except (UnreadableRow, msgspec.MsgspecError) as error:
                 raise RestoreFault(
                     f"{record.topic}, partition {self.partition.number}, offset {record.offset} cannot be "
-                    f"read by this version: {error}; run the version that wrote it"
+                    f"read by this version: {what_was_expected(error)}; run the version that wrote it"
                 ) from None
             self.rows_read += 1
         if self._reader.at_end():
@@ -117,6 +118,6 @@ def _entry(place: Place, offset: int, value: bytes) -> JournalEntry:
         unpack_hashes(entry.accepted[:16])
     except (msgspec.MsgspecError, ValueError) as error:
         raise RestoreFault(
-            f"{place}, offset {offset}: not a journal entry ({error}); who wrote it?"
+            f"{place}, offset {offset}: not a journal entry ({what_was_expected(error)}); who wrote it?"
         ) from None
     return entry

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 
 from bytewax.operators import StatefulBatchLogic
 
 from flows.bundle import Assigned, Bundle, Decided, Item, Revoked
 from flows.lease import Lease
+from flows.quoting import where_it_failed
 from flows.services import Services
 from operators.bundle import decide_bundle
 
@@ -37,10 +37,10 @@ class RouteLogic(StatefulBatchLogic[Item, Decided, None]):
         started_s = time.perf_counter()
         try:
             outcome = decide_bundle(partition, bundle.records, bundle.positions, bundle.now_ms)
-        except Exception:
+        except Exception as error:
             # A fault of this program: deciding the same records again would end the same way, and skipping
             # them would lose them.
-            bundle.lease.stop(f"deciding failed, which is a fault of this program:\n{traceback.format_exc()}")
+            bundle.lease.stop(f"deciding failed, which is a fault of this program: {where_it_failed(error)}")
             return []
         if not outcome.publications:
             return []

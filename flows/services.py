@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from flows import collector
+from flows.bundle_log import BundleLog
 from flows.clock import Clock
 from flows.config import RouterConfig
 from flows.health import Health
@@ -82,6 +83,7 @@ class Services(Struct, frozen=True, kw_only=True):
     limits: Limits
     clock: Clock
     log: Log
+    bundle_log: BundleLog
     metrics: Metrics
     topics: TopicBook
     health: Health

@@ -77,6 +77,7 @@ def _commit(
     services.metrics.committed(
         bundle.lease.partition, bundle.records, decided.outcome, published, spent, services.clock.wall_ms()
     )
+    services.bundle_log.committed(decided, spent, ended_s)
     return None
 
 

@@ -56,10 +56,10 @@ def admin_client(settings: Settings, bootstrap: str) -> AdminClient:
     try:
         client.list_topics(timeout=METADATA_TIMEOUT_S)
     except KafkaException as error:
+        reason = settings.redactor().text(error.args[0].str())
         raise SluiceError(
-            f"Kafka at {bootstrap} does not answer ({error.args[0].str()}). Is it running, is the address "
-            "right, "
-            "and do the [kafka] settings fit it (security.protocol, sasl.*, ssl.*)?"
+            f"Kafka at {bootstrap} does not answer ({reason}). Is it running, is the address right, and do the [kafka] "
+            "settings fit it (security.protocol, sasl.*, ssl.*)?"
         ) from None
     return client
 
@@ -71,7 +71,8 @@ def checked_client(settings: Settings, bootstrap: str) -> AdminClient:
         # end.
         return AdminClient({"log_level": 0, **settings.client(bootstrap)})
     except KafkaException as error:
-        reason = error.args[0].str()
+        # The client quotes what it could not read, and that may be a secret.
+        reason = settings.redactor().text(error.args[0].str())
         named = [name for name in settings.origins if f'"{name}"' in reason]
         origin = f"{settings.origins[named[0]]}: " if named else ""
         raise ConfigurationError(f"{origin}{reason}") from None

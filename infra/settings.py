@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import ConfigurationError
+from infra.redaction import REDACTED, Redactor
 from schemas.topics import DEFAULT_PREFIX, Names
 
 DEFAULT_FILE = Path("sluice.toml")
 ENVIRONMENT_PREFIX = "SLUICE_KAFKA_"
 TOPIC_PREFIX_VARIABLE = "SLUICE_PREFIX"
-REDACTED = "********"
 
 _SECRET = re.compile(r"password|secret|\.pem$|\.key$|token|jaas|oauthbearer\.config|assertion")
 _ADDRESS = re.compile(r"[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*|\[[0-9a-fA-F:]+\]:\d{1,5}")
@@ -72,6 +72,10 @@ class Settings:
             name: REDACTED if _SECRET.search(name) else value
             for name, value in sorted(self.properties.items())
         }
+
+    def redactor(self) -> Redactor:
+        """Takes the values of these secrets out of what others say, such as the errors of the client."""
+        return Redactor(value for name, value in self.properties.items() if _SECRET.search(name))
 
 
 def load_settings(
@@ -170,8 +174,10 @@ def _secret_file(variable: str, path: str, faults: list[str]) -> str | None:
 
 def _check_address(address: str | None, origins: Mapping[str, str], faults: list[str]) -> None:
     if address is not None and not _ADDRESS.fullmatch(address):
+        # What stands before an @ is a user's name and password, in the form that other products take.
+        shown = re.sub(r".*@", f"{REDACTED}@", address, flags=re.DOTALL)
         faults.append(
-            f"{origins['bootstrap.servers']}: {address!r} is not an address; expected host:port, such as "
+            f"{origins['bootstrap.servers']}: {shown!r} is not an address; expected host:port, such as "
             "127.0.0.1:9092 (several are separated by commas)"
         )
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the three locked requirement files from pyproject.toml and the *.in files beside this script.
+# Writes the locked requirement files from pyproject.toml and the *.in files beside this script.
 #
 # --universal makes one file that is right for both Pythons and every platform. The environment of the machine
 # that locks (index addresses, local wheel folders) must not leak into the files, so it is cleared, and
@@ -21,3 +21,5 @@ lock() {
 lock dev.txt pyproject.toml requirements/dev.in "${@}"
 lock app.txt pyproject.toml --constraints requirements/dev.txt "${@}"
 lock core.txt requirements/core.in --constraints requirements/dev.txt "${@}"
+lock image.txt requirements/image.in --constraints requirements/dev.txt "${@}"
+lock build.txt requirements/build.in --constraints requirements/dev.txt "${@}"

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from infra.errors import ConfigurationError
-from infra.settings import REDACTED, load_settings
+from infra.redaction import REDACTED
+from infra.settings import load_settings
 
 
 @pytest.fixture

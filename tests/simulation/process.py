@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from random import Random
 
 from flows.bundle import Decided, Item
+from flows.bundle_log import BundleLog
 from flows.clock import Clock
 from flows.config import RouterConfig
 from flows.fleet import Fleet
@@ -20,6 +21,7 @@ from flows.services import Services, at_once
 from flows.sink import commit_all
 from flows.stopping import Stopping
 from flows.topic_book import TopicBook
+from infra.redaction import Redactor
 from schemas.formats import FORMAT
 from state.limits import Limits
 from tests.simulation.log import SimulatedKafka
@@ -78,6 +80,8 @@ class SimulatedRouter:
         chance: Random,
         trouble: Callable[[str], None],
         first_format: int = FORMAT,
+        style: str = "text",
+        redactor: Redactor | None = None,
     ) -> None:
         self.member = member
         self.output = io.StringIO()
@@ -87,8 +91,10 @@ class SimulatedRouter:
             setback_pause_ms=1, restore_slice_records=chance.choice((1, 20, 1_000)),
         )  # fmt: skip
         port = SimulatedPort(kafka, member, trouble)
+        # Everything is said: whoever looks for what must not be there finds it.
+        log = Log(style, self.output, level="debug", instance=member, redactor=redactor)
         self._services = Services(
-            port=port, config=config, limits=Limits(), log=Log("text", self.output), metrics=Metrics(),
+            port=port, config=config, limits=Limits(), log=log, bundle_log=BundleLog(log, config), metrics=Metrics(),
             clock=Clock(10**9, lambda: kafka.now_ms, lambda: kafka.now_ms),
             topics=TopicBook(port, 1.0), health=Health(config, lambda: kafka.now_ms / 1000),
             background=at_once, beside=lambda task: Late(task, chance),

