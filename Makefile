@@ -80,9 +80,10 @@ check: install ## style, types and the fast tests, in under a minute
 format: install ## lay the code out as `make check` wants it
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-contract: install ## write docs/contract, and the tables of the other documents, from the code
+contract: install ## write docs/contract, the tables of the other documents and the dashboards, from the code
 	@$(BIN)/python -m cli.contract_files
 	@$(BIN)/python -m docs.configuration_tables
+	@$(BIN)/python -m infra.grafana
 
 compiled: build/compiled/.built ## the core compiled to C (a fifth less time an order); needs a C compiler, 45 s
 

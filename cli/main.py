@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 VERBS: dict[str, str] = {
     "demo": "Watch a small network route orders over a real Kafka, and survive a kill -9.",
     "explain": "Show why an order was routed as it was.",
+    "orders": "List the orders behind a figure: withdrawn, waiting, at risk, late.",
     "stock": "Show the stock of an item: on hand, promised and free, pool by pool.",
     "init": "Write an example network to start from.",
     "check": "Find every fault of a network directory at once.",

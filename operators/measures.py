@@ -104,7 +104,7 @@ def note(measures: BundleMeasures, told: list[tuple[str, Effects]]) -> None:
                     network = measures.of(name)
                 counted += _note_placed(network, effects.rows[0])  # type: ignore[arg-type]
             else:
-                _count(measures.decisions, (data.cause, _outcome(data)))
+                _count(measures.decisions, (data.cause, outcome_of(data)))
         if counted != len(notices):
             _note_others(measures, its_network, effects, counted)
 
@@ -206,7 +206,7 @@ def _note_release(network: NetworkMeasures, row: OrderRow, shipment_id: str) -> 
             _put_on(load, shipment, sum(part.quantity for part in shipment.lines))
 
 
-def _outcome(data: DecisionData) -> str:
+def outcome_of(data: DecisionData) -> str:
     """The least settled state that any unit of the order is in."""
     shipments = len(data.shipments)
     for line in data.lines:

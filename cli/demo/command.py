@@ -25,6 +25,13 @@ def command(
     stay: Annotated[
         bool, typer.Option("--stay", help="Keep the shops open after the story, until Ctrl-C; then audit.")
     ] = False,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Where the router shows figures. Default: 127.0.0.1:9464, or another port where that is taken.",
+        ),
+    ] = None,
     directory: Annotated[
         Path | None, typer.Option(help="Where everything is kept. Default: .sluice/demo, emptied first.")
     ] = None,
@@ -48,4 +55,6 @@ def command(
     from cli.demo.story import tell
     from infra.connect import DEMO_DIRECTORY
 
-    raise typer.Exit(tell(directory or DEMO_DIRECTORY, seed, seconds, orders_per_second, stay, as_json))
+    raise typer.Exit(
+        tell(directory or DEMO_DIRECTORY, seed, seconds, orders_per_second, stay, metrics, as_json)
+    )

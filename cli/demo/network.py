@@ -15,6 +15,9 @@ CURRENCY = "EUR"
 RELEASE_LEAD_S = 1
 """Orders of the patient channel are released this long before their cut-off."""
 
+ORDERS_PER_DAY = {"3pl": 40_000, "store": 5_000}
+"""By kind of pool: what the story never reaches, and a long stay may.  Distribution centres take all."""
+
 PATIENT_CHANNEL = "web"
 CHANNELS = {PATIENT_CHANNEL: 0.40, "marketplace": 0.35, "stores": 0.25}
 """Where orders come from, with their shares."""
@@ -61,11 +64,11 @@ def write_network(directory: Path, trucks: Timetable, assortment: Iterable[Item]
     (directory / "network.toml").write_text(_SETTINGS + "".join(_zones()), encoding="utf-8")
     _write(
         directory / "pools.csv",
-        ("pool", "kind", "time_zone", "handling_per_unit", "pick_minutes", "wms", "capabilities"),
+        ("pool", "kind", "time_zone", "handling_per_unit", "pick_minutes", "wms", "capabilities", "orders_per_day"),
         (
             (
                 pool.pool, pool.kind, pool.time_zone, pool.handling_per_unit, trucks.lead_minutes, pool.wms,
-                pool.capabilities,
+                pool.capabilities, ORDERS_PER_DAY.get(pool.kind, 0),
             )
             for pool in POOLS
         ),

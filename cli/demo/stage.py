@@ -52,6 +52,8 @@ class Choices:
     orders_per_second: float
     stays: bool
     """After the story the shops stay open until somebody presses Ctrl-C."""
+    metrics: str | None = None
+    """Where the router answers over HTTP, for who wants to know it before the start."""
     cut_offs_s: Mapping[tuple[str, str], float] = field(default_factory=lambda: STORY_CUT_OFFS_S)
     """Seconds until the trucks leave that leave soon, by pool and service."""
     lead_minutes: int | None = None
@@ -144,7 +146,7 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     book = Topics(admin_client(settings, kafka.bootstrap), properties, settings.names)
     book.create_missing(PARTITIONS, SYSTEMS)
 
-    address = f"127.0.0.1:{metrics_port()}"
+    address = choices.metrics or f"127.0.0.1:{metrics_port()}"
     router_log = RouterLog(choices.directory / "router.log")
     # Of its own: settings in the folder where the demo is started are for another cluster.
     (choices.directory / "router.toml").write_text(choices.router_settings, encoding="utf-8")

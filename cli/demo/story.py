@@ -25,10 +25,16 @@ INTERRUPTED = 130
 
 
 def tell(
-    directory: Path, seed: int, seconds: float, orders_per_second: float, stays: bool, as_json: bool
+    directory: Path,
+    seed: int,
+    seconds: float,
+    orders_per_second: float,
+    stays: bool,
+    metrics: str | None,
+    as_json: bool,
 ) -> int:
     """Run the demo; the exit code."""
-    choices = Choices(directory, seed, seconds, orders_per_second, stays)
+    choices = Choices(directory, seed, seconds, orders_per_second, stays, metrics)
     screen = Screen(is_silent=as_json)
     try:
         with _ended_in_order(), screen, ExitStack() as stack:

@@ -39,7 +39,7 @@ class Objective:
     command: str
 
     def recordings(self) -> tuple[Recording, ...]:
-        return tuple(Recording(self._ratio(window), self._over(window)) for window in WINDOWS)
+        return tuple(Recording(self.ratio(window), self._over(window)) for window in WINDOWS)
 
     def alerts(self) -> tuple[Alert, Alert]:
         return (
@@ -71,12 +71,13 @@ class Objective:
 
     def _burning(self, rate: float, long: str, short: str) -> str:
         limit = f"{rate:g} * {self.budget:g}"
-        conditions = [f"{self._ratio(long)} > {limit}", f"{self._ratio(short)} > {limit}"]
+        conditions = [f"{self.ratio(long)} > {limit}", f"{self.ratio(short)} > {limit}"]
         if self.enough:
             conditions.append(self.enough.replace("WINDOW", long))
         return "(\n  " + "\n  and ".join(conditions) + "\n)"
 
-    def _ratio(self, window: str) -> str:
+    def ratio(self, window: str) -> str:
+        """The name under which the failed share of a window is recorded."""
         return f"sluice:{self.metric}:ratio_{self.operation}{window}"
 
 

@@ -35,6 +35,8 @@ def _lines(value: object, depth: int) -> Iterator[str]:
 
 
 def _scalar(value: object, indent: str) -> str:
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
     text = str(value)
     if "\n" in text:
         return "|-\n" + "\n".join(f"{indent}  {line}" for line in text.split("\n"))

@@ -1,0 +1,1 @@
+"""`sluice orders`: from a figure to the orders behind it."""

@@ -1,0 +1,131 @@
+"""`sluice orders`: list the orders behind a figure."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson, Config, Kafka, Network, Prefix
+from infra.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from cli.connection import Connection
+    from cli.orders.wanted import Found, Wanted
+
+LIMIT = 20
+
+
+def command(
+    cause: Annotated[
+        str | None, typer.Option(help="Decided because of this, such as stock_gone or line.short_picked.")
+    ] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="What became of it: one_shipment, split, partly_waiting, waiting, ...")
+    ] = None,
+    exception: Annotated[
+        str | None, typer.Option(metavar="KIND", help="An exception of this kind names it.")
+    ] = None,
+    waiting: Annotated[bool, typer.Option("--waiting", help="It waits for stock now.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="It waits, and its time has passed.")] = False,
+    at_risk: Annotated[
+        bool, typer.Option("--at-risk", help="A warehouse was told to ship what may not be there.")
+    ] = False,
+    late: Annotated[
+        bool, typer.Option("--late", help="A warehouse was told of it, and its truck has gone without it.")
+    ] = False,
+    pool: Annotated[str | None, typer.Option(metavar="PATTERN", help="A pool that it is about.")] = None,
+    channel: Annotated[str | None, typer.Option(metavar="PATTERN", help="Where it came from.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Not before, in UTC.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Not after, in UTC.")] = None,
+    limit: Annotated[int, typer.Option(help="How many are shown, the latest; 0 shows all.", min=0)] = LIMIT,
+    network: Network = None,
+    as_json: AsJson = False,
+    kafka: Kafka = None,
+    config: Config = None,
+    prefix: Prefix = None,
+) -> None:
+    """List the orders that a figure counts, for `sluice explain` to tell why.
+
+    With --waiting, --overdue, --at-risk or --late: orders as they stand now. Else: orders by what was decided about
+    them. A pattern is a name, or a regular expression of which one whole name must match.
+
+    Examples:
+
+        sluice orders --cause stock_gone --pool dc-paris --since 2026-11-23T09:00:00Z
+
+        sluice orders --outcome split --channel 'web|stores'
+
+        sluice orders --overdue --json
+    """
+    from cli.connection import connected
+    from cli.orders.wanted import wanted
+
+    looks = [
+        name
+        for name, is_asked in (
+            ("waiting", waiting),
+            ("overdue", overdue),
+            ("at-risk", at_risk),
+            ("late", late),
+        )
+        if is_asked
+    ]
+    kinds = [
+        *looks,
+        *(["exception"] if exception else []),
+        *(["cause or outcome"] if cause or outcome else []),
+    ]
+    if len(kinds) > 1:
+        raise ConfigurationError(f"One list at a time: {' and '.join(kinds)} were asked for together")
+    asked = wanted(pool, channel, since, until)
+    with connected(kafka, config, prefix) as connection:
+        found = sorted(
+            _found(connection, connection.partitions_of(network), asked, looks, exception, cause, outcome)
+        )
+    shown = found[-limit:] if limit else found
+    if as_json:
+        for each in shown:
+            print(json.dumps(each.as_dict(), ensure_ascii=False))
+        return
+    for line in _lines(found, shown):
+        print(line)
+
+
+def _found(
+    connection: Connection,
+    partitions: list[int],
+    asked: Wanted,
+    looks: list[str],
+    exception: str | None,
+    cause: str | None,
+    outcome: str | None,
+) -> Iterator[Found]:
+    from cli.orders.standing import LOOKS, standing
+    from cli.orders.told import decided, excepted
+
+    if looks:
+        return standing(connection, partitions, asked, LOOKS[looks[0]], time.time_ns() // 1_000_000)
+    if exception:
+        return excepted(connection, partitions, asked, exception)
+    return decided(connection, partitions, asked, cause, outcome)
+
+
+def _lines(found: list[Found], shown: list[Found]) -> Iterator[str]:
+    from cli.network_dir.summary import counted
+    from cli.own_name import own_name
+    from schemas.times import rfc3339
+
+    if not found:
+        yield "none"
+        return
+    for each in shown:
+        yield f"{rfc3339(each.at_ms)}  {each.order_id}  {each.what}"
+    orders = len({(each.network, each.order_id) for each in found})
+    left_out = f", the last {len(shown)} shown" if len(shown) < len(found) else ""
+    times = "" if orders == len(found) else f", {counted(len(found), 'time')}"
+    yield f"{counted(orders, 'order')}{times}{left_out}"
+    yield f"Next:  {own_name()} explain {shown[-1].order_id}"

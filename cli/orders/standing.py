@@ -1,0 +1,90 @@
+"""Orders as they stand now, from the router's own memory of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from cli.connection import Connection
+from cli.explain.candidates import restored
+from cli.network_dir.summary import counted
+from cli.orders.wanted import Found, Wanted
+from flows.metrics.cohorts import has_left, is_due, leaves_ms, overdue_ms
+from schemas.rows import OrderRow
+from schemas.times import rfc3339
+from state.order_units import open_units
+from state.routes import Routes
+
+
+class Standing(NamedTuple):
+    """What is to be told of an order, since when, and the pools that it is about."""
+
+    since_ms: int
+    what: str
+    pools: set[str]
+
+
+Look = Callable[[OrderRow, "Routes | None", int], Standing | None]
+"""What is to be told of an order now; None when nothing is."""
+
+
+def waiting(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:
+    """It has units that no pool can serve."""
+    units = sum(open_units(row))
+    if not units:
+        return None
+    what = f"waits for {counted(units, 'unit')}, due {rfc3339(overdue_ms(row, routes))}"
+    return Standing(row.placed_at_ms, what, set())
+
+
+def overdue(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:
+    """It has units that no pool can serve, and its time has passed."""
+    due_ms = overdue_ms(row, routes)
+    units = sum(open_units(row))
+    if not units or due_ms >= now_ms:
+        return None
+    return Standing(due_ms, f"{counted(units, 'unit')} without a plan, due since then", set())
+
+
+def at_risk(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:
+    """A warehouse was told to ship units that may not be there."""
+    units = {
+        shipment.pool: sum(part.at_risk for part in shipment.lines)
+        for shipment in row.shipments
+        if any(part.at_risk for part in shipment.lines)
+    }
+    if not units:
+        return None
+    where = ", ".join(f"{counted(count, 'unit')} at {pool}" for pool, count in sorted(units.items()))
+    return Standing(row.placed_at_ms, f"{where} may not be there", set(units))
+
+
+def late(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:
+    """A warehouse was told of it, and its truck has gone without it."""
+    missed = {
+        shipment.pool: leaves_at_ms
+        for shipment in row.shipments
+        if is_due(shipment) and not has_left(shipment)
+        if (leaves_at_ms := leaves_ms(shipment.pool, shipment.ship_by_ms, routes)) < now_ms
+    }
+    if not missed:
+        return None
+    return Standing(min(missed.values()), f"has not left {', '.join(sorted(missed))}", set(missed))
+
+
+LOOKS: Mapping[str, Look] = {"waiting": waiting, "overdue": overdue, "at-risk": at_risk, "late": late}
+"""By the option that asks for it."""
+
+
+def standing(
+    connection: Connection, partitions: Sequence[int], wanted: Wanted, look: Look, now_ms: int
+) -> Iterator[Found]:
+    """All orders of which the look has something to tell."""
+    for number in partitions:
+        for name, network in sorted(restored(connection, number).networks.items()):
+            for row in network.orders.rows.values():
+                if not wanted.is_channel(row.channel):
+                    continue
+                told = look(row, network.catalog.routes, now_ms)
+                if told is not None and wanted.is_pool(told.pools) and wanted.is_time(told.since_ms):
+                    yield Found(told.since_ms, name, row.order_id, 0, told.what)

@@ -1,0 +1,20 @@
+"""`python -m infra.grafana` writes the dashboards, the runbooks and the settings that Grafana is provisioned with."""
+
+from __future__ import annotations
+
+from infra.grafana.files import DIRECTORY, files
+
+
+def main() -> None:
+    written = dict(files())
+    for path, text in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for path in DIRECTORY.rglob("*.json"):
+        if path not in written:
+            path.unlink()
+    print(f"{len(written)} files under {DIRECTORY.relative_to(DIRECTORY.parents[1])}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""From a figure to the orders behind it: the commands, with the time and the pools that a dashboard shows filled in.
+
+A metric carries no order, so a figure cannot link to one.  `sluice orders` finds them on the topics by what the figure
+counts, and `sluice explain` tells the rest.
+"""
+
+from __future__ import annotations
+
+from infra.grafana.model import Text
+from infra.grafana.panels import text
+
+TIMES = "--since ${__from:date:iso} --until ${__to:date:iso}"
+POOL = "--pool '${pool:regex}'"
+CHANNEL = "--channel '${channel:regex}'"
+TITLE = "Which orders are behind a figure?"
+DESCRIPTION = (
+    "Each command lists the orders that a figure counts, for the time and the choices above, newest last. They "
+    "read the topics and change nothing. `--kafka HOST:PORT` names the cluster."
+)
+AFTER = "Then, for each of them: `sluice explain ORDER` tells every decision, what it cost, and why not another pool."
+
+
+def _commands(rows: list[tuple[str, str]], width: int, height: int) -> Text:
+    lines = [
+        "| figure | command |",
+        "|---|---|",
+        *(f"| {figure} | `{command}` |" for figure, command in rows),
+    ]
+    return text(TITLE, DESCRIPTION, "\n".join([*lines, "", AFTER, ""]), width=width, height=height)
+
+
+def behind_now(width: int, height: int) -> Text:
+    """For *Now*."""
+    return _commands(
+        [
+            ("orders overdue", "sluice orders --overdue"),
+            ("orders that wait", "sluice orders --waiting"),
+            ("promises withdrawn", f"sluice orders --cause stock_gone {POOL} {TIMES}"),
+            ("units at risk", f"sluice orders --at-risk {POOL}"),
+            ("cut-offs missed", f"sluice orders --late {POOL}"),
+        ],
+        width,
+        height,
+    )
+
+
+def behind_flow(width: int, height: int) -> Text:
+    """For *Flow*."""
+    return _commands(
+        [
+            ("decisions, by cause", f"sluice orders --cause cut_off_passed {TIMES}"),
+            ("exceptions, by kind", f"sluice orders --exception unknown_item {TIMES}"),
+            ("dead letters", "sluice dead-letters list --reason unknown_pool"),
+            ("a partition that does not decide", "sluice audit --partition 0"),
+        ],
+        width,
+        height,
+    )
+
+
+def behind_network(width: int, height: int) -> Text:
+    """For *Network*."""
+    return _commands(
+        [
+            ("rejected", f"sluice orders --cause shipment.rejected {POOL} {TIMES}"),
+            ("picked short", f"sluice orders --cause line.short_picked {POOL} {TIMES}"),
+            ("promises withdrawn", f"sluice orders --cause stock_gone {POOL} {TIMES}"),
+            ("cut-offs missed", f"sluice orders --late {POOL}"),
+            ("units at risk", f"sluice orders --at-risk {POOL}"),
+        ],
+        width,
+        height,
+    )
+
+
+def behind_business(width: int, height: int) -> Text:
+    """For *Business*."""
+    return _commands(
+        [
+            ("backorders", f"sluice orders --cause order.placed --outcome waiting {CHANNEL} {TIMES}"),
+            ("splits", f"sluice orders --outcome split {CHANNEL} {TIMES}"),
+            ("units not filled", f"sluice orders --overdue {CHANNEL}"),
+            ("cost of a path", f"sluice orders {CHANNEL} {POOL} {TIMES}"),
+        ],
+        width,
+        height,
+    )

@@ -1,0 +1,35 @@
+"""The files that Grafana reads, as the builders make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from infra.grafana import business, flow, network, now, provisioning, runbooks
+from infra.grafana.model import Dashboard
+
+DIRECTORY = Path(__file__).parent
+
+
+def dashboards() -> list[Dashboard]:
+    """The four of them, in the order in which a person opens them."""
+    return [now.build(), flow.build(), network.build(), business.build()]
+
+
+def text_of(dashboard: Dashboard) -> str:
+    """The JSON of its file."""
+    return msgspec.json.format(msgspec.json.encode(dashboard), indent=2).decode() + "\n"
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Every file, and what belongs into it."""
+    for folder, found in (("dashboards", dashboards()), ("runbooks", runbooks.build_all())):
+        for dashboard in found:
+            yield DIRECTORY / folder / f"{dashboard.uid}.json", text_of(dashboard)
+    for name, settings in (
+        ("datasources", provisioning.datasources()),
+        ("dashboards", provisioning.providers()),
+    ):
+        yield DIRECTORY / "provisioning" / name / "sluice.yaml", provisioning.text_of(settings)

@@ -1,0 +1,85 @@
+"""What a dashboard asks, as Prometheus is asked: with Grafana's own variables filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from infra.grafana.model import Annotation, AnyQueryPanel, Dashboard, Row, Target, Text, Variable
+
+METRIC = re.compile(r"\b(?:sluice|process)_[a-z0-9_]+\b")
+LABEL_VALUES = re.compile(r"label_values\((?P<metric>\w+), (?P<label>\w+)\)")
+IN_WORDS = re.compile(r"\$\{\w+:regex\}")
+NOT_FILLED_IN = re.compile(r"\$\w+")
+
+
+class Window(NamedTuple):
+    """The time shown, and how finely."""
+
+    start_s: float
+    end_s: float
+    step_s: float
+    scrape_interval_s: float
+
+    @property
+    def rate_interval_s(self) -> float:
+        """As Grafana has it: at least four scrapes."""
+        return max(self.step_s + self.scrape_interval_s, 4 * self.scrape_interval_s)
+
+
+def query_panels(dashboard: Dashboard) -> Iterator[AnyQueryPanel]:
+    """The panels that show figures."""
+    for panel in dashboard.panels:
+        if not isinstance(panel, Row | Text):
+            yield panel
+
+
+def targets(dashboard: Dashboard) -> Iterator[tuple[AnyQueryPanel, Target]]:
+    """Every query, with its panel."""
+    for panel in query_panels(dashboard):
+        for target in panel.targets:
+            yield panel, target
+
+
+def filled_in(expression: str, window: Window, chosen: Mapping[str, str] | None = None) -> str:
+    """The expression as Prometheus takes it; variables that nobody has chosen stand for all."""
+    values = {
+        "__rate_interval": _duration(window.rate_interval_s),
+        "__interval": _duration(window.step_s),
+        "__range": _duration(window.end_s - window.start_s),
+        **(chosen or {}),
+    }
+    return NOT_FILLED_IN.sub(lambda found: values.get(found[0][1:], ".+"), expression)
+
+
+def words_filled_in(words: str, window: Window) -> str:
+    """Words in which `${pool:regex}` and `${__from:date:iso}` stand, as Grafana shows them."""
+    start, end = (
+        datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        for at in (window.start_s, window.end_s)
+    )
+    filled = words.replace("${__from:date:iso}", start).replace("${__to:date:iso}", end)
+    return IN_WORDS.sub(".+", filled)
+
+
+def metrics_of(expression: str) -> set[str]:
+    """The names of our metrics, and of the process's, in an expression."""
+    return set(METRIC.findall(expression))
+
+
+def expression_of(asked: Annotation | Target) -> str:
+    """Its PromQL."""
+    return asked.target.expr if isinstance(asked, Annotation) else asked.expr
+
+
+def metric_and_label(variable: Variable) -> tuple[str, str]:
+    """What the values of a variable are taken from."""
+    found = LABEL_VALUES.fullmatch(variable.query.query)
+    assert found is not None, f"{variable.name} does not ask for label values"
+    return found["metric"], found["label"]
+
+
+def _duration(seconds: float) -> str:
+    return f"{max(1, round(seconds))}s"

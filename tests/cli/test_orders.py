@@ -1,0 +1,133 @@
+"""`sluice orders`: the orders that a figure counts, by what was decided about them and by how they stand."""
+
+import json
+from functools import cache
+
+import pytest
+
+from cli.offline import Offline
+from cli.orders.standing import LOOKS
+from cli.own_name import own_name
+from infra.kafka.broker import LocalKafka
+from schemas.times import parse_rfc3339
+from tests.published import NETWORK, Cluster, cluster, count, decide, event, offline, order
+
+pytestmark = pytest.mark.kafka
+
+LATER = "2026-11-23T12:00:00Z"
+
+
+@cache
+def decided() -> Offline:
+    """One order whose promise was withdrawn, one at risk, and two that wait."""
+    engine = offline()
+    decide(
+        engine,
+        count("bowl-blue", "dc-paris", 2, 2),
+        count("bowl-blue", "dc-leipzig", 2, 1),
+        order("O-WITHDRAWN", "bowl-blue", 1, channel="stores"),
+        count("bowl-blue", "dc-paris", 0, 4, time=LATER),
+        count("mug-blue", "dc-paris", 3, 1),
+        order("O-RISK", "mug-blue", 2),
+        count("mug-blue", "dc-paris", 0, 9, time=LATER),
+        order("O-WAITS", "kettle-white", 5, time=LATER, deliver_by="2100-01-01T00:00:00Z"),
+        order("O-OVERDUE", "kettle-white", 4, time=LATER),
+        event("cancel.requested", "cancel/1", {"order_id": "O-NOBODY", "request_id": "C-1"}, LATER),
+    )
+    return engine
+
+
+@pytest.fixture(scope="module")
+def router(kafka: LocalKafka) -> Cluster:
+    there = cluster(kafka.bootstrap, "test-orders.")
+    there.publish(decided().publications)
+    return there
+
+
+def listed(router: Cluster, capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
+    assert router.run("orders", "--json", *options) == 0
+    # A withdrawal and the decision that follows it are two.
+    return list(dict.fromkeys(json.loads(line)["order_id"] for line in capsys.readouterr().out.splitlines()))
+
+
+@pytest.mark.parametrize(
+    ("options", "orders"),
+    [
+        (["--cause", "stock_gone"], ["O-WITHDRAWN"]),
+        (["--cause", "stock_gone", "--pool", "dc-paris"], ["O-WITHDRAWN"]),
+        (["--cause", "stock_gone", "--pool", "store-.*"], []),
+        (["--cause", "stock_gone", "--pool", ".+"], ["O-WITHDRAWN"]),
+        (["--cause", "stock_gone", "--channel", "web|marketplace"], []),
+        (["--cause", "stock_gone", "--since", LATER], ["O-WITHDRAWN"]),
+        (["--cause", "stock_gone", "--until", "2026-11-23T11:59:59Z"], []),
+        (["--cause", "order.placed", "--outcome", "waiting"], ["O-OVERDUE", "O-WAITS"]),
+        (["--cause", "order.placed", "--limit", "1"], ["O-WAITS"]),
+        (["--exception", "unknown_order"], ["O-NOBODY"]),
+        (["--waiting"], ["O-OVERDUE", "O-WAITS"]),
+        (["--at-risk"], ["O-RISK"]),
+        (["--at-risk", "--pool", "dc-leipzig"], []),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_orders_are_found_by_what_a_figure_counts(
+    options: list[str], orders: list[str], router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert listed(router, capsys, *options) == orders
+
+
+@pytest.mark.parametrize(
+    ("look", "now", "orders"),
+    [
+        ("waiting", LATER, ["O-OVERDUE", "O-WAITS"]),
+        ("overdue", LATER, []),
+        ("overdue", "2026-12-24T00:00:00Z", ["O-OVERDUE"]),
+        ("late", LATER, []),
+        ("late", "2026-11-24T00:00:00Z", ["O-RISK"]),
+    ],
+)
+def test_what_is_late_depends_on_the_time(look: str, now: str, orders: list[str]) -> None:
+    network = decided().partition.networks[NETWORK]
+    found = [
+        row.order_id
+        for row in network.orders.rows.values()
+        if LOOKS[look](row, network.catalog.routes, parse_rfc3339(now)) is not None
+    ]
+    assert sorted(found) == orders
+
+
+def test_what_waits_is_told_with_its_time(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("orders", "--waiting", "--limit", "0") == 0
+    text = capsys.readouterr().out
+    assert "O-WAITS  waits for 5 units, due 2100-01-01T00:00:00" in text
+    assert "2 orders\n" in text
+
+
+def test_each_order_is_told_with_what_happened_and_the_next_command(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("orders", "--cause", "stock_gone") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert "O-WITHDRAWN  promised stock turned out to be gone; " in told[0]
+    assert "1 of bowl-blue at dc-paris are gone" in told[0]
+    assert told[1].endswith("; one shipment: dc-leipzig")
+    assert told[2:] == ["1 order, 2 times", f"Next:  {own_name()} explain O-WITHDRAWN"]
+
+
+def test_nothing_found_is_said(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("orders", "--cause", "reference_changed") == 0
+    assert capsys.readouterr().out == "none\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--pool", "("], "--pool '(' is no name and no pattern"),
+        (["--since", "yesterday"], "--since 'yesterday' is no time; write it in UTC"),
+        (["--late", "--cause", "stock_gone"], "One list at a time: late and cause or outcome"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(
+    options: list[str], sentence: str, router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("orders", *options) == 2
+    assert sentence in capsys.readouterr().err

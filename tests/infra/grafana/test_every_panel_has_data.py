@@ -1,0 +1,85 @@
+"""Every question of every dashboard is answered, by a real Prometheus that has watched the real demo."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from infra.grafana.files import dashboards
+from infra.grafana.model import Annotation, Dashboard, Target
+from infra.grafana.observed_demo import SCRAPE_INTERVAL_S, observed_demo
+from infra.grafana.pictures import picture
+from infra.grafana.queries import Window, expression_of, filled_in, metric_and_label, targets
+from infra.prometheus.client import PrometheusClient
+from infra.prometheus.tools import Tools
+from tests.side_by_side import takes
+
+STEP_S = 5
+PICTURE_BYTES_MAX = 100_000
+SELDOM_TIMEOUT_S = 30
+ORDERS_PER_SECOND = 120
+
+NOT_IN_THE_DEMO = {
+    "Stopped partitions": "the story stops none",
+    "Rebalances": "a single router is given its partitions once, before the first look at it",
+    "Firing alerts": "all ends well before an alert has lasted long enough",
+}
+"""Marks of what does not happen, and why not."""
+
+
+def answers(prometheus: PrometheusClient, asked: Target | Annotation, window: Window) -> int:
+    """How many numbers come back; "not a number" is none."""
+    expression = filled_in(expression_of(asked), window)
+    if isinstance(asked, Target) and asked.instant:
+        return sum(1 for sample in prometheus.query(expression, window.end_s) if not math.isnan(sample.value))
+    series = prometheus.query_range(expression, window.start_s, window.end_s, window.step_s)
+    return sum(1 for each in series for _, value in each.points if not math.isnan(value))
+
+
+def unanswered(prometheus: PrometheusClient, dashboard: Dashboard, window: Window) -> list[str]:
+    """What a person would see as an empty panel, an empty choice, or a mark that never shows."""
+    panels = [
+        f"panel {panel.title} ({target.ref_id}): {target.expr}"
+        for panel, target in targets(dashboard)
+        if not answers(prometheus, target, window)
+    ]
+    variables = [
+        f"variable {variable.name}"
+        for variable in dashboard.templating.entries
+        for metric, label in [metric_and_label(variable)]
+        if not any(
+            each.labels.get(label)
+            for each in prometheus.query(f"count by ({label}) ({metric})", window.end_s)
+        )
+    ]
+    marks = [
+        f"mark {mark.name}: {mark.target.expr}"
+        for mark in dashboard.annotations.entries
+        if mark.name not in NOT_IN_THE_DEMO and not answers(prometheus, mark, window)
+    ]
+    return [f"{dashboard.title}, {each}" for each in (*panels, *variables, *marks)]
+
+
+@takes(40)
+@pytest.mark.kafka
+@pytest.mark.timeout(240)
+def test_every_panel_variable_and_mark_has_data(tmp_path: Path, prometheus_tools: Tools) -> None:
+    """One test and not one for each dashboard, because they all look at one demo."""
+    with observed_demo(tmp_path / "demo", ORDERS_PER_SECOND) as demo:
+        prometheus = demo.prometheus
+        # The router that came back tells this only now and then.
+        prometheus.wait_until("sluice_capacity_used", SELDOM_TIMEOUT_S)
+        window = Window(demo.started_s, time.time(), STEP_S, SCRAPE_INTERVAL_S)
+        assert [
+            each for dashboard in dashboards() for each in unanswered(prometheus, dashboard, window)
+        ] == []
+        assert prometheus.rule_faults() == []
+        for dashboard in dashboards():
+            drawn = picture(dashboard, prometheus, window, "Drawn by a test.")
+            assert "no data" not in drawn, dashboard.title
+            assert len(drawn) < PICTURE_BYTES_MAX
+            ElementTree.fromstring(drawn)
