@@ -91,7 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"the demo stays; pictures in {given.seconds:.0f} s", flush=True)
         time.sleep(given.seconds)
         rate = f"{given.orders_per_second:.0f} orders a second"
-        caption = f"Drawn from what Prometheus saw of `sluice demo --stay` at {rate}."
+        caption = (
+            f"Drawn from what Prometheus saw of `sluice demo --stay` at {rate}, which kills its router once."
+        )
         write(demo.prometheus, demo.started_s, time.time(), caption, given.to)
 
 
