@@ -29,6 +29,12 @@ def command(
         typer.Option(metavar="HOST:PORT", help='For Prometheus, or "off". Default: 127.0.0.1:9464.'),
     ] = None,
     log: Annotated[str | None, typer.Option(help='"text" for a person, "json" for a machine.')] = None,
+    standby: Annotated[
+        bool | None,
+        typer.Option(
+            "--standby", help="Follow what other processes own, and take it over warm.", show_default=False
+        ),
+    ] = None,
     kafka: Kafka = None,
     config: Config = None,
     prefix: Prefix = None,
@@ -52,7 +58,7 @@ def command(
     from flows.kafka_port import ConfluentPort
     from flows.start import start_router
 
-    given = {"group": group, "instance": instance, "metrics": metrics, "log": log}
+    given = {"group": group, "instance": instance, "metrics": metrics, "log": log, "standby": standby}
     run_config = load_run_config(config, given)
     with broker_for(settings) as bootstrap:
         layout = _require_topics(settings, bootstrap)
