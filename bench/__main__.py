@@ -1,6 +1,6 @@
 """`make bench`: measure what the documentation claims.
 
-python -m bench                                    everything, about fifteen minutes
+python -m bench                                    everything, about twenty minutes
 python -m bench --only throughput latency          some of it
 python -m bench --quick                            a few seconds of each: does it work?
 python -m bench --paste                            and put the numbers into docs/benchmarks.md
@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from bench import latency, restore, steps, throughput
+from bench import latency, restore, steps, takeover, throughput
 from bench.cluster import local_cluster
 from bench.machine import this_machine
 from bench.report import Results, paste, save, text
 from bench.workload import Size
 
-MEASUREMENTS = ("steps", "throughput", "latency", "restore")
+MEASUREMENTS = ("steps", "throughput", "latency", "restore", "takeover")
 
 QUICK_ORDERS = 12_000
 QUICK_SKUS = 500
@@ -57,6 +57,11 @@ def measure(wanted: Sequence[str], is_quick: bool) -> Results:
         with local_cluster() as cluster:
             restores = restore.measure_restore(cluster, size, 1 if is_quick else restore.RUNS)
         found = replace(found, restore=restores)
+    if "takeover" in wanted:
+        size = Size(skus=QUICK_SKUS) if is_quick else restore.SIZE
+        with local_cluster() as cluster:
+            takeovers = takeover.measure_takeover(cluster, size, 1 if is_quick else takeover.RUNS)
+        found = replace(found, takeover=takeovers)
     return found
 
 

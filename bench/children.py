@@ -71,6 +71,11 @@ class Child:
         if self._process.wait(WAIT_S):
             raise ChildEnded(f"exit code {self._process.returncode}:\n{self._log.read_text()[-2_000:]}")
 
+    def kill(self) -> None:
+        """kill -9, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait()
+
     def resident_bytes(self) -> int:
         """Memory that it holds now; zero where the system does not tell."""
         try:
@@ -92,9 +97,13 @@ class Child:
 
 
 @contextmanager
-def child(arguments: Sequence[str], core: str = SOURCE) -> Iterator[Child]:
-    """A Python child with these arguments and that form of the core, ended by SIGTERM when the block ends."""
+def child(arguments: Sequence[str], core: str = SOURCE, settings: str = "") -> Iterator[Child]:
+    """A Python child with these arguments and that form of the core, ended by SIGTERM when the block ends.
+
+    `settings` is its `sluice.toml`.
+    """
     with TemporaryDirectory(prefix="sluice-bench-child-") as directory:
+        (Path(directory) / "sluice.toml").write_text(settings)
         log = Path(directory) / "log"
         with log.open("wb") as stream:
             # Its own directory and a clean environment: a `sluice.toml` or a setting lying about is not measured.
@@ -121,8 +130,8 @@ def child(arguments: Sequence[str], core: str = SOURCE) -> Iterator[Child]:
 
 
 @contextmanager
-def router(cluster: Cluster, prefix: str, core: str) -> Iterator[Child]:
-    """`sluice run`, as it is."""
+def router(cluster: Cluster, prefix: str, core: str, settings: str = "") -> Iterator[Child]:
+    """`sluice run`, as it is, or with these settings."""
     options = ["--kafka", cluster.bootstrap, "--prefix", prefix, "--metrics", "off", "--log", "json"]
-    with child(["-m", "cli.main", "run", *options], core) as started:
+    with child(["-m", "cli.main", "run", *options], core, settings) as started:
         yield started

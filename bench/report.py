@@ -12,6 +12,7 @@ from bench.latency import RATIO_MAX, AtRate, latency_lines
 from bench.machine import Machine, machine_line
 from bench.restore import SECONDS_MAX, Restores, restore_lines
 from bench.steps import Steps, steps_table, variants_table
+from bench.takeover import COLD_SECONDS_MAX, WARM_SECONDS_MAX, TakeOvers, takeover_lines
 from bench.throughput import RATIO_MIN, Throughput, throughput_lines
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -29,6 +30,7 @@ class Results(Struct, frozen=True, kw_only=True):
     throughput: Throughput | None = None
     latency: list[AtRate] | None = None
     restore: Restores | None = None
+    takeover: TakeOvers | None = None
     steps: Steps | None = None
     variants: list[Speed] | None = None
 
@@ -42,6 +44,8 @@ def sections(results: Results) -> list[tuple[str, list[str]]]:
         found.append(("Latency, produce to warehouse consumer", latency_lines(results.latency)))
     if results.restore is not None:
         found.append(("Restore", restore_lines(results.restore)))
+    if results.takeover is not None:
+        found.append(("Take-over", takeover_lines(results.takeover)))
     if results.steps is not None:
         found.append(("Microseconds by step, core alone", steps_table(results.steps)))
     if results.variants is not None:
@@ -61,6 +65,14 @@ def verdicts(results: Results) -> list[str]:
     if results.restore is not None:
         seconds = results.restore.seconds
         lines.append(_verdict(seconds <= SECONDS_MAX, f"restore in {seconds:.1f} s", SECONDS_MAX))
+    if results.takeover is not None:
+        cold_s, warm_s = results.takeover.cold_s, results.takeover.warm_s
+        lines.append(
+            _verdict(cold_s <= COLD_SECONDS_MAX, f"cold take-over in {cold_s:.1f} s", COLD_SECONDS_MAX)
+        )
+        lines.append(
+            _verdict(warm_s <= WARM_SECONDS_MAX, f"warm take-over in {warm_s:.1f} s", WARM_SECONDS_MAX)
+        )
     return lines
 
 

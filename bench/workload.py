@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import datetime
 from random import Random
@@ -21,6 +22,8 @@ NETWORK = "bench"
 SOURCE = "bench"
 SUPPLY = 1.2
 """Units in stock for each unit that is ordered."""
+
+RECOUNTED_UNITS = 100
 
 EXPRESS_SHARE = 0.15
 PIECE = "EA"
@@ -88,6 +91,13 @@ class Workload:
             for site, quantity in zip(where, apportioned(units, parts), strict=True):
                 yield self._count(sku, site.pool, quantity)
 
+    def recounts(self) -> Iterator[bytes]:
+        """One pool is counted again, item after item, without an end."""
+        pool = self._sites[0].pool
+        for number in itertools.count():
+            mark, rank = divmod(number, len(self._skus))
+            yield self._count(self._skus[rank], pool, RECOUNTED_UNITS, mark + 2)
+
     def orders(self) -> Iterator[bytes]:
         """Every order, oldest first."""
         random = self._random("orders")
@@ -101,15 +111,15 @@ class Workload:
     def _random(self, part: str) -> Random:
         return Random(f"{self.size.seed}/{part}")
 
-    def _count(self, sku: str, pool: str, quantity: int) -> bytes:
+    def _count(self, sku: str, pool: str, quantity: int, mark: int = 1) -> bytes:
         return _encode(
             StockCountedEvent(
                 specversion="1.0",
                 source=SOURCE,
-                id=f"count/{pool}/{sku}",
+                id=f"count/{pool}/{sku}/{mark}",
                 time=self.starts,
                 network=NETWORK,
-                data=StockCounted(pool=pool, sku=sku, quantity=quantity, mark=1),
+                data=StockCounted(pool=pool, sku=sku, quantity=quantity, mark=mark),
             )
         )
 

@@ -32,6 +32,12 @@ def command(
     log_level: Annotated[
         str | None, typer.Option(help='"debug", "info", "warning" or "error". Default: info.')
     ] = None,
+    standby: Annotated[
+        bool | None,
+        typer.Option(
+            "--standby", help="Follow what other processes own, and take it over warm.", show_default=False
+        ),
+    ] = None,
     kafka: Kafka = None,
     config: Config = None,
     prefix: Prefix = None,
@@ -55,7 +61,10 @@ def command(
     from flows.kafka_port import ConfluentPort
     from flows.start import start_router
 
-    given = {"group": group, "instance": instance, "metrics": metrics, "log": log, "log_level": log_level}
+    given = {
+        "group": group, "instance": instance, "metrics": metrics, "log": log, "log_level": log_level,
+        "standby": standby,
+    }  # fmt: skip
     run_config = load_run_config(config, given)
     with broker_for(settings) as bootstrap:
         layout = _require_topics(settings, bootstrap)

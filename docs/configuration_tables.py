@@ -67,6 +67,8 @@ def _sentences(kind: type) -> dict[str, str]:
 
 
 def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return f"{value}".lower()
     if not isinstance(value, int):
         return f'`"{value}"`'
     if "_ms" in name:
@@ -84,6 +86,8 @@ def _allowed(hint: Any) -> str:
         if isinstance(meta, Meta) and meta.pattern is not None:
             # A bar would end the cell.
             return f"`{meta.pattern}`".replace("|", "\\|")
+    if hint is bool:
+        return "true or false"
     return "1 or more" if hint is int else "text"
 
 

@@ -37,6 +37,15 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     restore_slice_records: Count = 5_000
     """Rows read back between two polls, so that healthy partitions go on while another one restores."""
 
+    standby: bool = False
+    """Follow partitions that other processes own, so that taking one over need not read it back."""
+    standby_partitions: Annotated[int, Meta(ge=1, le=1_000)] = 8
+    """Partitions followed at once: each takes as much memory here as at its owner, about 1 GB for a million rows."""
+    standby_slice_records: Count = 1_000
+    """Records that all copies together take between two polls, about 5 ms: partitions that decide wait no longer."""
+    standby_join_ms_max: Milliseconds = 30_000
+    """A standby joins the group when its copies are warm, and after so long at the latest."""
+
     session_timeout_ms: Annotated[int, Meta(ge=6_000, le=300_000)] = 10_000
     """After this silence of a router its partitions go to the others."""
     poll_interval_ms_max: Annotated[int, Meta(ge=6_000, le=3_600_000)] = 60_000
@@ -142,6 +151,6 @@ def _faults(section: str, kind: type[Struct], values: Mapping[str, Any]) -> list
         except msgspec.ValidationError as error:
             faults.append(f"[{section}] {name} = {value!r}: {error}")
         else:
-            if isinstance(value, int) and value < 1:
+            if isinstance(value, int) and not isinstance(value, bool) and value < 1:
                 faults.append(f"[{section}] {name} = {value!r}: expected 1 or more")
     return faults

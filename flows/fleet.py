@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flows.bundle import Assigned, Item, Revoked
 from flows.health import PartitionHealth
+from flows.joining import Joining
 from flows.lease import Lease, Phase
 from flows.port import Places, Polled, PortFault, Remedy
 from flows.services import Services
 from flows.setbacks import Setbacks
 from flows.shares import bundles
+from flows.standby import Standby
 from flows.stopping import Stopping
 from operators.bundle import next_due_ms
 from schemas.codec import INPUT_TOPICS, ORDERS
@@ -37,11 +39,17 @@ class Fleet:
         self._unowned_s = services.steady_s()
         self._partitions = services.topics.partitions(ORDERS)
         services.metrics.configured(services.config.stock_freshness_limit_ms, self._partitions)
+        self._standby = Standby(services, self._partitions)
+        self._joining: Joining | None = Joining(services, self._standby)
         self._consumer = services.port.consumer()
-        self._consumer.subscribe(INPUT_TOPICS, self._on_assign, self._on_revoke)
+        self._join_when_due()
 
     def next_items(self) -> list[Item]:
         """Poll once and take every partition one step further."""
+        if not any(lease.is_preparing for lease in self._leases.values()):
+            # Before anything waits: so the copies' slice overlaps with the commit in hand.
+            self._standby.step()
+        self._join_when_due()
         for lease in self._live():
             lease.wait_a_little()
         items = self._mend()
@@ -61,13 +69,21 @@ class Fleet:
     def close(self) -> None:
         for lease in self._leases.values():
             lease.close()
+            if lease.unused_copy is not None:
+                self._standby.take_back(lease.unused_copy)
             if lease.phase is Phase.BROKEN and lease.fault is not None:
                 self._services.log.warning(
                     "uncommitted", f"partition {lease.number}: the last bundle was not committed, so its records are "
                     f"read again by whoever has the partition next: {lease.fault.sentence}",
                     partition=lease.number,
                 )  # fmt: skip
+        self._standby.close()
         self._consumer.close()
+
+    def _join_when_due(self) -> None:
+        if self._joining is not None and self._joining.is_time():
+            self._joining = None
+            self._consumer.subscribe(INPUT_TOPICS, self._on_assign, self._on_revoke)
 
     # --- rebalances -----------------------------------------------------------------------------------------
 
@@ -100,6 +116,7 @@ class Fleet:
             else:
                 items += self._drop([number])
                 self._open(number)
+        self._standby.follow(numbers)
         self._is_announced = False
         self._was_assigned = True
         self._assigned_s = self._services.steady_s()
@@ -128,7 +145,8 @@ class Fleet:
 
     def _open(self, number: int) -> None:
         self._services.metrics.partition_owned(number)
-        self._leases[number] = Lease(number, self._partitions, self._services, self._consumer)
+        copy = self._standby.give(number)
+        self._leases[number] = Lease(number, self._partitions, self._services, self._consumer, copy)
 
     def _drop(self, numbers: list[int]) -> list[Item]:
         items: list[Item] = []
@@ -140,6 +158,8 @@ class Fleet:
                 self._told.discard(lease)
                 items.append(Revoked(lease))
             lease.close()
+            if lease.unused_copy is not None:
+                self._standby.take_back(lease.unused_copy)
             self._lags.pop(number, None)
             self._services.metrics.partition_gone(number)
         return items
@@ -165,7 +185,9 @@ class Fleet:
         if self._is_announced or not live or any(lease.is_preparing for lease in self._leases.values()):
             return
         self._is_announced = True
-        self._services.collect_garbage()
+        if not all(lease.is_warm for lease in live):
+            # Whoever took over warm has left nothing behind, and what waits for its decisions has waited enough.
+            self._services.collect_garbage()
         rows = sum(lease.partition.row_count for lease in live)
         seconds = self._services.steady_s() - self._assigned_s
         numbers = sorted(lease.number for lease in live)
@@ -233,7 +255,7 @@ class Fleet:
         return [lease for lease in self._leases.values() if lease.phase is Phase.LIVE]
 
     def _wait_s(self) -> float:
-        """How long a poll may wait for input: no longer than a timer, a restore or a tick allows."""
+        """How long a poll may wait for input: no longer than a timer, a restore, a copy or a tick allows."""
         if any(lease.phase is Phase.RESTORING for lease in self._leases.values()):
             return 0.0
         if self._retry_at_s or any(lease.is_preparing for lease in self._leases.values()):
@@ -244,7 +266,7 @@ class Fleet:
             due_ms = next_due_ms(lease.partition)
             if due_ms is not None:
                 wait_ms = min(wait_ms, due_ms - now_ms)
-        return max(wait_ms, 0) / 1000
+        return self._standby.wait_s(max(wait_ms, 0) / 1000)
 
     def _note_stall(self) -> None:
         now_s = self._services.steady_s()
@@ -280,8 +302,9 @@ class Fleet:
             metrics.look(lease.number, now_ms - round(age_s * 1000), now_ms)
 
     def _state_of_health(self) -> dict[int, PartitionHealth]:
+        state = self._standby.state_of_health()
         # A lease that broke is gone until it is opened again; the partition is this process's all the same.
-        state = {number: PartitionHealth("waiting to restore again") for number in self._retry_at_s}
+        state.update({number: PartitionHealth("waiting to restore again") for number in self._retry_at_s})
         for number, lease in self._leases.items():
             if lease.phase is Phase.PARKED:
                 continue  # Somebody else has it now.

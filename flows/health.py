@@ -14,6 +14,9 @@ from msgspec import Struct
 from flows.config import RouterConfig
 
 LIVE = "live"
+COPYING = "copying"
+FOLLOWING = "following"
+"""Phases of a partition that another process owns: they are told, and nobody waits for them."""
 
 
 class PartitionHealth(Struct, frozen=True):
@@ -65,6 +68,8 @@ class Health:
             reasons.append("the consumer group has not assigned anything yet")
         late_s = self._config.ready_lag_ms_max / 1000
         for number, partition in sorted(self._partitions.items()):
+            if partition.phase in {COPYING, FOLLOWING}:
+                continue
             if partition.phase != LIVE:
                 reasons.append(f"partition {number} is {partition.phase}")
             elif partition.lag_seconds > late_s:

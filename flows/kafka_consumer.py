@@ -103,6 +103,9 @@ class KafkaConsumer:
         try:
             self._consumer.seek(there)
             self._consumer.resume([there])
+            # librdkafka 2.16 does not wake its fetching thread when a place is resumed, only when it is sought: without
+            # this the first record comes a second later.
+            self._consumer.seek(there)
         except KafkaException as error:
             raise port_fault(error, f"read {place} from offset {offset}") from error
 

@@ -25,6 +25,7 @@ class KafkaReader:
     def __init__(self, settings: Settings, prefix: str, errors: BrokerErrors) -> None:
         self._prefix = prefix
         self._unread: set[tuple[str, int]] = set()
+        self._assigned: list[TopicPartition] = []
         self._consumer = Consumer(settings | {"error_cb": errors.note})
 
     def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
@@ -37,6 +38,7 @@ class KafkaReader:
             TopicPartition(self._prefix + place.topic, place.partition, at) for place, at in starts.items()
         ]
         self._unread = {(each.topic, each.partition) for each in named}
+        self._assigned = named
         self._consumer.assign(named)
 
     # Nobody asks a restored record for its time stamp: reading it would cost a tenth of the restore.
@@ -58,6 +60,14 @@ class KafkaReader:
 
     def at_end(self) -> bool:
         return not self._unread
+
+    def lag(self) -> int:
+        lag = 0
+        for each in self._consumer.position(self._assigned):
+            _low, high = self._consumer.get_watermark_offsets(each, cached=True)
+            if each.offset >= 0 and high > each.offset:
+                lag += high - each.offset
+        return lag
 
     def close(self) -> None:
         self._consumer.close()

@@ -57,6 +57,16 @@ RESTORING: Mapping[str, Any] = {
     "queued.max.messages.kbytes": 64 * 1024,
 }
 
+FOLLOWING: Mapping[str, Any] = {
+    **RESTORING,
+    # There is nothing new most of the time: asking a hundred times a second would burden the broker for nothing. What
+    # comes ends the wait at once; what a take-over asks for waits no longer than this.
+    "fetch.wait.max.ms": 100,
+    # Read ahead less: it is there for as long as the process lives, once for each partition that is followed.
+    "fetch.message.max.bytes": 8 * 1024 * 1024,
+    "queued.max.messages.kbytes": 16 * 1024,
+}
+
 PRODUCING: Mapping[str, Any] = {
     "enable.idempotence": True,
     "acks": "all",

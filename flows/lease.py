@@ -1,6 +1,7 @@
 """An owned partition: its state, its producer, and how far it is on the way to deciding.
 
-    FENCING -> RESTORING -> CHECKING -> LIVE        after an assignment
+    FENCING -> RESTORING -> CHECKING -> LIVE        after an assignment; with a warm copy at hand only what it has
+                                                    not read is left to restore, and when it fails a check, all is
     LIVE -> PARKED -> RESUMING -> LIVE              when a rebalance gives it back and nothing moved meanwhile
     any -> BROKEN                                   a call failed: the source replaces the lease
     any -> STOPPED                                  only a person can mend it; the other partitions go on
@@ -23,6 +24,7 @@ from flows.pace import Pace
 from flows.port import GroupConsumer, Place, PortFault, Remedy, TransactionalProducer
 from flows.restore import Restore
 from flows.services import Services
+from flows.standby_copy import Copy
 from flows.starts import Starts, find_starts
 from schemas.codec import INPUT_TOPICS
 from schemas.formats import FORMAT
@@ -49,21 +51,33 @@ PREPARING = {Phase.FENCING, Phase.RESTORING, Phase.CHECKING, Phase.RESUMING}
 class Lease:
     """One partition in the hands of this process."""
 
-    def __init__(self, number: int, partitions: int, services: Services, consumer: GroupConsumer) -> None:
+    def __init__(
+        self,
+        number: int,
+        partitions: int,
+        services: Services,
+        consumer: GroupConsumer,
+        copy: Copy | None = None,
+    ) -> None:
         self.number = number
         self.places = [Place(topic, number) for topic in INPUT_TOPICS]
-        self.partition = Partition(number, partitions, services.limits)
+        self.partition = copy.partition if copy else Partition(number, partitions, services.limits)
+        self.unused_copy = copy
+        self.is_warm = copy is not None and copy.is_warm
         self.producer: TransactionalProducer = services.port.producer(number)
         self.phase = Phase.FENCING
         self.fault: PortFault | None = None
         self.positions: dict[str, int] = {}
         self.last_record_ms = 0
         self.gate: Gate | None = None
-        self.rows_read = 0
+        self._partitions = partitions
         self._services = services
         self._consumer = consumer
         self._started_s = services.steady_s()
         self._restore: Restore | None = None
+        self._from_copy = False
+        self._read_before = 0
+        self._read_after = 0
         # The last bundle's commit while it is under way; at most one more bundle is decided meanwhile.
         self._committing: Future[PortFault | None] | None = None
         self._committing_since_s = 0.0
@@ -88,9 +102,11 @@ class Lease:
             elif self._task.done():
                 self._take_result()
         except PortFault as fault:
-            self.fail(fault)
+            if not self._restore_cold(fault.sentence):
+                self.fail(fault)
         except RestoreFault as fault:
-            self.stop(str(fault))
+            if not self._restore_cold(str(fault)):
+                self.stop(str(fault))
 
     def commit_beside(self, commit: Callable[[], PortFault | None]) -> None:
         """Let the rest of a transaction run beside the flow."""
@@ -190,24 +206,62 @@ class Lease:
         if theirs_ms is not None:
             ours_ms = self._services.clock.now_ms()
             require_agreement(ours_ms, theirs_ms, "the broker's", config.clock_difference_ms_max)
-        return None
+        return self.unused_copy.settle() if self.unused_copy is not None else ""
 
     def _take_result(self) -> None:
         result = self._task.result()
         if self.phase is Phase.FENCING:
-            timeout_s = self._services.config.request_timeout_ms / 1000
-            self._restore = Restore(self._services.port, self.partition, self._services.limits, timeout_s)
-            self.phase = Phase.RESTORING
+            self._begin_restore(cast(str, result))
         elif self.phase is Phase.CHECKING:
             self._go_live(cast(Starts, result))
         elif self.phase is Phase.RESUMING:
             self._resume_if_unmoved(cast(dict[Place, int | None], result))
 
+    def _begin_restore(self, why_not_warm: str) -> None:
+        """Where a copy is at hand, only what it has not read yet is left to read."""
+        copy, self.unused_copy = self.unused_copy, None
+        self.phase = Phase.RESTORING
+        self._from_copy = copy is not None
+        if copy is None:
+            self._open_restore()
+        elif why_not_warm:
+            self._restore_cold(why_not_warm)
+        else:
+            self._restore = copy.taken_over()
+            self._read_before = self._restore.records_read
+
+    def _open_restore(self) -> None:
+        timeout_s = self._services.config.request_timeout_ms / 1000
+        self._restore = Restore(self._services.port, self.partition, self._services.limits, timeout_s)
+        self._read_before = 0
+
+    def _restore_cold(self, why: str) -> bool:
+        """A copy that failed a check is thrown away and everything is read back; False when there was no copy.
+
+        This process holds the fence already, so what it reads is final.
+        """
+        if not self._from_copy:
+            return False
+        self._services.log.warning(
+            "copy_dropped", f"partition {self.number}: the warm copy is dropped, everything is read back: {why}",
+            partition=self.number,
+        )  # fmt: skip
+        if self._restore is not None:
+            self._restore.close()
+        self._from_copy = self.is_warm = False
+        self.partition = Partition(self.number, self._partitions, self._services.limits)
+        self.phase = Phase.RESTORING
+        try:
+            self._open_restore()
+        except PortFault as fault:
+            self.fail(fault)
+        return True
+
     def _restore_slice(self) -> None:
         assert self._restore is not None
         if not self._restore.step(self._services.config.restore_slice_records, timeout_s=0.02):
             return
-        self.rows_read = self._restore.rows_read
+        self._read_after = self._restore.records_read - self._read_before
         self._restore = None
         self.phase = Phase.CHECKING
         self._task = self._services.background(
@@ -232,6 +286,7 @@ class Lease:
         for topic in open_topics:
             self._consumer.start_at(Place(topic, self.number), self.positions[topic])
         self.phase = Phase.LIVE
+        self._from_copy = False
         self._report_restored(resumed=False)
 
     def _committed_positions(self) -> object:
@@ -255,13 +310,18 @@ class Lease:
     def _report_restored(self, *, resumed: bool) -> None:
         duration_s = self._services.steady_s() - self._started_s
         self._services.metrics.partition_restored(self.partition, duration_s, self._services.clock.now_ms())
-        done = "resumed" if resumed else "restored"
+        is_warm = self.is_warm and not resumed
+        done = (
+            f"took over warm: {self.partition.row_count:,} rows, {self._read_after:,} read after fencing, "
+            if is_warm
+            else f"{'resumed' if resumed else 'restored'}: {self.partition.row_count:,} rows in "
+        )
         self._services.log.info(
             "restored",
-            f"partition {self.number} {done}: {self.partition.row_count:,} rows in {duration_s:.1f} s, "
-            f"at sequence {self.partition.sequence:,}, in format {self.partition.format}"
-            + ("" if self.partition.format == FORMAT else f": {UNFINISHED}"),
-            partition=self.number, resumed=resumed, rows=self.partition.row_count,
-            seconds=round(duration_s, 3), sequence=self.partition.sequence, format=self.partition.format,
+            f"partition {self.number} {done}{duration_s:.1f} s, at sequence {self.partition.sequence:,}, "
+            f"in format {self.partition.format}" + ("" if self.partition.format == FORMAT else f": {UNFINISHED}"),
+            partition=self.number, resumed=resumed, warm=is_warm, rows=self.partition.row_count,
+            read=self._read_after, seconds=round(duration_s, 3), sequence=self.partition.sequence,
+            format=self.partition.format,
             networks=self.partition.network_names,
         )  # fmt: skip

@@ -151,7 +151,7 @@ class TransactionalProducer(Protocol):
 
 
 class LogReader(Protocol):
-    """Reads places from given offsets to the end they had when it got there: for restore."""
+    """Reads places from given offsets to the end they had when it got there, and on from there: for restore."""
 
     def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]: ...
 
@@ -161,7 +161,12 @@ class LogReader(Protocol):
         """Records of all places, in offset order for each; may be empty before the end."""
 
     def at_end(self) -> bool:
-        """Every place was read to its end, control markers included."""
+        """Every place was read to the end that it had at some time after `assign`, control markers included."""
+
+    def lag(self) -> int:
+        """Offsets between what was read and the ends, as of the last fetch and without asking the broker: for
+        metrics.
+        """
 
     def close(self) -> None: ...
 
@@ -174,7 +179,11 @@ class KafkaPort(Protocol):
     def producer(self, partition: int) -> TransactionalProducer:
         """The producer of one partition: its transactional id is `<prefix><group>.<partition>`."""
 
-    def reader(self) -> LogReader: ...
+    def reader(self, *, follows: bool = False) -> LogReader:
+        """`follows`: it will be kept for as long as the process lives, so it is to be frugal."""
+
+    def others(self, timeout_s: float) -> int:
+        """Members of the group, this process apart; asked before it is one itself."""
 
     def broker_errors(self) -> Mapping[str, int]:
         """Errors that all clients were told of so far, by the client library's own name of the kind."""

@@ -17,6 +17,9 @@ ENGINE = "sluice 0.2.0"
 CLIENT_ID = ENGINE.replace(" ", "-")
 """How a router of this release is known in its consumer group, so that `sluice finalise` finds older ones."""
 
+STARTED = "@"
+"""Between that and the time when the router was started."""
+
 FORMAT = 2
 """The newest: written where it is in force, and from the beginning where there is no state yet."""
 

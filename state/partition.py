@@ -13,9 +13,10 @@ from schemas.digest import DIGEST_MASK, row_hash, unpack_hashes
 from schemas.formats import FORMAT, FORMATS_READ
 from schemas.notices import JournalEntry
 from schemas.placement import partition_of
-from schemas.rows import HeadRow, Row, StockRow
+from schemas.rows import ActiveSetsRow, CatalogRow, HeadRow, StockRow
 from state.limits import Limits
 from state.network import Network
+from state.overdue import Overdue
 from state.seen import Seen
 
 
@@ -43,6 +44,8 @@ class Partition:
         self.positions: dict[str, int] = {}
         self.digest = 0
         self.row_hashes: dict[bytes, int] = {}
+        self._stale: set[str] = set()
+        self._overdue = Overdue()
         self._head: HeadRow | None = None
         self._last_entry: JournalEntry | None = None
         self.partition_of = lru_cache(maxsize=4096)(lambda network: partition_of(network, partitions))
@@ -99,7 +102,12 @@ class Partition:
             self._head = row
             return
         self.note_row(key, value)
-        self.network(row.network).put(_interned(row))
+        network = self.network(row.network)
+        if type(row) is StockRow:
+            _intern(row)
+        elif type(row) is ActiveSetsRow or (type(row) is CatalogRow and row.set_id in network.catalog.sets):
+            self._stale.add(row.network)
+        network.put(row)
 
     def restore_journal(self, entry: JournalEntry) -> None:
         """Take back one journal entry, oldest first: the idempotency window and the head."""
@@ -124,8 +132,24 @@ class Partition:
             self.sequence = head.sequence
             self.decided_at_ms = head.decided_at_ms
             self.positions = dict(head.offsets)
-        for network in self.networks.values():
-            network.activate()
+        self.activate()
+        self._overdue.give_back(self.networks)
+
+    @property
+    def is_stale(self) -> bool:
+        """Other reference sets are in force than those that routing tables were derived from."""
+        return bool(self._stale)
+
+    def activate(self) -> None:
+        """Derive the routing tables where the sets in force have changed since they were derived."""
+        for name in sorted(self._stale):
+            self.networks[name].activate()
+        self._stale.clear()
+
+    def pass_timers(self, timers_max: int) -> None:
+        """Let go of timers that whoever decides for this partition has dealt with: a copy fires none itself."""
+        if self._head is not None:
+            self._overdue.pass_by(self.networks, self._head.decided_at_ms, timers_max)
 
     def _check(self, head: HeadRow, entry: JournalEntry | None) -> None:
         if entry is not None and entry.sequence != head.sequence:
@@ -141,12 +165,10 @@ class Partition:
             )
 
 
-def _interned(row: Row) -> Row:
-    """The row with shared names: a restored million rows would otherwise hold a million copies of each.
+def _intern(row: StockRow) -> None:
+    """Let the row share its names: a restored million rows would otherwise hold a million copies of each.
 
     Nobody else has seen the row yet, so it may still be changed; building it anew costs three times as much.
     """
-    if type(row) is StockRow:
-        for name in ("network", "pool", "sku", "stock_class"):
-            force_setattr(row, name, intern(getattr(row, name)))
-    return row
+    for name in ("network", "pool", "sku", "stock_class"):
+        force_setattr(row, name, intern(getattr(row, name)))

@@ -10,6 +10,8 @@ RETRY = "retry"
 UNBLOCK = "unblock"
 FORGET = "forget"
 
+NO_BOUND = 2**62
+
 Timer = tuple[int, str, tuple[str, ...]]
 """(due_ms, kind, id): ties break in that order, never by arrival."""
 
@@ -24,10 +26,10 @@ class Timers:
         """Wake `identity` at `due_ms`."""
         heappush(self._heap, (due_ms, kind, identity))
 
-    def due(self, now_ms: int) -> list[Timer]:
-        """Take out all that is due, each once, in order."""
+    def due(self, now_ms: int, timers_max: int = NO_BOUND) -> list[Timer]:
+        """Take out all that is due, each once, in order; at most so many."""
         fired: list[Timer] = []
-        while self._heap and self._heap[0][0] <= now_ms:
+        while self._heap and self._heap[0][0] <= now_ms and len(fired) < timers_max:
             timer = heappop(self._heap)
             if not fired or fired[-1] != timer:
                 fired.append(timer)

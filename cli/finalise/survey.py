@@ -10,7 +10,7 @@ from msgspec import Struct
 from cli.connection import Connection
 from cli.topic_reader import read_topic
 from schemas.codec import decode_row
-from schemas.formats import CLIENT_ID
+from schemas.formats import CLIENT_ID, STARTED
 from schemas.rows import HeadRow
 from schemas.topics import ROUTER_STATE
 
@@ -26,7 +26,7 @@ class Member(Struct, frozen=True):
 
     @property
     def is_of_this_release(self) -> bool:
-        return self.client_id == CLIENT_ID
+        return self.client_id.partition(STARTED)[0] == CLIENT_ID
 
     def __str__(self) -> str:
         return f"{self.client_id} at {self.host.removeprefix('/')}, group {self.group}"

@@ -7,6 +7,7 @@ import pytest
 from bench.cluster import Cluster
 from bench.latency import latency_lines, measure_latency
 from bench.restore import measure_restore, restore_lines
+from bench.takeover import WARM, measure_takeover, takeover_lines
 from bench.throughput import measure_throughput, throughput_lines
 from bench.workload import Size
 from tests.side_by_side import takes
@@ -51,3 +52,12 @@ def test_restore_of_a_small_partition(kafka: "LocalKafka") -> None:
     assert result.rows > size.stock_rows
     assert result.seconds > 0
     assert "rows/s" in restore_lines(result)[1]
+
+
+def test_a_warm_take_over_of_a_small_partition(kafka: "LocalKafka") -> None:
+    size = Size(skus=50, orders=200)
+    result = measure_takeover(Cluster(kafka.bootstrap), size, runs=1, tell=quiet, kinds=[WARM])
+    (only,) = result.warm
+    assert only.rows > size.stock_rows
+    assert only.seconds > only.prepared_s > 0
+    assert "warm" in takeover_lines(result)[1]

@@ -30,8 +30,11 @@ class SteppedPort:
     def consumer(self) -> GroupConsumer:
         return self._port.consumer()
 
-    def reader(self) -> LogReader:
-        return self._port.reader()
+    def reader(self, *, follows: bool = False) -> LogReader:
+        return self._port.reader(follows=follows)
+
+    def others(self, timeout_s: float) -> int:
+        return self._port.others(timeout_s)
 
     def broker_errors(self) -> Mapping[str, int]:
         return self._port.broker_errors()

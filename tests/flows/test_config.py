@@ -25,6 +25,13 @@ def test_the_file_is_read_and_options_win(tmp_path: Path) -> None:
     assert (config.router.tick_ms, config.router.group, config.limits.agenda_orders_max) == (20, "b", 7)
 
 
+def test_a_switch_may_be_off(tmp_path: Path) -> None:
+    file = tmp_path / "sluice.toml"
+    file.write_text("[router]\nstandby = false\n")
+    assert not load_run_config(file, {"standby": None}).router.standby
+    assert load_run_config(file, {"standby": True}).router.standby
+
+
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     file = tmp_path / "sluice.toml"
     file.write_text(

@@ -164,6 +164,64 @@ def test_a_reader_reaches_the_end_past_control_markers_and_of_nothing(world: Wor
     reader.close()
 
 
+def test_a_reader_goes_on_with_what_is_committed_later(world: World) -> None:
+    reader = world.port("one").reader(follows=True)
+    reader.assign({DECISIONS_0: 0})
+    assert read_to_end(reader) == []
+    producer = world.port("one").producer(0)
+    producer.init(WAIT_S)
+    for value, is_committed in ((b"a", True), (b"never", False)):
+        producer.begin()
+        producer.produce(DECISIONS, 0, b"k", value, None)
+        producer.commit(WAIT_S) if is_committed else producer.abort(WAIT_S)
+    found: list[bytes | None] = []
+
+    def is_read() -> bool:
+        found.extend(record.value for record in reader.read(100, 0.02))
+        return bool(found) and reader.lag() == 0
+
+    until(is_read)
+    assert found == [b"a"]
+    # The end is asked for again: what was read meanwhile is not read twice.
+    reader.assign({DECISIONS_0: 1})
+    assert read_to_end(reader) == []
+    reader.close()
+
+
+def test_the_others_of_the_group_are_counted_before_one_joins(world: World) -> None:
+    assert world.port("one").others(WAIT_S) == 0
+    member = joined(world, "one")
+    assert world.port("two").others(WAIT_S) == 1
+    member.consumer.close()
+    assert world.port("two").others(WAIT_S) == 0
+
+
+def test_who_has_not_joined_is_given_nothing(world: World) -> None:
+    consumer = world.port("one").consumer()
+    assert consumer.poll(0.05, 100).records == []
+    assert world.port("two").others(WAIT_S) == 0
+    consumer.close()
+
+
+def test_where_there_are_enough_members_a_newcomer_displaces_nobody(world: World, member: Member) -> None:
+    members = [member]
+    for name in ("two", "zero"):
+        newcomer = Member(world.port(name))
+        members.append(newcomer)
+
+        def is_dealt(newcomer: Member = newcomer) -> bool:
+            for each in members:
+                each.consumer.poll(0.05, 100)
+            # Everybody is told of the new deal, and what is owned is owned once.
+            owned = [place for each in members for place in each.owned]
+            return len(owned) == len(set(owned)) == PARTITIONS * len(INPUT_TOPICS) and newcomer.told != []
+
+        until(is_dealt)
+    assert [bool(each.owned) for each in members] == [True, True, False]
+    for each in members[1:]:
+        each.consumer.close()
+
+
 def test_a_position_passes_the_control_markers_at_the_end(world: World, member: Member) -> None:
     producer = world.port("one").producer(0)
     producer.init(WAIT_S)

@@ -94,6 +94,18 @@ class SimulatedKafka:
             position += 1
         return found, position
 
+    def compact(self, place: Place) -> None:
+        """Drop what a later committed record of the same key has overtaken; offsets stay as they are."""
+        latest: set[bytes | None] = set()
+        log = self.logs[place]
+        for at in reversed(range(self.stable_end(place))):
+            stored = log[at]
+            if stored.is_marker or (stored.transaction and stored.transaction.state != COMMITTED):
+                continue
+            if stored.key in latest:
+                log[at] = Stored(True, stored.timestamp_ms)
+            latest.add(stored.key)
+
     # --- transactions -------------------------------------------------------------------------------------
 
     def init(self, transactional_id: str) -> int:
@@ -202,6 +214,9 @@ class Group:
         self.generation += 1
         count = self._kafka.topics[INPUTS_ARE_SHARED_OUT]
         names = sorted(self.members)
+        share, left_over = divmod(count, len(names)) if names else (0, 0)
+        first = 0
         for index, name in enumerate(names):
-            first, after = (count * index) // len(names), (count * (index + 1)) // len(names)
+            after = first + share + (index < left_over)
             self.members[name] = set(range(first, after))
+            first = after

@@ -36,8 +36,11 @@ class SimulatedPort:
     def producer(self, partition: int) -> TransactionalProducer:
         return SimulatedProducer(self._kafka, f"router.{partition}", self._trouble)
 
-    def reader(self) -> LogReader:
-        return SimulatedReader(self._kafka)
+    def reader(self, *, follows: bool = False) -> LogReader:
+        return SimulatedReader(self._kafka, self._trouble if follows else lambda _step: None)
+
+    def others(self, timeout_s: float) -> int:
+        return len(set(self._kafka.group.members) - {self._member})
 
     def broker_errors(self) -> Mapping[str, int]:
         return {}
@@ -71,7 +74,8 @@ class SimulatedConsumer:
         self._kafka.group.join(self._member)
 
     def poll(self, timeout_s: float, records_max: int) -> Polled:
-        self._follow_group()
+        if self._topics:
+            self._follow_group()
         records: list[tuple[int, Record]] = []
         faults: list[PlaceFault] = []
         places = [place for place in sorted(self._positions) if place not in self._paused]
@@ -203,8 +207,9 @@ class SimulatedProducer:
 class SimulatedReader:
     """See `flows.port.LogReader`."""
 
-    def __init__(self, kafka: SimulatedKafka) -> None:
+    def __init__(self, kafka: SimulatedKafka, trouble: Callable[[str], None]) -> None:
         self._kafka = kafka
+        self._trouble = trouble
         self._positions: dict[Place, int] = {}
 
     def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
@@ -214,6 +219,7 @@ class SimulatedReader:
         self._positions = dict(starts)
 
     def read(self, records_max: int, timeout_s: float) -> list[Record]:
+        self._trouble("follow")
         records: list[Record] = []
         for place in sorted(self._positions):
             found, self._positions[place] = self._kafka.read(
@@ -226,6 +232,9 @@ class SimulatedReader:
 
     def at_end(self) -> bool:
         return all(self._kafka.stable_end(place) <= at for place, at in self._positions.items())
+
+    def lag(self) -> int:
+        return sum(max(0, self._kafka.stable_end(place) - at) for place, at in self._positions.items())
 
     def close(self) -> None:
         self._positions.clear()

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from concurrent.futures import Future
 from random import Random
+from typing import Any
 
 from flows.bundle import Decided, Item
 from flows.bundle_log import BundleLog
@@ -24,6 +25,7 @@ from flows.topic_book import TopicBook
 from infra.redaction import Redactor
 from schemas.formats import FORMAT
 from state.limits import Limits
+from tests.audit.rehearsal import PARTITIONS
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedPort
 
@@ -70,8 +72,28 @@ class Late(Future[PortFault | None]):
             self.set_exception(error)
 
 
+def simulated_services(
+    kafka: SimulatedKafka,
+    member: str,
+    chance: Random,
+    trouble: Callable[[str], None],
+    config: RouterConfig,
+    log: Log,
+    first_format: int = FORMAT,
+) -> Services:
+    """What the flow needs of a process, without a thread, and on the simulated clock."""
+    port = SimulatedPort(kafka, member, trouble)
+    return Services(
+        port=port, config=config, limits=Limits(), log=log, bundle_log=BundleLog(log, config), metrics=Metrics(),
+        clock=Clock(10**9, lambda: kafka.now_ms, lambda: kafka.now_ms),
+        topics=TopicBook(port, 1.0), health=Health(config, lambda: kafka.now_ms / 1000),
+        background=at_once, beside=lambda task: Late(task, chance),
+        steady_s=lambda: kafka.now_ms / 1000, collect_garbage=lambda: None, first_format=first_format,
+    )  # fmt: skip
+
+
 class SimulatedRouter:
-    """What a process is between its start and its crash."""
+    """What a process is between its start and its crash; `settings` are of its configuration, else by chance."""
 
     def __init__(
         self,
@@ -82,46 +104,47 @@ class SimulatedRouter:
         first_format: int = FORMAT,
         style: str = "text",
         redactor: Redactor | None = None,
+        **settings: Any,
     ) -> None:
         self.member = member
         self.output = io.StringIO()
         self.stopping = Stopping()
+        by_chance: dict[str, Any] = {
+            "bundle_records_max": chance.choice((1, 3, 10, 100)),
+            "restore_slice_records": chance.choice((1, 20, 1_000)),
+            "standby": chance.random() < 0.7,
+            "standby_partitions": chance.choice((1, PARTITIONS)),
+            "standby_slice_records": chance.choice((1, 50, 1_000)),
+            "standby_join_ms_max": chance.choice((1, 600_000)),
+        }
         config = RouterConfig(
-            bundle_records_max=chance.choice((1, 3, 10, 100)), metrics="off", setbacks_max=1_000, head_wait_ms=1,
-            setback_pause_ms=1, restore_slice_records=chance.choice((1, 20, 1_000)),
-        )  # fmt: skip
-        port = SimulatedPort(kafka, member, trouble)
+            metrics="off", setbacks_max=1_000, head_wait_ms=1, setback_pause_ms=1, **by_chance | settings
+        )
         # Everything is said: whoever looks for what must not be there finds it.
         log = Log(style, self.output, level="debug", instance=member, redactor=redactor)
-        self._services = Services(
-            port=port, config=config, limits=Limits(), log=log, bundle_log=BundleLog(log, config), metrics=Metrics(),
-            clock=Clock(10**9, lambda: kafka.now_ms, lambda: kafka.now_ms),
-            topics=TopicBook(port, 1.0), health=Health(config, lambda: kafka.now_ms / 1000),
-            background=at_once, beside=lambda task: Late(task, chance),
-            steady_s=lambda: kafka.now_ms / 1000, collect_garbage=lambda: None, first_format=first_format,
-        )  # fmt: skip
-        self.metrics = self._services.metrics
-        self._fleet = Fleet(self._services, self.stopping)
+        self.services = simulated_services(kafka, member, chance, trouble, config, log, first_format)
+        self.metrics = self.services.metrics
+        self.fleet = Fleet(self.services, self.stopping)
         self._logics: dict[int, RouteLogic] = {}
 
     def step(self) -> None:
         """What one activation of the dataflow does: poll, decide, commit."""
         by_partition: dict[int, list[Item]] = {}
-        for item in self._fleet.next_items():
+        for item in self.fleet.next_items():
             by_partition.setdefault(item.lease.number, []).append(item)
         decided: list[Decided] = []
         for number, items in sorted(by_partition.items()):
-            logic = self._logics.setdefault(number, RouteLogic(self._services))
+            logic = self._logics.setdefault(number, RouteLogic(self.services))
             outputs, is_over = logic.on_batch(items)
             decided += outputs
             if is_over:
                 del self._logics[number]
         if decided:
-            commit_all(decided, self._services)
+            commit_all(decided, self.services)
 
     def has_said(self, words: str) -> bool:
         """Whether its log holds this."""
         return words in self.output.getvalue()
 
     def close(self) -> None:
-        self._fleet.close()
+        self.fleet.close()

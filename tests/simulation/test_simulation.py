@@ -28,6 +28,8 @@ from tests.simulation.world import World
 STATE = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
 NOTICES = (DECISIONS, EXCEPTIONS, f"{ALLOCATIONS}east", f"{ALLOCATIONS}west")
 ROUNDS = 120
+UNREADABLE = "the copy cannot be read"
+TAKE_OVERS = ("took over warm", "restored", "resumed", "is followed")
 PROCESSES_MAX = 3
 
 
@@ -47,7 +49,7 @@ class Simulation:
         self.happened: Counter[str] = Counter()
         self.routers: list[SimulatedRouter] = []
         self.frozen: list[SimulatedRouter] = []
-        self._names = 0
+        self.started: list[SimulatedRouter] = []
         self._running: SimulatedRouter | None = None
         self._is_inside = False
         self.is_calm = False
@@ -64,6 +66,11 @@ class Simulation:
         if self.is_calm:
             return
         luck = self.chance.random()
+        if step == "follow":
+            if luck < 0.003:
+                self.happened["copy lost"] += 1
+                raise PortFault(Remedy.ABORT, UNREADABLE)
+            return
         # A bundle produces many records and commits once.
         if luck < (0.002 if step == "produce" else 0.015):
             self.happened[f"crash at {step}"] += 1
@@ -101,11 +108,10 @@ class Simulation:
         self._running, self._is_inside = sleeper, False
 
     def start(self) -> None:
-        self._names += 1
-        router = SimulatedRouter(
-            self.kafka, f"router-{self._names}", self.chance, self.trouble, self._first_format
-        )
+        name = f"router-{len(self.started) + 1}"
+        router = SimulatedRouter(self.kafka, name, self.chance, self.trouble, self._first_format)
         self.routers.append(router)
+        self.started.append(router)
 
     def step(self, router: SimulatedRouter) -> None:
         self._running = router
@@ -146,6 +152,8 @@ class Simulation:
         for router in list(self.routers):
             if router not in self.routers:
                 continue  # It crashed while another one stood still.
+            if self.chance.random() < 0.2:
+                continue  # Not every process is equally quick: a copy may be behind when its owner dies.
             self.step(router)
             assert router.stopping.fault is None, router.output.getvalue()
 
@@ -177,6 +185,16 @@ class Simulation:
             ):
                 return
         raise AssertionError("the inputs were never decided:\n" + self.routers[0].output.getvalue())
+
+    def said(self, words: str) -> list[str]:
+        """What any process has said with these words in it."""
+        return [
+            line for router in self.started for line in router.output.getvalue().splitlines() if words in line
+        ]
+
+    def refuted_copies(self) -> list[str]:
+        """Warm copies that were not believed.  Here nothing ever spoils one, so all that was read must agree."""
+        return [line for line in self.said("is dropped") if UNREADABLE not in line]
 
     # --- what came out --------------------------------------------------------------------------------------
 
@@ -218,6 +236,7 @@ def test_whatever_happens_the_audit_holds(seed: int) -> None:
     simulation.run()
     report = simulation.audit()
     assert report.violations == [], simulation.happened
+    assert simulation.refuted_copies() == []
     assert report.counts["decisions"] > 50
 
 
@@ -239,9 +258,13 @@ def test_every_trouble_was_met() -> None:
         simulation = Simulation(100 + seed)
         simulation.run()
         happened += simulation.happened
+        assert simulation.refuted_copies() == []
+        for words in TAKE_OVERS:
+            happened[words] += len(simulation.said(f"partition {NUMBER} {words}"))
     steps = ("begin", "produce", "send_offsets", "commit", "committed")
     expected = {f"crash at {step}" for step in steps} | {"freeze", "wake", "start", "close"}
     expected |= {f"freeze at {step}" for step in ("produce", "commit")}
     expected |= {f"hang at {step}" for step in ("send_offsets", "commit", "committed")}
-    expected |= {f"abort at {step}" for step in ("produce", "send_offsets", "commit")}
+    expected |= {f"abort at {step}" for step in ("produce", "send_offsets", "commit")} | {"copy lost"}
     assert expected <= set(happened)
+    assert min(happened[words] for words in TAKE_OVERS) > 10, "each kind of take-over is met often"

@@ -104,7 +104,8 @@ def test_without_a_router_the_records_wait_and_the_upgrade_is_not_called_final(
 
 
 @pytest.mark.parametrize(
-    ("client_id", "is_new"), [(CLIENT_ID, True), ("rdkafka", False), ("sluice-0.1.0", False)]
+    ("client_id", "is_new"),
+    [(CLIENT_ID, True), (f"{CLIENT_ID}@1795000000000", True), ("rdkafka", False), ("sluice-0.1.0", False)],
 )
 def test_a_router_is_known_by_its_client_id(client_id: str, is_new: bool) -> None:
     assert Member("sluice.router", client_id, "/10.0.0.1").is_of_this_release is is_new

@@ -1,0 +1,194 @@
+"""How long nobody decides after the owner of a large partition is killed: 1,000,000 stock rows of 100,000 items.
+
+    python -m bench.takeover [--skus 100000] [--runs 3]
+
+One router owns the partition and decides a trickle of counts, another one is a member of the group and owns nothing.
+The owner gets a kill -9.  Measured is the time until the other one's first commit is on the journal, by the broker's
+time stamp: first with an other that reads everything back then, and again with a standby that has followed.  In both
+the group has to notice first: the session time-out is the least that the router allows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
+from statistics import median
+
+from confluent_kafka import Producer
+from msgspec import Struct
+
+from bench.children import Child, router
+from bench.cluster import PARTITION, Cluster, local_cluster
+from bench.cores import best_core
+from bench.journal import JournalTail
+from bench.restore import SIZE
+from bench.workload import NETWORK, Size, Workload
+from schemas.codec import INVENTORY
+
+RUNS = 3
+SESSION_S = 6
+COLD_SECONDS_MAX = SESSION_S + 10
+WARM_SECONDS_MAX = SESSION_S + 2
+
+COLD = "cold"
+WARM = "warm"
+
+TRICKLE_PAUSE_S = 0.02
+FLUSH_TIMEOUT_S = 10.0
+# What a killed owner had on its way reaches the broker within this, long before a session ends.
+LAST_WORDS_MS = 1_000
+
+
+class TakeOver(Struct, frozen=True):
+    """One kill.  `prepared_s` is the survivor's own part: from its assignment until it decides."""
+
+    seconds: float
+    prepared_s: float
+    rows: int
+    read: int
+    resident_bytes: int
+
+
+class TakeOvers(Struct, frozen=True):
+    """Several kills of each kind."""
+
+    stock_rows: int
+    cold: list[TakeOver]
+    warm: list[TakeOver]
+
+    @property
+    def cold_s(self) -> float:
+        return median(each.seconds for each in self.cold)
+
+    @property
+    def warm_s(self) -> float:
+        return median(each.seconds for each in self.warm)
+
+
+def measure_takeover(
+    cluster: Cluster,
+    size: Size,
+    runs: int,
+    tell: Callable[[str], None] = print,
+    kinds: Sequence[str] = (COLD, WARM),
+) -> TakeOvers:
+    """Count the stock in; then kill the owner again and again: whoever took over is the next one's owner."""
+    workload = Workload(size, datetime.now(UTC))
+    prefix = "takeover."
+    cluster.set_up(prefix, workload)
+    reader = cluster.reader(prefix)
+    tail = JournalTail(reader)
+    found: dict[str, list[TakeOver]] = {COLD: [], WARM: []}
+    with ExitStack() as processes:
+        owner = processes.enter_context(_router(cluster, prefix, COLD))
+        owner.wait_for(lambda: tail.has_read(INVENTORY, size.stock_rows))
+        processes.enter_context(_trickle(cluster, prefix, workload))
+        for kind in kinds:
+            for number in range(1, runs + 1):
+                other = processes.enter_context(_router(cluster, prefix, kind))
+                other.await_event("assigned")
+                done = _kill(owner, other, tail)
+                found[kind].append(done)
+                tell(
+                    f"{kind} take-over {number}: {done.rows:,} rows, first commit {done.seconds:.2f} s after the kill, "
+                    f"{done.prepared_s:.2f} s of it the router's own, {done.read:,} records read after the fence"
+                )
+                owner = other
+    reader.close()
+    cluster.delete_topics(prefix)
+    return TakeOvers(size.stock_rows, found[COLD], found[WARM])
+
+
+def takeover_lines(result: TakeOvers) -> list[str]:
+    """Lines for a person."""
+    lines = [
+        f"{result.stock_rows:,} stock rows; session time-out {SESSION_S} s; from kill -9 to the next commit"
+    ]
+    for kind, done, seconds_max in (
+        (COLD, result.cold, COLD_SECONDS_MAX),
+        (WARM, result.warm, WARM_SECONDS_MAX),
+    ):
+        if done:
+            seconds = [each.seconds for each in done]
+            lines.append(
+                f"{kind}  {median(seconds):5.1f} s, target at most {seconds_max} (median of {len(done)}, "
+                f"{min(seconds):.1f} to {max(seconds):.1f}); {median(each.prepared_s for each in done):.2f} s of it "
+                "from the assignment until it decides"
+            )
+    if result.warm:
+        resident = median(each.resident_bytes for each in result.warm)
+        lines.append(f"the standby holds {resident / 2**20:,.0f} MiB before it takes over")
+    return lines
+
+
+def _router(cluster: Cluster, prefix: str, kind: str) -> AbstractContextManager[Child]:
+    settings = f"session_timeout_ms = {SESSION_S * 1_000}\nstandby = {str(kind == WARM).lower()}"
+    return router(cluster, prefix, best_core(), f"[router]\n{settings}\n")
+
+
+def _kill(owner: Child, other: Child, tail: JournalTail) -> TakeOver:
+    tail.read()
+    decided = len(tail.bundles)
+    owner.wait_for(lambda: _bundles(tail) > decided)
+    resident_bytes = other.resident_bytes()
+    killed_ms = time.time_ns() // 1_000_000
+    owner.kill()
+    last_ms = killed_ms + LAST_WORDS_MS
+    other.wait_for(lambda: _bundles(tail) > 0 and tail.bundles[-1].appended_ms > last_ms)
+    first_ms = next(bundle.appended_ms for bundle in tail.bundles if bundle.appended_ms > last_ms)
+    restored = other.await_event("restored")
+    return TakeOver(
+        (first_ms - killed_ms) / 1_000,
+        restored["seconds"],
+        restored["rows"],
+        restored["read"],
+        resident_bytes,
+    )
+
+
+def _bundles(tail: JournalTail) -> int:
+    tail.read()
+    return len(tail.bundles)
+
+
+@contextmanager
+def _trickle(cluster: Cluster, prefix: str, workload: Workload) -> Iterator[None]:
+    """Counts, a few a second, so that there is always something to decide."""
+    producer = Producer({**cluster.properties(), "log_level": 0})
+    is_over = threading.Event()
+
+    def send() -> None:
+        for value in workload.recounts():
+            if is_over.wait(TRICKLE_PAUSE_S):
+                return
+            producer.produce(prefix + INVENTORY, value, NETWORK.encode(), PARTITION)
+            producer.poll(0)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+        producer.flush(FLUSH_TIMEOUT_S)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.takeover", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--skus", type=int, default=SIZE.skus)
+    parser.add_argument("--runs", type=int, default=RUNS)
+    given = parser.parse_args()
+    with local_cluster() as cluster:
+        result = measure_takeover(cluster, Size(skus=given.skus), given.runs)
+    print("\n".join(takeover_lines(result)))
+
+
+if __name__ == "__main__":
+    main()
