@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-from msgspec import Struct
-
 from operators import clock, fulfilment, inventory, reference
 from operators.agenda import Agenda
 from operators.cancel import cancel
@@ -40,14 +37,15 @@ NOTED_AT_ONCE = 32
 """Decisions whose figures are noted together: few enough that their rows are still in the processor's cache."""
 
 
-class Result(Struct):
+class Result:
     """What a bundle amounts to: the last row of each key (None: forgotten), and everything to publish, in order."""
 
-    rows: dict[RowKey, Row | None] = {}
-    notices: list[Outgoing] = []
-    dead_letters: list[DeadLetter] = []
-    accepted: list[tuple[int, int]] = []
-    measures: BundleMeasures = msgspec.field(default_factory=BundleMeasures)
+    def __init__(self) -> None:
+        self.rows: dict[RowKey, Row | None] = {}
+        self.notices: list[Outgoing] = []
+        self.dead_letters: list[DeadLetter] = []
+        self.accepted: list[tuple[int, int]] = []
+        self.measures = BundleMeasures()
 
 
 class Step:
