@@ -136,6 +136,9 @@ class Fleet:
             if lease.park():
                 self._services.metrics.partition_gone(number)
             else:
+                if lease.phase is Phase.BROKEN and lease.fault is not None:
+                    # The bundle in hand was not committed, most likely because somebody else owns it already.
+                    self._tell_setback(number, lease.fault, "was given away while its last bundle failed", 1)
                 items += self._drop([number])
         if numbers:
             self._services.log.info(
@@ -214,14 +217,11 @@ class Fleet:
 
     def _replace(self, number: int, lease: Lease, fault: PortFault, now_s: float) -> list[Item]:
         count = self._setbacks.note(number, now_s)
-        self._services.metrics.causes.setbacks.labels(fault.remedy.value).inc()
         if self._setbacks.is_too_many(count):
+            self._services.metrics.causes.setbacks.labels(fault.remedy.value).inc()
             lease.stop(f"{fault.sentence} ({count} times in a row)")
             return []
-        self._services.log.warning(
-            "setback", f"partition {number} starts again: {fault.sentence}", partition=number, count=count,
-            remedy=fault.remedy.value,
-        )  # fmt: skip
+        self._tell_setback(number, fault, "starts again", count)
         self._consumer.pause(lease.places)
         items = self._drop([number])
         if fault.remedy is Remedy.REJOIN:
@@ -233,6 +233,13 @@ class Fleet:
             self._retry_at_s[number] = now_s + pause_ms / 1000
         self._is_announced = False
         return items
+
+    def _tell_setback(self, number: int, fault: PortFault, what: str, count: int) -> None:
+        self._services.metrics.causes.setbacks.labels(fault.remedy.value).inc()
+        self._services.log.warning(
+            "setback", f"partition {number} {what}: {fault.sentence}", partition=number, count=count,
+            remedy=fault.remedy.value,
+        )  # fmt: skip
 
     def _heed_faults(self, polled: Polled) -> None:
         for fault in polled.faults:
