@@ -68,6 +68,8 @@ class Followed(Simulation):
     def warm(self) -> Partition:
         """The copy, taken over: the fence, then the rest."""
         copy = self.copy or Copy(NUMBER, PARTITIONS, self.services())
+        # In the middle of a transaction, as a slice ends.
+        copy.step(self._luck.choice((1, 2, 3)))
         self.kafka.init(f"router.{NUMBER}")
         assert copy.settle() == ""
         read_all(copy.taken_over())
