@@ -165,6 +165,10 @@ class Stage:
         process = RouterProcess(self.bootstrap, self.prefix, self._directory, options, code)
         try:
             yield process
+        except BaseException:
+            # What a test says that fails on a busy machine once in a while is worth little without this.
+            print(f"{process.log_file.name}:", *process.lines, sep="\n  ")
+            raise
         finally:
             process.end()
 
