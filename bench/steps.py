@@ -47,6 +47,7 @@ PROBES = (
     Probe("operators.step", "content_hash", "hash"),
     Probe("operators.step", "book", "booking"),
     Probe("state.network:Network", "put", "put"),
+    Probe("state.network:Network", "put_stock", "put"),
     Probe("operators.agenda:Agenda", "settle", "agenda"),
     Probe("operators.agenda", "route", "build"),
     Probe("operators.route", "choose", "choose"),
