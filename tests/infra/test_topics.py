@@ -1,5 +1,6 @@
 """Topics on the real broker: created as the table says, and every way to be wrong is found and explained."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -138,5 +139,9 @@ def test_a_creation_that_was_interrupted_goes_on(topics: Topics, admin: AdminCli
     admin.create_topics([NewTopic(prefix + "layout", 1, 1, config={"cleanup.policy": "compact"})])[
         prefix + "layout"
     ].result(30)
+    # The controller has it before the broker lists it.
+    deadline_s = time.monotonic() + 30
+    while prefix + "layout" not in admin.list_topics(timeout=10).topics:
+        assert time.monotonic() < deadline_s
     assert topics.create_missing(2) == [prefix + topic.name for topic in FIXED if topic.name != "layout"]
     assert topics.recorded_partitions() == 2
