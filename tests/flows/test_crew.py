@@ -1,0 +1,39 @@
+"""Tasks beside the flow: each in a thread that is used again, none held up by one that never comes back."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from flows.services import Crew
+
+WAIT_S = 10.0
+
+
+def test_a_thread_that_has_come_back_takes_the_next_task() -> None:
+    crew = Crew()
+    idents = {crew.begin(threading.get_ident).result(WAIT_S) for _ in range(20)}
+    assert len(idents) == 1
+    assert threading.get_ident() not in idents
+
+
+def test_a_task_that_hangs_holds_up_no_other() -> None:
+    crew = Crew()
+    forever = threading.Event()
+    hanging = crew.begin(forever.wait)
+    assert crew.begin(lambda: "done").result(WAIT_S) == "done"
+    assert not hanging.done()
+    forever.set()
+    assert hanging.result(WAIT_S) is True
+
+
+def test_what_a_task_raises_is_raised_where_it_is_asked_for_and_the_thread_goes_on() -> None:
+    crew = Crew()
+
+    def fails() -> str:
+        raise RuntimeError("the broker is gone")
+
+    with pytest.raises(RuntimeError, match="the broker is gone"):
+        crew.begin(fails).result(WAIT_S)
+    assert crew.begin(lambda: "done").result(WAIT_S) == "done"
