@@ -48,7 +48,8 @@ install: .venv/installed ## create .venv with everything in it (the other target
 demo: install ## watch a small network route orders over a real Kafka, and survive a kill -9
 	@$(BIN)/sluice demo
 
-tools: install ## fetch Prometheus from the system's packages, for the tests of its rules
+tools: install ## fetch what the tests run on: Kafka's jars, and Prometheus from the system's packages
+	@$(BIN)/python -m infra.kafka.prepare
 	@$(BIN)/python -m infra.prometheus.tools
 
 test: install tools ## run everything: style, types, all tests, then the core tests on the other Python
