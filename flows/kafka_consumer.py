@@ -14,9 +14,6 @@ from flows.kafka_trouble import BrokerErrors, StableGaps
 from flows.port import Place, PlaceFault, Places, Polled
 from schemas.records import Record
 
-NOWHERE = -1001
-"""librdkafka's offset of a place where nothing is known."""
-
 
 class KafkaConsumer:
     """See `flows.port.GroupConsumer`."""

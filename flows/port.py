@@ -63,8 +63,6 @@ class Polled(NamedTuple):
     faults: list[PlaceFault]
 
 
-NOTHING_POLLED = Polled([], [])
-
 Places = Sequence[Place]
 
 

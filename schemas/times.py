@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,8 +47,3 @@ def day_of(moment_ms: int) -> int:
 def day_start_ms(day: int) -> int:
     """The first millisecond of a day, as if its clock were UTC."""
     return (day - EPOCH_ORDINAL) * DAY_MS
-
-
-def day_text(day: int) -> str:
-    """`2026-11-23` for a proleptic ordinal."""
-    return date.fromordinal(day).isoformat()

@@ -12,7 +12,6 @@ TRANSACTION_MS_MAX = 60_000
 OFFSETS_MINUTES_MIN = 7 * 24 * 60
 REMEDY = "Set it on every broker"
 
-Make = Callable[[str, str, str, str], Finding]
 Rule = Callable[[str, str, RouterConfig, int], Finding | None]
 
 
