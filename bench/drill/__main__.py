@@ -1,6 +1,6 @@
 """Drill the faults that wake people: does the right alert fire in time, does no wrong one, and does its command help?
 
-python -m bench.drill                    all of them, about ten minutes
+python -m bench.drill                    all of them, about seven minutes
 python -m bench.drill router poison      some of them
 python -m bench.drill --paste            the table goes into docs/operations.md
 """
