@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from operators.delivery import dispatch_told
 from operators.effects import Effects, Moment, exception_opened, nothing
 from operators.order_change import changed, with_shipment
-from operators.shipment_change import by_index, less_pending, shipment_exception
+from operators.shipment_change import by_index, concluded, less_pending, shipment_exception
 from operators.stock import moved, new_row
 from schemas.formats import SHIPMENT_TIMES
 from schemas.fulfilment import ShipmentDispatchedEvent
 from schemas.inventory import GOOD
-from schemas.rows import ACCEPTED, DISPATCHED, SENT, OrderRow, ShipmentLine, ShipmentRow, StockRow
+from schemas.rows import OrderRow, ShipmentLine, ShipmentRow, StockRow
 from schemas.times import to_ms
 from state.network import Network
-from state.order_units import pending_units, unshipped
+from state.order_units import pending_units
 
 
 def dispatched(
@@ -45,14 +46,14 @@ def dispatched(
     after = replace(shipment, lines=tuple(parts), pending=pending)
     if gone and moment.format >= SHIPMENT_TIMES:
         after = replace(after, dispatched_at_ms=max(shipment.dispatched_at_ms, to_ms(event.time)))
-    if not unshipped(after) and after.state in (SENT, ACCEPTED):
-        after = replace(after, state=DISPATCHED)
+    after = concluded(after, after.state)
     effects = (
         changed(network, order, moment, shipments=with_shipment(order, after))
         if after != shipment
         else nothing()
     )
     _take_out(network, order, shipment, gone, event.data.position, effects, moment)
+    effects.notices += dispatch_told(network, order, shipment, after, moment)
     if surplus:
         effects.notices.append(
             exception_opened(

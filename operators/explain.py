@@ -106,7 +106,13 @@ def _alternative(cost: int, parts: tuple[Part, ...], winner: int, split_penalty:
 
 def _line_units(order: OrderRow) -> list[LineUnits]:
     none = [0] * len(order.lines)
-    allocated, released, shipped, pending = none.copy(), none.copy(), none.copy(), none
+    allocated, released, pending, shipped, delivered = (
+        none,
+        none.copy(),
+        none.copy(),
+        none.copy(),
+        none.copy(),
+    )
     for shipment in order.shipments:
         for request in shipment.pending:
             for index, units in request.lines:
@@ -115,10 +121,12 @@ def _line_units(order: OrderRow) -> list[LineUnits]:
         for part in shipment.lines:
             left = part.shipped
             unshipped[part.line] += part.quantity - part.missing - part.rejected - part.cancelled - left
-            shipped[part.line] += left
+            if left:
+                shipped[part.line] += left
+                delivered[part.line] += part.arrived
     by_line = []
-    for line, planned, told, gone, asked in zip(
-        order.lines, allocated, released, shipped, pending, strict=True
+    for line, planned, told, asked, gone, there in zip(
+        order.lines, allocated, released, pending, shipped, delivered, strict=True
     ):
         by_line.append(
             LineUnits(
@@ -129,7 +137,8 @@ def _line_units(order: OrderRow) -> list[LineUnits]:
                 allocated=planned,
                 released=told - asked,
                 cancel_pending=asked,
-                shipped=gone,
+                shipped=gone - there,
+                delivered=there,
                 cancelled=line.cancelled,
                 refused=line.refused,
             )
@@ -152,7 +161,8 @@ def _planned_shipment(order: OrderRow, shipment: ShipmentRow) -> PlannedShipment
                 line_id=lines[part.line].line_id,
                 sku=lines[part.line].sku,
                 quantity=part.quantity - part.missing - part.rejected - part.cancelled,
-                shipped=part.shipped,
+                shipped=part.shipped - part.arrived,
+                delivered=part.arrived,
                 cancel_pending=pending_units(shipment, part.line) if shipment.pending else 0,
                 at_risk=part.at_risk,
             )

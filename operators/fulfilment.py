@@ -1,4 +1,4 @@
-"""Facts about shipments: what the warehouse accepted, rejected, could not find, sent, or agreed not to send."""
+"""Facts about shipments: what the warehouse accepted, rejected, could not find, sent or will not send; what arrived."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from operators.delivery import delivered
 from operators.dispatch import dispatched
 from operators.effects import Effects, Moment, exception_opened, nothing
 from operators.order_change import asked_again, changed, decided, with_line, with_shipment
-from operators.shipment_change import by_index, gave_back, shipment_exception, without_request
+from operators.shipment_change import by_index, concluded, gave_back, shipment_exception, without_request
 from operators.stock import suspected
+from schemas.codec import BadRecord
 from schemas.envelope import Event
+from schemas.formats import SHIPMENT_TIMES
 from schemas.fulfilment import (
     CancelAcceptedEvent,
     CancelRefusedEvent,
     LineShortPickedEvent,
     ShipmentAcceptedEvent,
+    ShipmentDeliveredEvent,
     ShipmentDispatchedEvent,
     ShipmentRejectedEvent,
 )
@@ -26,7 +30,6 @@ from schemas.rows import (
     ACCEPTED,
     CANCELLED,
     CLOSED,
-    DISPATCHED,
     PLANNED,
     REJECTED,
     SENT,
@@ -36,15 +39,20 @@ from schemas.rows import (
     StockRow,
 )
 from state.network import Network
-from state.order_units import unshipped
 
 
 def decide(network: Network, event: Event, moment: Moment) -> Effects:
     """The rows and notices of one fulfilment fact.
 
     A shipment that is not known, or that no warehouse was told of, is an exception for a person.  Raises
-    `BadRecord` when the event names a line that the shipment does not have.
+    `BadRecord` when the event names a line that the shipment does not have, or cannot be kept yet.
     """
+    if type(event) is ShipmentDeliveredEvent and moment.format < SHIPMENT_TIMES:
+        raise BadRecord(
+            "not_finalised",
+            f"deliveries are kept from format {SHIPMENT_TIMES} on, and format {moment.format} is in force here until "
+            "the upgrade is finalised: say `sluice finalise`, then `sluice dead-letters retry --reason not_finalised`",
+        )
     data: Any = event.data  # type: ignore[attr-defined]
     order = network.orders.rows.get(data.shipment_id.rsplit("/", 2)[0])
     shipment = _find(order, data.shipment_id)
@@ -87,8 +95,7 @@ def _rejected(
             lines = _sent_back(lines, part.line, shipment.pool, cancelled)
     if after is shipment:
         return nothing()
-    if not unshipped(after):
-        after = replace(after, state=DISPATCHED if any(part.shipped for part in after.lines) else REJECTED)
+    after = concluded(after, REJECTED)
     return changed(
         network, order, moment,
         lines=lines, shipments=with_shipment(order, after), needs_decision="shipment.rejected",
@@ -109,8 +116,7 @@ def _short_picked(
             lines = _sent_back(lines, part.line, shipment.pool, cancelled)
     if after is shipment:
         return nothing()
-    if not unshipped(after):
-        after = replace(after, state=DISPATCHED if any(part.shipped for part in after.lines) else CLOSED)
+    after = concluded(after, CLOSED)
     effects = changed(
         network, order, moment,
         lines=lines, shipments=with_shipment(order, after), needs_decision="line.short_picked",
@@ -158,8 +164,7 @@ def _cancel_accepted(
             units = min(units, part.unshipped)
             after, _ = gave_back(after, at, units, cancelled=part.cancelled + units)
             lines = with_line(lines, index, cancelled=lines[index].cancelled + units)
-    if not unshipped(after):
-        after = replace(after, state=DISPATCHED if any(part.shipped for part in after.lines) else CANCELLED)
+    after = concluded(after, CANCELLED)
     effects = decided(
         network, order, moment, "cancel.accepted", Why(note=f'request "{data.request_id}"'),
         lines=lines, shipments=with_shipment(order, after),
@@ -246,6 +251,7 @@ _DECIDE: dict[type, _Decide] = {
     ShipmentRejectedEvent: _rejected,
     LineShortPickedEvent: _short_picked,
     ShipmentDispatchedEvent: dispatched,
+    ShipmentDeliveredEvent: delivered,
     CancelAcceptedEvent: _cancel_accepted,
     CancelRefusedEvent: _cancel_refused,
 }

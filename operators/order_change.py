@@ -13,7 +13,7 @@ from schemas.notices import Why
 from schemas.rows import LineRow, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
 from state.network import Network
-from state.order_units import is_closed, is_live, open_units, shipped, units_left
+from state.order_units import all_arrived, is_closed, is_live, open_units, units_left
 
 FEWER_UNITS = "units_cancelled"
 
@@ -70,14 +70,18 @@ def closing_of(
 ) -> int:
     """When the order may be forgotten: a grace after it closed, later if goods are on their way; never while open.
 
-    `closed_at_ms` is what it was before: an order that is closed already keeps its time.
+    `closed_at_ms` is what it was before: an order that is closed already keeps its time, unless the last of its goods
+    arrived meanwhile and nobody need wait for word of them any longer.
     """
     if not is_closed(lines, shipments):
         return NEVER_MS
-    if closed_at_ms != NEVER_MS:
-        return closed_at_ms
-    silence_ms = moment.limits.shipped_silence_ms if any(map(shipped, shipments)) else 0
-    return moment.now_ms + silence_ms + moment.limits.closed_grace_ms
+    limits = moment.limits
+    if not all(map(all_arrived, shipments)):
+        if closed_at_ms != NEVER_MS:
+            return closed_at_ms
+        return moment.now_ms + limits.shipped_silence_ms + limits.closed_grace_ms
+    closing_ms = moment.now_ms + limits.closed_grace_ms
+    return closing_ms if closed_at_ms == NEVER_MS else min(closing_ms, closed_at_ms)
 
 
 def with_line(lines: tuple[LineRow, ...], index: int, **changes: Any) -> tuple[LineRow, ...]:

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from schemas.codec import BadRecord
 from schemas.notices import ExceptionData
-from schemas.rows import CancelPending, OrderRow, ShipmentRow
-from state.order_units import pending_units
+from schemas.rows import DELIVERED, DISPATCHED, CancelPending, OrderRow, ShipmentRow
+from state.order_units import all_arrived, pending_units, shipped, unshipped
 
 
 def gave_back(
@@ -33,6 +33,18 @@ def gave_back(
         pending=less_pending(shipment.pending, part.line, unwanted),
     )
     return after, unwanted
+
+
+def concluded(shipment: ShipmentRow, if_none_left: str) -> ShipmentRow:
+    """The shipment in the state that follows once nothing of it is left in the building.
+
+    `if_none_left` is the state of one of which no unit was shipped.
+    """
+    if unshipped(shipment):
+        return shipment
+    if not shipped(shipment):
+        return replace(shipment, state=if_none_left)
+    return replace(shipment, state=DELIVERED if all_arrived(shipment) else DISPATCHED)
 
 
 def less_pending(pending: tuple[CancelPending, ...], line: int, units: int) -> tuple[CancelPending, ...]:

@@ -26,6 +26,19 @@ from schemas.rows import (
 )
 
 
+class ShipmentLine1(Struct, frozen=True, gc=False, array_like=True):
+    """Without what arrived of it."""
+
+    line: int
+    quantity: int
+    shipped: int
+    missing: int
+    rejected: int
+    cancelled: int
+    at_risk: int
+    dispatched: int = 0
+
+
 class ShipmentRow1(Struct, frozen=True, gc=False, array_like=True):
     """Without the times at which the shipment left and arrived."""
 
@@ -35,7 +48,7 @@ class ShipmentRow1(Struct, frozen=True, gc=False, array_like=True):
     carrier: str
     service: str
     state: str
-    lines: tuple[ShipmentLine, ...]
+    lines: tuple[ShipmentLine1, ...]
     ship_by_ms: int
     deliver_by_ms: int
     release_at_ms: int
@@ -89,21 +102,33 @@ RowOfFormat1 = OrderRow1 | HeadRow1
 
 _SHIPMENTS = OrderRow1.__struct_fields__.index("shipments")
 _SHIPMENT_FIELDS = len(ShipmentRow1.__struct_fields__)
+_PARTS = ShipmentRow1.__struct_fields__.index("lines")
+_PART_FIELDS = len(ShipmentLine1.__struct_fields__)
 _HEAD_FIELDS = len(HeadRow1.__struct_fields__)
 
 
 def _order_in_format_1(row: OrderRow) -> OrderRow1:
     fields = list(astuple(row))
-    fields[_SHIPMENTS] = tuple(
-        ShipmentRow1(*astuple(shipment)[:_SHIPMENT_FIELDS]) for shipment in row.shipments
-    )
+    fields[_SHIPMENTS] = tuple([_shipment_in_format_1(shipment) for shipment in row.shipments])
     return OrderRow1(*fields)
+
+
+def _shipment_in_format_1(shipment: ShipmentRow) -> ShipmentRow1:
+    fields = list(astuple(shipment)[:_SHIPMENT_FIELDS])
+    fields[_PARTS] = tuple([ShipmentLine1(*astuple(part)[:_PART_FIELDS]) for part in shipment.lines])
+    return ShipmentRow1(*fields)
 
 
 def _order_of_format_1(row: OrderRow1) -> OrderRow:
     fields = list(astuple(row))
-    fields[_SHIPMENTS] = tuple(ShipmentRow(*astuple(shipment)) for shipment in row.shipments)
+    fields[_SHIPMENTS] = tuple([_shipment_of_format_1(shipment) for shipment in row.shipments])
     return OrderRow(*fields)
+
+
+def _shipment_of_format_1(shipment: ShipmentRow1) -> ShipmentRow:
+    fields = list(astuple(shipment))
+    fields[_PARTS] = tuple([ShipmentLine(*astuple(part)) for part in shipment.lines])
+    return ShipmentRow(*fields)
 
 
 def _head_in_format_1(row: HeadRow) -> HeadRow1:

@@ -29,7 +29,7 @@ FORMAT_UNRECORDED = 1
 """Of what was written before formats were recorded."""
 
 SHIPMENT_TIMES = 2
-"""The first format that keeps when a shipment left and when it arrived."""
+"""The first format that keeps when a shipment left, and when and how much of it arrived."""
 
 _TAG = re.compile(rb'\["([a-z]+)\.([0-9]{1,9})"')
 

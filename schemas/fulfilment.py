@@ -1,12 +1,12 @@
-"""Inputs on `fulfilment`: what happened to each shipment.
+"""Inputs on `fulfilment`: what happened to each shipment, as its warehouse and its carrier say.
 
 Quantities per line are cumulative, so a repeated or overtaken message never counts twice.  Skipped and late states
-are legal: a warehouse that only sends `shipment.dispatched` is served as well.
+are legal: a warehouse that only sends `shipment.dispatched` is served as well, and a carrier need send nothing.
 """
 
 from __future__ import annotations
 
-from schemas.envelope import Data, Event, Level, Name, Position, ShipmentId, Text
+from schemas.envelope import Data, Event, Instant, Level, Name, Position, ShipmentId, Text
 
 
 class ShipmentAccepted(Data, frozen=True, gc=False, kw_only=True):
@@ -51,6 +51,17 @@ class ShipmentDispatched(Data, frozen=True, gc=False, kw_only=True):
     packages: tuple[Package, ...] = ()
 
 
+class ShipmentDelivered(Data, frozen=True, gc=False, kw_only=True):
+    """Goods arrived at the customer's: `lines_total` is the cumulative quantity of each line that has arrived so far.
+
+    Without `lines_total` it is all that was dispatched; without `delivered_at` it was at the event's `time`.
+    """
+
+    shipment_id: ShipmentId
+    delivered_at: Instant | None = None
+    lines_total: dict[Name, Level] | None = None
+
+
 class CancelAccepted(Data, frozen=True, gc=False, kw_only=True):
     """The warehouse will not ship these units; without `lines`, all that the request named."""
 
@@ -92,6 +103,12 @@ class ShipmentDispatchedEvent(Event, frozen=True, gc=False, kw_only=True, tag="s
     data: ShipmentDispatched
 
 
+class ShipmentDeliveredEvent(Event, frozen=True, gc=False, kw_only=True, tag="shipment.delivered"):
+    """See `ShipmentDelivered`."""
+
+    data: ShipmentDelivered
+
+
 class CancelAcceptedEvent(Event, frozen=True, gc=False, kw_only=True, tag="cancel.accepted"):
     """See `CancelAccepted`."""
 
@@ -109,6 +126,7 @@ FulfilmentEvent = (
     | ShipmentRejectedEvent
     | LineShortPickedEvent
     | ShipmentDispatchedEvent
+    | ShipmentDeliveredEvent
     | CancelAcceptedEvent
     | CancelRefusedEvent
 )

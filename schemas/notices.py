@@ -36,17 +36,22 @@ class LineUnits(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True)
     released: int = 0
     cancel_pending: int = 0
     shipped: int = 0
+    delivered: int = 0
     cancelled: int = 0
     refused: int = 0
 
 
 class PlannedLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Units of a line that a live shipment holds: `quantity` includes the `shipped` and `cancel_pending` ones."""
+    """Units of a line that a live shipment holds.
+
+    `quantity` includes the `shipped`, `delivered` and `cancel_pending` ones; what is delivered is not shipped any more.
+    """
 
     line_id: str
     sku: str
     quantity: int
     shipped: int = 0
+    delivered: int = 0
     cancel_pending: int = 0
     at_risk: int = 0
 

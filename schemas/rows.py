@@ -24,6 +24,8 @@ PLANNED = "planned"
 SENT = "sent"
 ACCEPTED = "accepted"
 DISPATCHED = "dispatched"
+DELIVERED = "delivered"
+"""All that left of it has arrived, and nothing of it is left in the building."""
 REJECTED = "rejected"
 CANCELLED = "cancelled"
 CLOSED = "closed"
@@ -91,11 +93,18 @@ class ShipmentLine(Struct, frozen=True, gc=False, array_like=True):
     at_risk: int
     dispatched: int = 0
     """As the warehouse states it; above `shipped` when more left than the shipment held."""
+    delivered: int = 0
+    """Units that arrived, as the carrier states it; above `dispatched` while nobody has told that they left."""
 
     @property
     def unshipped(self) -> int:
         """Live units that have not left the building: what the stock row's reservation counts."""
         return self.quantity - self.missing - self.rejected - self.cancelled - self.shipped
+
+    @property
+    def arrived(self) -> int:
+        """Units that are DELIVERED: those of `shipped` that arrived.  What never left cannot have arrived."""
+        return min(self.delivered, self.shipped)
 
 
 class CancelPending(Struct, frozen=True, gc=False, array_like=True):
@@ -124,9 +133,9 @@ class ShipmentRow(Struct, frozen=True, gc=False, array_like=True):
     """Lane, handling, lateness and capacity price, in micros."""
     pending: tuple[CancelPending, ...]
     dispatched_at_ms: int = NEVER_MS
-    """When the last of it left, as the warehouse states it."""
+    """When the last of it so far left, as the warehouse states it."""
     delivered_at_ms: int = NEVER_MS
-    """When the last of it arrived, as the carrier states it."""
+    """When the last of it so far arrived, as the carrier states it: all of it, once the shipment is DELIVERED."""
 
 
 class OrderRow(Struct, frozen=True, gc=False, array_like=True, tag="order.2"):

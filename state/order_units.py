@@ -39,12 +39,24 @@ def unshipped(shipment: ShipmentRow) -> int:
 
 
 def shipped(shipment: ShipmentRow) -> int:
-    """Units of a shipment that left the building."""
+    """Units of a shipment that left the building, delivered ones included."""
     return sum(part.shipped for part in shipment.lines)
 
 
+def all_arrived(shipment: ShipmentRow) -> bool:
+    """Whether all units of a shipment that left have arrived; also where none left."""
+    return all(part.arrived == part.shipped for part in shipment.lines)
+
+
+def never_dispatched(shipment: ShipmentRow) -> int:
+    """Units of a shipment that arrived, says the carrier, of which nobody has told that they left."""
+    return sum(
+        part.delivered - part.dispatched for part in shipment.lines if part.delivered > part.dispatched
+    )
+
+
 def is_live(shipment: ShipmentRow) -> bool:
-    """Whether it holds any unit, shipped ones included."""
+    """Whether it holds any unit, shipped and delivered ones included."""
     for part in shipment.lines:  # noqa: SIM110 - every order comes here, and a generator costs twice as much.
         if part.quantity - part.missing - part.rejected - part.cancelled:
             return True

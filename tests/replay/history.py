@@ -90,14 +90,16 @@ def _event(world: World, bundle: int, at: int, row: Iterator[int]) -> Event:
 
 
 def _answer(world: World, position: int, row: Iterator[int]) -> Event:
-    told = sorted(
-        shipment.shipment_id
-        for order in world.network.orders.rows.values()
-        for shipment in order.shipments
-        if shipment.state in ("sent", "accepted")
-    )
-    name = told[next(row) % len(told)] if told else "nobody/1/1"
-    answer = next(row) % 4
+    answer = next(row) % 5
+    if answer == 4:
+        # Mostly of what left, sometimes of what is still to leave.
+        name = _one_of(world, "dispatched" if next(row) % 3 else "sent", row)
+        stated = next(row) % 3
+        return "shipment.delivered", {
+            "shipment_id": name,
+            **({"lines_total": {"1": stated}} if stated else {}),
+        }
+    name = _one_of(world, "sent accepted", row)
     if answer == 0:
         return "shipment.accepted", {"shipment_id": name}
     if answer == 1:
@@ -107,6 +109,17 @@ def _answer(world: World, position: int, row: Iterator[int]) -> Event:
     return "shipment.dispatched", {
         "shipment_id": name, "lines_total": {"1": 1 + next(row) % 3}, "position": position, "carrier": "post",
     }  # fmt: skip
+
+
+def _one_of(world: World, states: str, row: Iterator[int]) -> str:
+    """A shipment in one of these states."""
+    names = sorted(
+        shipment.shipment_id
+        for order in world.network.orders.rows.values()
+        for shipment in order.shipments
+        if shipment.state in states.split()
+    )
+    return names[next(row) % len(names)] if names else "nobody/1/1"
 
 
 def digest_of(publications: list[Publication]) -> str:

@@ -83,7 +83,7 @@ def test_a_history_is_rich_enough_to_prove_something() -> None:
     world = list(histories())[-1]
     orders = world.network.orders
     states = {shipment.state for order in orders.rows.values() for shipment in order.shipments}
-    assert {"sent", "accepted", "dispatched", "rejected"} <= states
+    assert {"sent", "accepted", "dispatched", "delivered", "rejected"} <= states
     assert orders.waiting_orders
     assert len(orders.rows) > 100
 

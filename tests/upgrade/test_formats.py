@@ -14,7 +14,15 @@ from prometheus_client import generate_latest
 from cli.finalise.publish import NO_NETWORK
 from flows.metrics import Metrics, Spent
 from operators.bundle import Publication
-from schemas.codec import OtherFormat, UnreadableRow, decode_journal, decode_row, encode_row, encode_row_key
+from schemas.codec import (
+    FULFILMENT,
+    OtherFormat,
+    UnreadableRow,
+    decode_journal,
+    decode_row,
+    encode_row,
+    encode_row_key,
+)
 from schemas.digest import DIGEST_MASK, row_hash
 from schemas.formats import CLIENT_ID, ENGINE, FORMAT, tag_of
 from schemas.placement import partition_of
@@ -89,6 +97,24 @@ def test_release_0_1_reads_every_state_until_the_upgrade_is_finalised(begin: Cal
 def test_nothing_is_remembered_that_the_format_does_not_keep() -> None:
     world = list(live(new_in_format_1(), 120))[-1]
     assert set(shipments_of(world, "dispatched")) == {NEVER_MS}
+    same_memory(world.partition, world.restored())
+
+
+def test_a_delivery_waits_as_a_dead_letter_until_the_upgrade_is_finalised() -> None:
+    """And has its one effect when it is sent again, as it was."""
+    world = new_in_format_1()
+    world.send(counted("berlin", "lamp", 5, 1), placed("A", ("lamp", 1), channel="express"))
+    left = {"shipment_id": "A/1/1", "lines_total": {"1": 1}, "position": 2, "carrier": "post"}
+    world.send(("shipment.dispatched", left))
+    arrived = world.event("shipment.delivered", {"shipment_id": "A/1/1"})
+    before = world.partition.digest
+    (letter,) = world.bundle({FULFILMENT: [arrived]}).dead_letters
+    assert letter["reason"] == "not_finalised"
+    assert "sluice dead-letters retry --reason not_finalised" in letter["detail"]
+    assert world.partition.digest == before
+    finalise(world)
+    assert world.bundle({FULFILMENT: [arrived]}).dead_letters == []
+    assert shipments_of(world, "delivered") == [NEVER_MS], "when it left was not kept then"
     same_memory(world.partition, world.restored())
 
 
