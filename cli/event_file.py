@@ -5,30 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from cli.network_dir.faults import did_you_mean, shown
 from infra.errors import ConfigurationError
-from schemas.codec import FULFILMENT, INVENTORY, ORDERS, REFERENCE, Undecodable, decode_input
-from schemas.fulfilment import FulfilmentEvent
-from schemas.inventory import InventoryEvent
-from schemas.orders import OrdersEvent
-from schemas.reference import ReferenceEvent
-
-_UNIONS: dict[str, Any] = {
-    INVENTORY: InventoryEvent,
-    ORDERS: OrdersEvent,
-    FULFILMENT: FulfilmentEvent,
-    REFERENCE: ReferenceEvent,
-}
-
-TOPIC_OF_TYPE: dict[str, str] = {
-    str(member.__struct_config__.tag): topic for topic, union in _UNIONS.items() for member in get_args(union)
-}
-"""Every input's type and the kind of topic it is sent to."""
+from schemas.codec import TOPIC_OF_TYPE, Undecodable, decode_input
 
 
 class EventLine(Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from flows.arrivals import Arrivals
 from operators.bundle import Outcome
 from schemas.records import Record
 
@@ -41,10 +42,14 @@ class Bundle(Struct, frozen=True):
 
 
 class Decided(Struct, frozen=True):
-    """A bundle and what was decided; it must be committed, or the partition restored."""
+    """A bundle and what was decided; it must be committed, or the partition restored.
+
+    `arrivals` counts the bundle's records by topic kind and Kafka time stamp.
+    """
 
     bundle: Bundle
     outcome: Outcome
+    arrivals: Arrivals
     decided_in_s: float
 
 

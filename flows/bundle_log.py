@@ -18,6 +18,7 @@ import threading
 import msgspec
 from msgspec import Struct
 
+from flows.arrivals import record_count
 from flows.bundle import Decided
 from flows.config import RouterConfig
 from flows.limiter import Limiter
@@ -26,11 +27,11 @@ from flows.metrics import Spent
 from operators.bundle import Publication
 from operators.measures import BundleMeasures
 from operators.shortage import AT_RISK, WITHDRAWN
-from schemas.codec import FULFILMENT, ORDERS, REFERENCE
+from schemas.codec import FULFILMENT, ORDERS
 from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,159}")
-_SET_COMMITTED = (REFERENCE, "set.committed")
+_SET_COMMITTED = "set.committed"
 
 
 class _Names(Struct, frozen=True, gc=False):
@@ -85,14 +86,14 @@ class BundleLog:
                 self._last_s = now_s
             else:
                 self._left_out += 1
-                self._left_out_records += _records(decided)
+                self._left_out_records += record_count(decided.arrivals)
             if measures.dead_letters or measures.exceptions or _SET_COMMITTED in measures.received:
                 self._say_each(decided, now_s)
             if self._log.says("debug"):
                 self._say_decisions(decided, now_s)
 
     def _say(self, decided: Decided, spent: Spent, is_slow: bool) -> None:
-        measures, records, place = decided.outcome.measures, _records(decided), _place(decided)
+        measures, records, place = decided.outcome.measures, record_count(decided.arrivals), _place(decided)
         decisions = sum(measures.decisions.values())
         parts = f"deciding {spent.decide_s * 1000:.0f}, committing {spent.commit_s * 1000:.0f}"
         sentence = (
@@ -223,10 +224,6 @@ def _place(decided: Decided) -> dict[str, int]:
     journal = decided.outcome.journal
     # Not the partition's own sequence: the next bundle may be decided already.
     return {"partition": decided.bundle.lease.number, "sequence": journal.sequence if journal else 0}
-
-
-def _records(decided: Decided) -> int:
-    return sum(map(len, decided.bundle.records.values()))
 
 
 def _ms(seconds: float) -> float:

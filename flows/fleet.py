@@ -282,11 +282,13 @@ class Fleet:
         self._polled_s = now_s
 
     def _measure(self, now_ms: int) -> None:
-        """Once a second: how far input is away, and what fell due."""
+        """Once a second: what was committed, how far input is away, and what fell due."""
         now_s = self._services.steady_s()
+        self._services.metrics.catch_up()
         if now_s - self._lag_at_s < LAG_EVERY_S:
             return
         self._lag_at_s = now_s
+        self._services.metrics.add_up()
         self._services.metrics.broker_errors(self._services.port.broker_errors())
         for lease in self._live():
             self._measure_lag(lease, now_ms)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bytewax.operators import StatefulBatchLogic
 
+from flows.arrivals import arrivals_of
 from flows.bundle import Assigned, Bundle, Decided, Item, Revoked
 from flows.lease import Lease
 from flows.quoting import where_it_failed
@@ -35,6 +36,7 @@ class RouteLogic(StatefulBatchLogic[Item, Decided, None]):
     def _decide(self, bundle: Bundle) -> list[Decided]:
         partition = bundle.lease.partition
         started_s = time.perf_counter()
+        arrivals = arrivals_of(bundle.records)
         try:
             outcome = decide_bundle(partition, bundle.records, bundle.positions, bundle.now_ms)
         except Exception as error:
@@ -44,7 +46,7 @@ class RouteLogic(StatefulBatchLogic[Item, Decided, None]):
             return []
         if not outcome.publications:
             return []
-        return [Decided(bundle, outcome, time.perf_counter() - started_s)]
+        return [Decided(bundle, outcome, arrivals, time.perf_counter() - started_s)]
 
     def snapshot(self) -> None:
         return None

@@ -7,11 +7,9 @@ has succeeded; after a failure it is void, because it was decided on what never 
 
 from __future__ import annotations
 
-from collections import Counter as Tally
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from operator import itemgetter
 
 from flows.bundle import Decided
 from flows.lease import Phase
@@ -51,19 +49,17 @@ def begin_commit(decided: Decided, services: Services) -> None:
         return
     started_s = services.steady_s()
     try:
-        published = _publish(decided, services)
+        _publish(decided, services)
     except PortFault as fault:
         _abort(decided, fault, services)
         lease.fail(fault)
         return
     handed_over_s = services.steady_s()
     lease.pace.decided(decided.decided_in_s + handed_over_s - started_s)
-    lease.commit_beside(partial(_commit, decided, published, started_s, handed_over_s, services))
+    lease.commit_beside(partial(_commit, decided, started_s, handed_over_s, services))
 
 
-def _commit(
-    decided: Decided, published: Mapping[str, int], started_s: float, handed_over_s: float, services: Services
-) -> PortFault | None:
+def _commit(decided: Decided, started_s: float, handed_over_s: float, services: Services) -> PortFault | None:
     """The rest of the transaction; a fault is returned, because only the flow's own thread breaks a lease."""
     try:
         _end_transaction(decided, services)
@@ -75,7 +71,7 @@ def _commit(
     bundle.lease.pace.committed(ended_s - handed_over_s)
     spent = Spent(decided.decided_in_s, ended_s - started_s, ended_s - bundle.polled_at_s)
     services.metrics.committed(
-        bundle.lease.partition, bundle.records, decided.outcome, published, spent, services.clock.wall_ms()
+        bundle.lease.partition, decided.arrivals, decided.outcome, spent, services.clock.wall_ms()
     )
     services.bundle_log.committed(decided, spent, ended_s)
     return None
@@ -87,18 +83,16 @@ def _abort(decided: Decided, fault: PortFault, services: Services) -> None:
             decided.bundle.lease.producer.abort(services.config.request_timeout_ms / 1000)
 
 
-def _publish(decided: Decided, services: Services) -> Mapping[str, int]:
-    """Hand the records over; how many for each topic."""
+def _publish(decided: Decided, services: Services) -> None:
+    """Hand the records over."""
     lease = decided.bundle.lease
     number, producer = lease.number, lease.producer
-    published = Tally(map(itemgetter(0), decided.outcome.publications))
-    services.topics.require(set(published), number)
+    services.topics.require(set(decided.outcome.published), number)
     _require_sizes(decided)
     producer.begin()
     produce = producer.produce
     for topic, key, value, headers in decided.outcome.publications:
         produce(topic, number, key, value, headers)
-    return published
 
 
 def _end_transaction(decided: Decided, services: Services) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from operators.effects import Effects, Moment
 from operators.intake import CAUSE as PLACED
+from operators.measures import NetworkMeasures
 from operators.release import release_due
 from operators.route import route
 from operators.shortage import holders_last_first, mark_at_risk, put_at_risk, relieve
@@ -25,8 +26,9 @@ Apply = Callable[[Network, Effects], None]
 class Agenda:
     """Collects what is touched while facts are put, then settles it: shortages, routing, releases."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, measures: NetworkMeasures) -> None:
         self.network = network
+        self.measures = measures
         self.short: set[tuple[str, str]] = set()
         self.arrived: set[str] = set()
         self.dirty: dict[str, str] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
+
 from msgspec import Struct
 
 from operators.effects import Moment
@@ -18,33 +20,22 @@ from schemas.notices import (
     JournalEntry,
 )
 from schemas.records import Record
-from schemas.rows import (
-    CATALOG,
-    LEDGER,
-    ORDER_BOOK,
-    ROUTER_STATE,
-    HeadRow,
-    row_key,
-)
+from schemas.rows import ROUTER_STATE, HeadRow, row_key
 from schemas.times import rfc3339
 from state.partition import Partition
 
 Publication = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]] | None]
 """(topic kind, key, value, headers); a value of None forgets the key on a compacted topic."""
 
-_TOPIC_OF_KEY = {
-    "stock": LEDGER,
-    "slot": LEDGER,
-    "order": ORDER_BOOK,
-    "catalog": CATALOG,
-    "sets": ROUTER_STATE,
-}
-
 
 class Outcome(Struct):
-    """What must be committed in one transaction; no publications means that nothing happened."""
+    """What must be committed in one transaction; no publications means that nothing happened.
+
+    `published` counts the publications by topic kind: each of these topics must exist.
+    """
 
     publications: list[Publication]
+    published: dict[str, int]
     positions: dict[str, int]
     journal: JournalEntry | None
     measures: BundleMeasures
@@ -62,7 +53,8 @@ def decide_bundle(
     now_ms = max(now_ms, partition.decided_at_ms)
     moment = Moment(now_ms, rfc3339(now_ms), partition.sequence + 1, partition.limits, partition.format)
     result = Step(partition, moment).run(records)
-    measures = sum_up(result.measures, result.dead_letters, len(result.rows))
+    changed_rows = sum(map(len, result.rows.values()))
+    measures = sum_up(result.measures, result.dead_letters, changed_rows)
     inputs = [
         InputRange(
             topic=topic, first=partition.positions.get(topic, _first(records, topic, position)), next=position
@@ -70,8 +62,8 @@ def decide_bundle(
         for topic, position in sorted(positions.items())
         if partition.positions.get(topic) != position
     ]
-    if not inputs and not result.rows and not result.notices:
-        return Outcome([], positions, None, measures)
+    if not inputs and not changed_rows and not result.notices:
+        return Outcome([], {}, positions, None, measures)
     publications = [_dead_letter(partition, moment, letter) for letter in result.dead_letters]
     publications += [
         (outgoing.topic, outgoing.key.encode(), encode_notice(outgoing.notice), None)
@@ -88,7 +80,7 @@ def decide_bundle(
         stale=measures.stale,
         dead_letters=len(result.dead_letters),
         decisions=sum(measures.decisions.values()),
-        rows=len(result.rows),
+        rows=changed_rows,
         engine=ENGINE,
         digest=partition.digest,
         format=partition.format,
@@ -107,7 +99,7 @@ def decide_bundle(
     )
     publications.append((JOURNAL, str(moment.sequence).encode(), encode_notice(entry), None))
     publications.append((ROUTER_STATE, encode_key(row_key(head)), row_encoder(partition.format)(head), None))
-    return Outcome(publications, partition.positions, entry, measures)
+    return Outcome(publications, _published(result), partition.positions, entry, measures)
 
 
 def next_due_ms(partition: Partition) -> int | None:
@@ -131,12 +123,26 @@ def _first(records: dict[str, list[Record]], topic: str, position: int) -> int:
 def _encode_rows(partition: Partition, result: Result) -> list[Publication]:
     publications: list[Publication] = []
     encode_row = row_encoder(partition.format)
-    for key, row in result.rows.items():
-        key_bytes = encode_key(key)
-        value = None if row is None else encode_row(row)
-        partition.note_row(key_bytes, value)
-        publications.append((_TOPIC_OF_KEY[str(key[0])], key_bytes, value, None))
+    for topic, rows in result.rows.items():
+        for key, row in rows.items():
+            key_bytes = encode_key(key)
+            value = None if row is None else encode_row(row)
+            partition.note_row(key_bytes, value)
+            publications.append((topic, key_bytes, value, None))
     return publications
+
+
+def _published(result: Result) -> dict[str, int]:
+    """How many records of each topic kind; the journal's entry and the head are one each."""
+    published = Tally([outgoing.topic for outgoing in result.notices])
+    for topic, rows in result.rows.items():
+        if rows:
+            published[topic] = len(rows)
+    if result.dead_letters:
+        published[DEAD_LETTERS] = len(result.dead_letters)
+    published[JOURNAL] = 1
+    published[ROUTER_STATE] += 1
+    return published
 
 
 def _dead_letter(partition: Partition, moment: Moment, letter: DeadLetter) -> Publication:

@@ -13,6 +13,8 @@ from operators.effects import Effects
 from operators.intake import CAUSE as PLACED
 from schemas.notices import DeadLetter, Decision, DecisionData, ExceptionOpened, ShipmentRequested
 from schemas.rows import SENT, OrderRow, ShipmentRow
+from schemas.times import NEVER_MS
+from state.order_units import open_units
 
 WAITING = "waiting"
 PARTLY_WAITING = "partly_waiting"
@@ -26,13 +28,15 @@ Truck = tuple[str, int]
 class Load:
     """What one bundle gave to one truck: shipments that the warehouse was told of, and orders that end with it.
 
-    `orders` are new ones whose first plan is whole, each under the last of its trucks.
+    `split` are those of orders with several packages.  `orders` are new ones whose first plan is whole, each under
+    the last of its trucks.
     """
 
-    __slots__ = ("capacity", "handling", "lane", "lateness", "orders", "shipments", "units")
+    __slots__ = ("capacity", "handling", "lane", "lateness", "orders", "shipments", "split", "units")
 
     def __init__(self) -> None:
         self.shipments = 0
+        self.split = 0
         self.units = 0
         self.lane = 0
         self.handling = 0
@@ -41,35 +45,167 @@ class Load:
         self.orders: list[str] = []
 
 
+class Market:
+    """What one bundle did for one channel and zone: orders placed, and the cost of shipments told to warehouses."""
+
+    __slots__ = ("capacity", "handling", "lane", "lateness", "orders", "units")
+
+    def __init__(self) -> None:
+        self.orders = 0
+        self.units = 0
+        self.lane = 0
+        self.handling = 0
+        self.lateness = 0
+        self.capacity = 0
+
+
 class NetworkMeasures:
     """What one bundle did in one network.
 
-    `placed` holds [orders, units] by channel, zone and what became of the first plan; `waiting` are new orders of
-    which some unit found no place; `changes` are (before, after) of orders whose shipments a warehouse changed, or
-    missing stock did; `heard` is Kafka's time of each pool's last inventory record.
+    `decisions` are counted by (cause, outcome), the outcome being what became of the order's units, `exceptions` by
+    kind.  `waiting` are new orders of which some unit found no place; `changes` are (before, after) of orders whose
+    shipments a warehouse or a carrier changed, or missing stock did; `heard` is Kafka's time of each pool's last
+    inventory record.
     """
 
-    __slots__ = ("changes", "heard", "loads", "placed", "waiting")
+    __slots__ = ("changes", "decisions", "exceptions", "heard", "loads", "markets", "one_shipment", "waiting")
 
     def __init__(self) -> None:
-        self.placed: dict[tuple[str, str, str], list[int]] = {}
+        self.decisions: dict[tuple[str, str], int] = {}
+        self.exceptions: dict[str, int] = {}
+        self.markets: dict[tuple[str, str], Market] = {}
         self.loads: dict[Truck, Load] = {}
+        self.one_shipment = 0
         self.waiting: list[OrderRow] = []
         self.changes: list[tuple[OrderRow, OrderRow]] = []
         self.heard: dict[str, int] = {}
+
+    def note(self, effects: Effects) -> None:
+        """Count what one decision publishes.
+
+        The first row is the order's whenever a decision or an instruction is published.
+        """
+        notices = effects.notices
+        first = notices[0].notice
+        noted = 0
+        if type(first) is Decision:
+            noted = 1
+            if first.data.cause == PLACED:
+                noted += self._note_first_plan(effects.rows[0])  # type: ignore[arg-type]
+            else:
+                _count(self.decisions, (first.data.cause, outcome_of(first.data)))
+        if noted != len(notices):
+            self._note_others(effects, noted)
+
+    def _note_first_plan(self, row: OrderRow) -> int:
+        """A new order with its first plan; how many warehouses were told at once.
+
+        Every order comes here, and nearly all of them leave whole in one package: that case is written out.
+        """
+        units = 0
+        for line in row.lines:
+            units += line.quantity
+        key = (row.channel, row.zone)
+        market = self.markets.get(key)
+        if market is None:
+            market = self.markets[key] = Market()
+        market.orders += 1
+        market.units += units
+        shipments = row.shipments
+        # A promise means that every unit has a place.
+        if len(shipments) != 1 or row.promise_current_ms == NEVER_MS:
+            return self._note_other_plan(row, market)
+        self.one_shipment += 1
+        shipment = shipments[0]
+        truck = (shipment.pool, shipment.ship_by_ms)
+        load = self.loads.get(truck)
+        if load is None:
+            load = self.loads[truck] = Load()
+        load.orders.append(row.order_id)
+        if shipment.state != SENT:
+            return 0
+        lane, handling, lateness, capacity = shipment.cost
+        load.shipments += 1
+        for part in shipment.lines:
+            load.units += part.quantity
+        load.lane += lane
+        load.handling += handling
+        market.lane += lane
+        market.handling += handling
+        if lateness or capacity:
+            _put_on(load, market, lateness, capacity)
+        return 1
+
+    def _note_other_plan(self, row: OrderRow, market: Market) -> int:
+        shipments = row.shipments
+        told = 0
+        last: Load | None = None
+        last_ms = 0
+        for shipment in shipments:
+            load = self._load(shipment)
+            if shipment.state == SENT:
+                told += 1
+                _tell(load, market, shipment, len(shipments))
+            if shipment.ship_by_ms >= last_ms:
+                last, last_ms = load, shipment.ship_by_ms
+        if any(open_units(row)):
+            outcome = PARTLY_WAITING if shipments else WAITING
+            self.waiting.append(row)
+        elif last is not None:
+            outcome = ONE_SHIPMENT if len(shipments) == 1 else SPLIT
+            last.orders.append(row.order_id)
+        else:
+            outcome = _without_shipments(sum([line.refused for line in row.lines]))
+        _count(self.decisions, (PLACED, outcome))
+        return told
+
+    def _note_others(self, effects: Effects, noted: int) -> None:
+        for outgoing in effects.notices[noted:]:
+            kind = type(outgoing.notice)
+            if kind is ShipmentRequested:
+                self._note_release(effects.rows[0], outgoing.key)  # type: ignore[arg-type]
+            elif kind is ExceptionOpened:
+                _count(self.exceptions, outgoing.notice.data.kind)  # type: ignore[union-attr]
+
+    def _note_release(self, row: OrderRow, shipment_id: str) -> None:
+        """A shipment that the warehouse is told of later than with the first plan."""
+        market = self._market(row)
+        for shipment in row.shipments:
+            if shipment.shipment_id == shipment_id:
+                _tell(self._load(shipment), market, shipment, len(row.shipments))
+
+    def _load(self, shipment: ShipmentRow) -> Load:
+        truck = (shipment.pool, shipment.ship_by_ms)
+        load = self.loads.get(truck)
+        if load is None:
+            load = self.loads[truck] = Load()
+        return load
+
+    def _market(self, row: OrderRow) -> Market:
+        key = (row.channel, row.zone)
+        market = self.markets.get(key)
+        if market is None:
+            market = self.markets[key] = Market()
+        return market
+
+    def sum_up(self) -> None:
+        """At the end of the bundle: first plans in one shipment, which are decisions too."""
+        if self.one_shipment:
+            key = (PLACED, ONE_SHIPMENT)
+            self.decisions[key] = self.decisions.get(key, 0) + self.one_shipment
 
 
 class BundleMeasures(Struct):
     """Counts of one bundle, for metrics: a plain summary of what is published."""
 
-    received: dict[tuple[str, str], int] = {}
-    """Decoded records by (topic kind, event type)."""
+    received: dict[str, int] = {}
+    """Decoded records by event type."""
     decisions: dict[tuple[str, str], int] = {}
-    """Decisions by (cause, outcome); the outcome is what became of the order's units."""
+    """Decisions by (cause, outcome) in all networks."""
     dead_letters: dict[tuple[str, str], int] = {}
     """By (topic kind, reason)."""
     exceptions: dict[str, int] = {}
-    """Opened, by kind."""
+    """Opened, by kind, in all networks."""
     duplicates: int = 0
     stale: int = 0
     changed_rows: int = 0
@@ -83,127 +219,39 @@ class BundleMeasures(Struct):
         return measures
 
 
-def note(measures: BundleMeasures, told: list[tuple[str, Effects]]) -> None:
-    """Count what some decisions publish, each with its network.
-
-    The first row is the order's whenever a decision or an instruction is published.  Every new order comes here, so the
-    common case is written out in one piece.
-    """
-    name = ""
-    network: NetworkMeasures | None = None
-    for its_network, effects in told:
-        notices = effects.notices
-        first = notices[0].notice
-        counted = 0
-        if type(first) is Decision:
-            data = first.data
-            counted = 1
-            if data.cause == PLACED:
-                if network is None or its_network != name:
-                    name = its_network
-                    network = measures.of(name)
-                counted += _note_placed(network, effects.rows[0])  # type: ignore[arg-type]
-            else:
-                _count(measures.decisions, (data.cause, outcome_of(data)))
-        if counted != len(notices):
-            _note_others(measures, its_network, effects, counted)
-
-
-def _note_others(measures: BundleMeasures, network: str, effects: Effects, counted: int) -> None:
-    for outgoing in effects.notices[counted:]:
-        kind = type(outgoing.notice)
-        if kind is ShipmentRequested:
-            _note_release(measures.of(network), effects.rows[0], outgoing.key)  # type: ignore[arg-type]
-        elif kind is ExceptionOpened:
-            _count(measures.exceptions, outgoing.notice.data.kind)  # type: ignore[union-attr]
-
-
 def sum_up(measures: BundleMeasures, letters: list[DeadLetter], changed_rows: int) -> BundleMeasures:
-    """At the end of the bundle: what was refused, and first plans, which are decisions too."""
+    """At the end of the bundle: all networks together, and what was refused."""
     measures.changed_rows = changed_rows
     for letter in letters:
         _count(measures.dead_letters, (letter.topic, letter.reason))
     for network in measures.networks.values():
-        for (_channel, _zone, outcome), (orders, _units) in network.placed.items():
-            measures.decisions[PLACED, outcome] = measures.decisions.get((PLACED, outcome), 0) + orders
+        network.sum_up()
+        for what, count in network.decisions.items():
+            measures.decisions[what] = measures.decisions.get(what, 0) + count
+        for kind, count in network.exceptions.items():
+            measures.exceptions[kind] = measures.exceptions.get(kind, 0) + count
     return measures
 
 
-def _note_placed(network: NetworkMeasures, row: OrderRow) -> int:
-    """A new order with its first plan; how many warehouses were told at once."""
-    units = left = 0
-    for line in row.lines:
-        quantity = line.quantity
-        units += quantity
-        left += quantity - line.cancelled - line.refused
-    told = 0
-    last: Load | None = None
-    last_ms = 0
-    loads = network.loads
-    shipments = row.shipments
-    for shipment in shipments:
-        ship_by_ms = shipment.ship_by_ms
-        truck = (shipment.pool, ship_by_ms)
-        load = loads.get(truck)
-        if load is None:
-            load = loads[truck] = Load()
-        there = 0
-        for part in shipment.lines:
-            there += part.quantity
-        left -= there
-        if shipment.state == SENT:
-            told += 1
-            # As `_put_on`.
-            lane, handling, lateness, capacity = shipment.cost
-            load.shipments += 1
-            load.units += there
-            load.lane += lane
-            load.handling += handling
-            if lateness:
-                load.lateness += lateness
-            if capacity:
-                load.capacity += capacity
-        if ship_by_ms >= last_ms:
-            last, last_ms = load, ship_by_ms
-    if left:
-        outcome = PARTLY_WAITING if shipments else WAITING
-        network.waiting.append(row)
-    elif last is not None:
-        outcome = ONE_SHIPMENT if len(shipments) == 1 else SPLIT
-        last.orders.append(row.order_id)
-    else:
-        outcome = _without_shipments(sum([line.refused for line in row.lines]))
-    key = (row.channel, row.zone, outcome)
-    placed = network.placed.get(key)
-    if placed is None:
-        network.placed[key] = [1, units]
-    else:
-        placed[0] += 1
-        placed[1] += units
-    return told
-
-
-def _put_on(load: Load, shipment: ShipmentRow, units: int) -> None:
+def _tell(load: Load, market: Market, shipment: ShipmentRow, packages: int) -> None:
+    """The warehouse was told of this shipment, one of so many of its order."""
     lane, handling, lateness, capacity = shipment.cost
     load.shipments += 1
-    load.units += units
+    load.split += packages > 1
+    for part in shipment.lines:
+        load.units += part.quantity
     load.lane += lane
     load.handling += handling
-    if lateness:
-        load.lateness += lateness
-    if capacity:
-        load.capacity += capacity
+    market.lane += lane
+    market.handling += handling
+    _put_on(load, market, lateness, capacity)
 
 
-def _note_release(network: NetworkMeasures, row: OrderRow, shipment_id: str) -> None:
-    """A shipment that the warehouse is told of later than with the first plan."""
-    for shipment in row.shipments:
-        if shipment.shipment_id == shipment_id:
-            truck = (shipment.pool, shipment.ship_by_ms)
-            load = network.loads.get(truck)
-            if load is None:
-                load = network.loads[truck] = Load()
-            _put_on(load, shipment, sum(part.quantity for part in shipment.lines))
+def _put_on(load: Load, market: Market, lateness: int, capacity: int) -> None:
+    load.lateness += lateness
+    load.capacity += capacity
+    market.lateness += lateness
+    market.capacity += capacity
 
 
 def outcome_of(data: DecisionData) -> str:

@@ -11,7 +11,7 @@ from operators.cancel import cancel
 from operators.effects import Effects, Moment
 from operators.finalise import begins_format
 from operators.intake import book
-from operators.measures import BundleMeasures, note
+from operators.measures import BundleMeasures
 from operators.order_change import order_of
 from schemas.codec import (
     FULFILMENT,
@@ -27,21 +27,27 @@ from schemas.notices import DeadLetter, Outgoing
 from schemas.orders import OrderPlacedEvent
 from schemas.records import Record
 from schemas.reference import FormatFinalisedEvent
-from schemas.rows import ActiveSetsRow, Row, RowKey, StockRow, row_key
+from schemas.rows import (
+    STATE_TOPICS,
+    TOPIC_OF_ROW,
+    ActiveSetsRow,
+    Row,
+    RowKey,
+    StockRow,
+    row_key,
+    topic_of_key,
+)
 from state.network import Network
 from state.partition import Partition
 
 REFERENCE_CHANGED = "reference_changed"
 
-NOTED_AT_ONCE = 32
-"""Decisions whose figures are noted together: few enough that their rows are still in the processor's cache."""
-
 
 class Result:
-    """What a bundle amounts to: the last row of each key (None: forgotten), and everything to publish, in order."""
+    """What a bundle amounts to: the last row of each key (None: forgotten) by topic, and what to publish, in order."""
 
     def __init__(self) -> None:
-        self.rows: dict[RowKey, Row | None] = {}
+        self.rows: dict[str, dict[RowKey, Row | None]] = {topic: {} for topic in STATE_TOPICS}
         self.notices: list[Outgoing] = []
         self.dead_letters: list[DeadLetter] = []
         self.accepted: list[tuple[int, int]] = []
@@ -56,7 +62,6 @@ class Step:
         self.moment = moment
         self.result = Result()
         self._agendas: dict[str, Agenda] = {}
-        self._told: list[tuple[str, Effects]] = []
 
     def run(self, records: dict[str, list[Record]]) -> Result:
         """Decide the bundle; `records` are by topic kind, each in offset order."""
@@ -68,12 +73,7 @@ class Step:
             network = self.partition.networks[name]
             if name in self._agendas or network.orders.undecided:
                 self._agenda(network).settle(self.moment, self._apply)
-        self._note()
         return self.result
-
-    def _note(self) -> None:
-        note(self.result.measures, self._told)
-        self._told.clear()
 
     def _roll_time(self) -> None:
         for name in self.partition.network_names:
@@ -117,7 +117,7 @@ class Step:
         event = decode_input(topic, record.value)
         event_type = TYPE_OF_EVENT[type(event)]
         received = self.result.measures.received
-        received[topic, event_type] = received.get((topic, event_type), 0) + 1
+        received[event_type] = received.get(event_type, 0) + 1
         home = partition.partition_of(event.network)
         if home != partition.number and type(event) is not FormatFinalisedEvent:
             raise BadRecord(
@@ -186,25 +186,24 @@ class Step:
                 agenda.note_stock(network.put_stock(row), row)
             else:
                 network.put(row)
-            rows[row_key(row)] = row
+            rows[TOPIC_OF_ROW[type(row)]][row_key(row)] = row
             if isinstance(row, ActiveSetsRow):
                 network.activate()
                 agenda.wake_all(REFERENCE_CHANGED)
         for key in effects.removed:
             network.remove(key)
-            rows[key] = None
+            rows[topic_of_key(key)][key] = None
         if effects.notices:
             self.result.notices += effects.notices
-            self._told.append((network.name, effects))
-            if len(self._told) >= NOTED_AT_ONCE:
-                self._note()
+            # Now, while its rows are in the processor's cache.
+            agenda.measures.note(effects)
         if effects.before is not None:
-            self.result.measures.of(network.name).changes.append((effects.before, order_of(effects)))
+            agenda.measures.changes.append((effects.before, order_of(effects)))
 
     def _agenda(self, network: Network) -> Agenda:
         agenda = self._agendas.get(network.name)
         if agenda is None:
-            agenda = self._agendas[network.name] = Agenda(network)
+            agenda = self._agendas[network.name] = Agenda(network, self.result.measures.of(network.name))
         return agenda
 
 

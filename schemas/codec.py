@@ -85,6 +85,9 @@ TYPE_OF_EVENT: dict[type, str] = {
 }
 """The `type` attribute of each class of events."""
 
+TOPIC_OF_TYPE: dict[str, str] = {name: topic for topic in _DECODERS for name in _known_types(topic)}
+"""Every input's type and the kind of topic that it is sent to."""
+
 
 # --- rows -----------------------------------------------------------------------------------------------------
 

@@ -226,6 +226,9 @@ ORDER_BOOK = "order-book"
 CATALOG = "catalog"
 ROUTER_STATE = "router-state"
 
+STATE_TOPICS = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
+"""Kinds of the topics that hold rows, in the order in which a bundle publishes them."""
+
 TOPIC_OF_ROW: dict[type, str] = {
     StockRow: LEDGER,
     SlotRow: LEDGER,
@@ -275,3 +278,18 @@ _KEY_OF: dict[type, Callable[[Any], RowKey]] = {
 def row_key(row: AnyRow) -> RowKey:
     """What identifies the row: its kind, its network (the head's: its partition), then its own name."""
     return _KEY_OF[type(row)](row)
+
+
+_TOPIC_OF_KIND = {
+    "stock": LEDGER,
+    "slot": LEDGER,
+    "order": ORDER_BOOK,
+    "catalog": CATALOG,
+    "sets": ROUTER_STATE,
+    "head": ROUTER_STATE,
+}
+
+
+def topic_of_key(key: RowKey) -> str:
+    """The kind of topic that holds the row of this key."""
+    return _TOPIC_OF_KIND[str(key[0])]

@@ -159,7 +159,7 @@ class Routes:
         self.safety: dict[str, dict[str, int]] = {}
         for item_pool in _of(entities, ItemPoolEntity):
             self.safety.setdefault(item_pool.sku, {})[item_pool.pool] = item_pool.safety
-        self._carriers = {carrier.carrier: carrier for carrier in _of(entities, CarrierEntity)}
+        self.carriers = {carrier.carrier: carrier for carrier in _of(entities, CarrierEntity)}
         self._calendars = {entity.calendar: Calendar(entity) for entity in _of(entities, CalendarEntity)}
         self._time_zones = {entity.time_zone: TimeZone(entity) for entity in _of(entities, TimeZoneEntity)}
         self._cutoffs = {
@@ -235,7 +235,7 @@ class Routes:
             pool = self.pools[pool_name]
             clock = self._clocks[key] = CutoffClock(
                 self._calendars[pool.calendar],
-                self._calendars[self._carriers[carrier].calendar],
+                self._calendars[self.carriers[carrier].calendar],
                 self._time_zones[pool.time_zone],
                 second_of_day(self._cutoffs[key].collection),
                 (pool.pick_minutes * 60 + pool.pick_seconds) * 1000,

@@ -15,7 +15,6 @@ import pytest
 from confluent_kafka import Producer
 
 from cli.connection import Connection
-from cli.event_file import TOPIC_OF_TYPE
 from cli.main import main
 from cli.network_dir.example.writing import example
 from cli.network_dir.reading import Network, network_of
@@ -25,6 +24,7 @@ from infra.connect import admin_client
 from infra.settings import Settings
 from infra.topics import Topics
 from operators.bundle import Publication
+from schemas.codec import TOPIC_OF_TYPE
 from schemas.placement import partition_of
 from schemas.reference import PoolEntity
 from schemas.times import parse_rfc3339

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import Struct
 
-from cli.event_file import TOPIC_OF_TYPE
 from cli.network_dir.faults import closest
-from schemas.codec import ORDERS, Undecodable, decode_input
+from schemas.codec import ORDERS, TOPIC_OF_TYPE, Undecodable, decode_input
 from schemas.times import to_ms
 
 

@@ -7,12 +7,14 @@ its like, with the question that it answers.  Nothing is counted before its bund
 
 from __future__ import annotations
 
-from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping
 
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
 
+from flows.arrivals import Arrivals, record_count
+from flows.config import RouterConfig
 from flows.metrics.business import Business
 from flows.metrics.catalogue import Catalogue
 from flows.metrics.causes import Causes, core_form, engine_version
@@ -20,13 +22,10 @@ from flows.metrics.partition import PartitionFigures
 from flows.metrics.symptoms import Symptoms
 from operators.bundle import Outcome
 from operators.measures import BundleMeasures
-from schemas.records import Record
+from schemas.codec import TOPIC_OF_TYPE
 from state.partition import Partition
 
 __all__ = ["Metrics", "Spent", "core_form", "engine_version"]
-
-Records = Mapping[str, Sequence[Record]]
-"""A bundle's input, by topic kind."""
 
 
 class Spent(Struct, frozen=True):
@@ -37,57 +36,75 @@ class Spent(Struct, frozen=True):
     bundle_s: float
 
 
-class Metrics:
-    """The router's own registry, so that tests and several routers in one process do not meet in a global one."""
+class Committed(Struct, frozen=True):
+    """One bundle that is on the topics, not counted yet."""
 
-    def __init__(self) -> None:
+    partition: Partition
+    arrivals: Arrivals
+    outcome: Outcome
+    spent: Spent
+    now_ms: int
+
+
+class Metrics:
+    """The router's own registry, so that tests and several routers in one process do not meet in a global one.
+
+    What a bundle did is laid aside when it is committed, and counted with that of others once a second, on the flow's
+    own thread: bundle by bundle, each would find the counters gone from the processor's cache, and wait for them
+    longer than adding up takes.
+    """
+
+    def __init__(self, delivery_scan_grace_ms: int = RouterConfig().delivery_scan_grace_ms) -> None:
         self.registry = CollectorRegistry()
         self.book = Catalogue(self.registry)
-        pools = self.book.table("pool")
-        self.symptoms = Symptoms(self.book, pools)
+        self.symptoms = Symptoms(self.book, delivery_scan_grace_ms)
         self.causes = Causes(self.book)
-        self.business = Business(self.book, pools)
+        self.business = Business(self.book, self.symptoms)
         self._partitions: dict[int, PartitionFigures] = {}
+        self._committed: deque[Committed] = deque()
 
     # --- bundles ----------------------------------------------------------------------------------------------
 
     def committed(
-        self,
-        partition: Partition,
-        records: Records,
-        outcome: Outcome,
-        published: Mapping[str, int],
-        spent: Spent,
-        now_ms: int,
+        self, partition: Partition, arrivals: Arrivals, outcome: Outcome, spent: Spent, now_ms: int
     ) -> None:
-        """One bundle of these records is on the topics; `published` are records by topic."""
-        number = partition.number
-        causes, symptoms = self.causes, self.symptoms
-        with self.book.lock:
-            causes.bundle_records.observe("", sum(map(len, records.values())))
-            causes.decide_seconds.observe("", spent.decide_s)
-            causes.commit_seconds.observe("", spent.commit_s)
-            causes.bundle_seconds.observe("", spent.bundle_s)
-            self._observe_ages(records, now_ms)
-            for topic, count in published.items():
-                causes.published.add((topic,), count)
-            self._count(outcome.measures)
-            figures = self._partitions.get(number)
-            if figures is None or figures.partition is not partition:
-                return  # It changed hands while the commit was under way.
-            # The journal's, not the partition's own: the next bundle may be decided already.
-            if outcome.journal is not None:
-                figures.count(outcome.measures, outcome.journal.decided_at_ms, now_ms)
-                causes.sequence.values[number] = outcome.journal.sequence
-                causes.state_format.values[number] = outcome.journal.format
-            causes.rows.values[number] = partition.row_count
-            symptoms.waiting_orders.values[number] = partition.waiting_count
-            causes.last_commit.values[number] = now_ms / 1000
+        """One bundle is on the topics; may be called beside the flow."""
+        self._committed.append(Committed(partition, arrivals, outcome, spent, now_ms))
 
-    def _count(self, measures: BundleMeasures) -> None:
+    def add_up(self) -> None:
+        """Count what was committed since the last time."""
+        with self.book.lock:
+            while self._committed:
+                self._count(self._committed.popleft())
+
+    def _count(self, bundle: Committed) -> None:
+        causes, spent, outcome, number = self.causes, bundle.spent, bundle.outcome, bundle.partition.number
+        causes.bundle_records.observe("", record_count(bundle.arrivals))
+        causes.decide_seconds.observe("", spent.decide_s)
+        causes.commit_seconds.observe("", spent.commit_s)
+        causes.bundle_seconds.observe("", spent.bundle_s)
+        for topic, stamps in bundle.arrivals.items():
+            for stamp_ms, count in stamps.items():
+                self.symptoms.decision_age.observe(topic, max(0, bundle.now_ms - stamp_ms) / 1000, count)
+        for topic, count in outcome.published.items():
+            causes.published.add((topic,), count)
+        self._count_measures(outcome.measures)
+        figures = self._partitions.get(number)
+        if figures is None or figures.partition is not bundle.partition:
+            return  # It changed hands while the commit was under way.
+        # The journal's, not the partition's own: the next bundle may be decided already.
+        if outcome.journal is not None:
+            figures.count(outcome.measures, outcome.journal.decided_at_ms, bundle.now_ms)
+            causes.sequence.values[number] = outcome.journal.sequence
+            causes.state_format.values[number] = outcome.journal.format
+        causes.rows.values[number] = bundle.partition.row_count
+        self.symptoms.waiting_orders.values[number] = bundle.partition.waiting_count
+        causes.last_commit.values[number] = bundle.now_ms / 1000
+
+    def _count_measures(self, measures: BundleMeasures) -> None:
         causes, symptoms = self.causes, self.symptoms
-        for what, count in measures.received.items():
-            causes.records.add(what, count)
+        for event_type, count in measures.received.items():
+            causes.records.add((TOPIC_OF_TYPE[event_type], event_type), count)
         for what, count in measures.decisions.items():
             causes.decisions.add(what, count)
         for what, count in measures.dead_letters.items():
@@ -98,12 +115,6 @@ class Metrics:
             causes.duplicates.add((), measures.duplicates)
         if measures.stale:
             causes.stale.add((), measures.stale)
-
-    def _observe_ages(self, by_topic: Records, now_ms: int) -> None:
-        # The broker stamps whole batches, so a thousand records have a few time stamps only.
-        for topic, records in by_topic.items():
-            for stamp_ms, count in Tally([record.timestamp_ms for record in records]).items():
-                self.symptoms.decision_age.observe(topic, max(0, now_ms - stamp_ms) / 1000, count)
 
     # --- partitions -------------------------------------------------------------------------------------------
 
@@ -119,10 +130,11 @@ class Metrics:
         self.causes.state_format.values[partition.number] = partition.format
         self.symptoms.waiting_orders.values[partition.number] = partition.waiting_count
         self.symptoms.stopped.labels(number).set(0)
+        self.add_up()
         with self.book.lock:
-            figures = PartitionFigures(partition, self.symptoms, self.causes, self.business)
-            self._partitions[partition.number] = figures
-            figures.take_over(now_ms)
+            self._partitions[partition.number] = PartitionFigures(
+                partition, self.symptoms, self.causes, self.business, now_ms
+            )
         self.symptoms.live.labels(number).set(1)
 
     def partition_stopped(self, partition: int) -> None:
@@ -132,6 +144,7 @@ class Metrics:
 
     def partition_gone(self, partition: int) -> None:
         """Another process has it now: a gauge that stood still would look like a partition that stands still."""
+        self.add_up()
         for gauge in self.book.gauges_of_partitions:
             gauge.remove_by_labels({"partition": str(partition)})
         for numbers in self.book.numbers_of_partitions:
@@ -142,6 +155,13 @@ class Metrics:
             figures = self._partitions.pop(partition, None)
             if figures is not None:
                 figures.forget()
+
+    def catch_up(self) -> None:
+        """Look through some of the orders that were there before a take-over; next to nothing when there are none."""
+        for figures in self._partitions.values():
+            if figures.is_taking_over:
+                with self.book.lock:
+                    figures.catch_up()
 
     def look(self, partition: int, as_of_ms: int, now_ms: int) -> None:
         """Time passes; nothing of the partition may be under way to a commit.  Input is known up to `as_of_ms`."""

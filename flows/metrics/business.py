@@ -1,4 +1,4 @@
-"""Business figures, live: by pool or by channel, never both multiplied.
+"""Business figures, live: by pool, by channel or by country, never multiplied.
 
 Summed over the processes they are the network's.  A figure is counted from what a committed bundle changed: orders
 placed, shipments released, what warehouses reported.
@@ -9,22 +9,40 @@ from __future__ import annotations
 
 from operator import add
 
-from flows.metrics.catalogue import Catalogue, Table
+from flows.metrics.catalogue import Catalogue
+from flows.metrics.symptoms import Symptoms
 
 MICROS = 1_000_000
 COST_PARTS = ("lane", "handling", "lateness", "capacity")
 """In the order of `ShipmentRow.cost`."""
 
 
+HOUR_S = 3_600
+# Up to a month: most services promise one to five days.
+CYCLE_SECONDS = tuple(hours * HOUR_S for hours in (1, 4, 12, 24, 36, 48, 72, 96, 120, 168, 240, 336, 720))
+
+
 class Business:
     """What does the network do?"""
 
-    def __init__(self, book: Catalogue, pools: Table) -> None:
+    def __init__(self, book: Catalogue, symptoms: Symptoms) -> None:
         book.section("Business: by channel, service and country")
-        self.pools = pools
-        self.channels = book.table("channel")
-        channel = self.channels
-        column = book.column
+        self._channels(book, symptoms)
+        self._countries(book, symptoms)
+        book.section("Business: by pool")
+        self._pools(book, symptoms)
+        self.capacity_used = book.pool_gauge(
+            "capacity_used", add,
+            "Shipments planned for the pool's local day of today; only of pools with a limit.",
+            "How full is the pool?",
+        )  # fmt: skip
+        self.capacity_limit = book.pool_gauge(
+            "capacity_limit", add, "Shipments that the pool takes on a day; only of pools with a limit.",
+            "How much could it take?",
+        )  # fmt: skip
+
+    def _channels(self, book: Catalogue, symptoms: Symptoms) -> None:
+        channel, column = symptoms.channels, book.column
         (self.orders,) = column(channel, "orders", "Orders placed.", "How much business is there?")
         (self.ordered_units,) = column(
             channel, "ordered_units", "Units of the orders placed.", "How many units are ordered?"
@@ -51,11 +69,31 @@ class Business:
             "packages", ["channel", "service"], "Packages that left.",
             "Splits: packages for each order shipped.",
         )  # fmt: skip
-        self.countries = book.sums(
-            "orders_by_country", ["country"], "Orders placed, by the country of their destination.",
+        self.cycle_time = book.histogram(
+            "cycle_time_seconds", "channel", CYCLE_SECONDS,
+            "From placing an order to its last delivery, of orders that have wholly arrived.",
+            "How long do customers wait?",
+        )  # fmt: skip
+        self.channel_path_cost = column(
+            channel, "channel_path_cost",
+            "The cost of sluice_path_cost_total by channel.",
+            "What does an order of the channel cost on its way?",
+            more=("part", COST_PARTS), scale=MICROS,
+        )  # fmt: skip
+
+    def _countries(self, book: Catalogue, symptoms: Symptoms) -> None:
+        country, column = symptoms.countries, book.column
+        (self.orders_by_country,) = column(
+            country, "orders_by_country", "Orders placed, by the country of their destination.",
             "Where do the customers live?",
         )  # fmt: skip
-        book.section("Business: by pool")
+        (self.units_by_country,) = column(
+            country, "units_by_country", "Units of the orders placed, by the country of their destination.",
+            "Where does the work go?",
+        )  # fmt: skip
+
+    def _pools(self, book: Catalogue, symptoms: Symptoms) -> None:
+        pools, column = symptoms.pools, book.column
         (self.released_shipments,) = column(
             pools, "released_shipments", "Shipments that the warehouse was told of.",
             "Who does the work?",
@@ -64,12 +102,20 @@ class Business:
             pools, "released_units", "Units of the shipments that the warehouse was told of.",
             "How much work is it?",
         )  # fmt: skip
+        (self.split_shipments,) = column(
+            pools, "split_shipments", "Those shipments that are one of several packages of their order.",
+            "Splits: where do orders come apart?",
+        )  # fmt: skip
         (self.dispatched_shipments,) = column(
             pools,
             "dispatched_shipments",
             "Shipments that have wholly left.",
             "Does the work get done?",
         )
+        (self.dispatched_units,) = column(
+            pools, "dispatched_units", "Units that have left.",
+            "Fill: which share of the released units leaves?",
+        )  # fmt: skip
         (self.rejected_shipments,) = column(
             pools, "rejected_shipments", "Shipments of which the warehouse refused any unit.",
             "Who refuses work?",
@@ -84,13 +130,4 @@ class Business:
             "cash, lateness and capacity steer the choice.",
             "What does an order's way cost?",
             more=("part", COST_PARTS), scale=MICROS,
-        )  # fmt: skip
-        self.capacity_used = book.pool_gauge(
-            "capacity_used", add,
-            "Shipments planned for the pool's local day of today; only of pools with a limit.",
-            "How full is the pool?",
-        )  # fmt: skip
-        self.capacity_limit = book.pool_gauge(
-            "capacity_limit", add, "Shipments that the pool takes on a day; only of pools with a limit.",
-            "How much could it take?",
         )  # fmt: skip

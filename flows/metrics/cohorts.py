@@ -1,17 +1,16 @@
 """Cohorts by due time: what was due when a truck left, and how much of it had left with it.
 
 Shipments are counted, not listed: each adds one to what its truck should take, and one to what is done once it has
-left, so that nothing is looked up when the truck goes.  Orders are listed by name under their last truck, because how
-many of their units have left is known only then.  All of it follows from rows, and is built again when a partition is
-taken over.  Deliveries can be counted in the same way, under the instant by which they were first promised.
+left, so that nothing is looked up when the truck goes.  Orders are listed by name, under their last truck and later
+under the instant by which they should have arrived, because how much of them is done is known only then.  All of it
+follows from rows, and is built again when a partition is taken over.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from heapq import heappop, heappush
-
-from msgspec import Struct
 
 from operators.measures import Truck
 from schemas.rows import PLANNED, OrderRow, ShipmentRow
@@ -36,57 +35,54 @@ class Departure:
         self.orders: list[str] = []
 
 
-class Fill(Struct):
-    """Units of one channel's orders: how many should have left by now, and how many had."""
-
-    due: int = 0
-    filled: int = 0
-
-
-class Cohorts:
-    """The departures, and the orders that wait for something else, of one network that are still to come."""
+class Departures:
+    """The trucks of one network that are still to come."""
 
     def __init__(self) -> None:
-        self.departures: dict[Truck, Departure] = {}
+        self.by_truck: dict[Truck, Departure] = {}
         self._leaving: list[tuple[int, Truck]] = []
-        self._overdue: list[tuple[int, str]] = []
-        self._to_look_up: deque[str] = deque()
 
     def expect(self, truck: Truck, departure: Departure) -> None:
         """A truck that nothing was planned for until now."""
-        self.departures[truck] = departure
+        self.by_truck[truck] = departure
         heappush(self._leaving, (departure.leaves_ms, truck))
-
-    def expect_order(self, order_id: str, due_ms: int) -> None:
-        """An order that no truck was planned for should be done by then."""
-        heappush(self._overdue, (due_ms, order_id))
 
     def left(self, as_of_ms: int) -> list[Departure]:
         """Take out the trucks that have left."""
         gone: list[Departure] = []
         while self._leaving and self._leaving[0][0] < as_of_ms:
-            departure = self.departures.pop(heappop(self._leaving)[1])
-            self._to_look_up.extend(departure.orders)
-            gone.append(departure)
-        while self._overdue and self._overdue[0][0] < as_of_ms:
-            self._to_look_up.append(heappop(self._overdue)[1])
+            gone.append(self.by_truck.pop(heappop(self._leaving)[1]))
         return gone
 
-    def filled(self, book: OrderBook) -> dict[str, Fill]:
-        """By channel, what has left of the orders that were due: a bounded number of them at each look."""
-        by_channel: dict[str, Fill] = {}
+
+class DueOrders:
+    """Orders by the instant at which they are judged; many fall due at the same one."""
+
+    def __init__(self) -> None:
+        self._orders: dict[int, list[str]] = {}
+        self._instants: list[int] = []
+        self._to_look_up: deque[str] = deque()
+
+    def expect(self, order_id: str, due_ms: int) -> None:
+        """The order is judged once that instant has passed."""
+        orders = self._orders.get(due_ms)
+        if orders is None:
+            orders = self._orders[due_ms] = []
+            heappush(self._instants, due_ms)
+        orders.append(order_id)
+
+    def fall_due(self, order_ids: list[str]) -> None:
+        """These are judged at the next look."""
+        self._to_look_up.extend(order_ids)
+
+    def taken(self, as_of_ms: int, book: OrderBook) -> Iterator[OrderRow]:
+        """Take out the orders that are due, a bounded number of them; one that is forgotten was judged long ago."""
+        while self._instants and self._instants[0] < as_of_ms:
+            self._to_look_up.extend(self._orders.pop(heappop(self._instants)))
         for _ in range(min(len(self._to_look_up), ORDERS_AT_ONCE)):
             row = book.rows.get(self._to_look_up.popleft())
             if row is not None:
-                fill = by_channel.get(row.channel)
-                if fill is None:
-                    fill = by_channel[row.channel] = Fill()
-                for line in row.lines:
-                    fill.due += line.quantity - line.cancelled - line.refused
-                for shipment in row.shipments:
-                    for part in shipment.lines:
-                        fill.filled += part.shipped
-        return by_channel
+                yield row
 
 
 def leaves_ms(pool: str, ship_by_ms: int, routes: Routes | None) -> int:
@@ -111,9 +107,17 @@ def is_due(shipment: ShipmentRow) -> bool:
     """Whether a truck waits for it: the warehouse was told, and not all of it came back or was cancelled."""
     if shipment.state == PLANNED:
         return False
-    return any(part.quantity - part.missing - part.rejected - part.cancelled for part in shipment.lines)
+    for part in shipment.lines:  # noqa: SIM110 - every order comes here twice, and a generator costs twice as much.
+        if part.quantity - part.missing - part.rejected - part.cancelled:
+            return True
+    return False
 
 
 def has_left(shipment: ShipmentRow) -> bool:
     """Whether all that is left of it is on its way."""
-    return is_due(shipment) and not any(part.unshipped for part in shipment.lines)
+    if not is_due(shipment):
+        return False
+    for part in shipment.lines:  # noqa: SIM110 - as above.
+        if part.unshipped:
+            return False
+    return True

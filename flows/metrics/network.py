@@ -1,13 +1,13 @@
-"""Counts what one network's committed bundles did: orders placed, shipments released, what warehouses reported."""
+"""Counts what one network's committed bundles did: orders placed, shipments released, what was done with them."""
 
 from __future__ import annotations
 
 from flows.metrics.business import Business
 from flows.metrics.catalogue import OTHER
-from flows.metrics.cohorts import Cohorts, Departure, has_left, is_due, leaves_ms, overdue_ms
+from flows.metrics.cohorts import Departure, Departures, DueOrders, has_left, is_due, leaves_ms, overdue_ms
 from flows.metrics.symptoms import Symptoms
-from operators.measures import Load, NetworkMeasures, Truck
-from schemas.rows import PLANNED, OrderRow, ShipmentRow
+from operators.measures import Load, Market, NetworkMeasures, Truck
+from schemas.rows import DELIVERED, PLANNED, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
 from state.network import Network
 from state.order_units import open_units
@@ -24,16 +24,19 @@ class NetworkFigures:
         business: Business,
         at_risk: dict[str, float],
     ) -> None:
-        self.cohorts = Cohorts()
+        self.departures = Departures()
+        self.unfilled = DueOrders()
+        self.undelivered = DueOrders()
         self._network = network
         self._routes: Routes | None = None
         self._symptoms = symptoms
         self._business = business
-        self._pools = business.pools
+        self._pools = symptoms.pools
         self._at_risk = at_risk
         self._channels: dict[str, list[int]] = {}
-        # By zone: the labels of its country.
-        self._countries: dict[str, tuple[str]] = {}
+        self._carriers: dict[str, list[int]] = {}
+        # By zone: the figures of its country.
+        self._countries: dict[str, list[int]] = {}
 
     def follow_reference(self) -> bool:
         """Know the names in force, each counted from zero on; whether they have changed."""
@@ -41,27 +44,40 @@ class NetworkFigures:
         if routes is self._routes or routes is None:
             return False
         self._routes = routes
-        self._channels = {name: self._business.channels.row(name) for name in routes.channels}
-        self._countries = {name: (zone.country,) for name, zone in routes.zones.items()}
+        symptoms = self._symptoms
+        self._channels = {name: symptoms.channels.row(name) for name in routes.channels}
+        self._carriers = {name: symptoms.carriers.row(name) for name in routes.carriers}
+        self._countries = {name: symptoms.countries.row(zone.country) for name, zone in routes.zones.items()}
         for pool in routes.pools:
             self._pools.row(pool)
         return True
 
     def count(self, measures: NetworkMeasures) -> None:
         """What one bundle did here; it is committed."""
-        business = self._business
-        for (name, zone, _outcome), (orders, units) in measures.placed.items():
-            channel = self._channel(name)
-            channel[business.orders] += orders
-            channel[business.ordered_units] += units
-            business.countries.add(self._countries.get(zone) or (OTHER,), orders)
+        for (channel, zone), market in measures.markets.items():
+            self._count_market(self._channel(channel), self._country(zone), market)
+        by_truck = self.departures.by_truck
         for truck, load in measures.loads.items():
-            self._count_load(self.cohorts.departures.get(truck) or self._departure(truck), load)
+            self._count_load(by_truck.get(truck) or self._departure(truck), load)
         for order in measures.waiting:
-            self._channel(order.channel)[business.backordered] += 1
-            self.cohorts.expect_order(order.order_id, overdue_ms(order, self._routes))
+            self._channel(order.channel)[self._business.backordered] += 1
+            self.unfilled.expect(order.order_id, overdue_ms(order, self._routes))
         for before, after in measures.changes:
             self._count_change(before, after)
+
+    def _count_market(self, channel: list[int], country: list[int], market: Market) -> None:
+        business = self._business
+        if market.orders:
+            channel[business.orders] += market.orders
+            channel[business.ordered_units] += market.units
+            country[business.orders_by_country] += market.orders
+            country[business.units_by_country] += market.units
+        lane, handling, lateness, capacity = business.channel_path_cost
+        channel[lane] += market.lane
+        channel[handling] += market.handling
+        if market.lateness or market.capacity:
+            channel[lateness] += market.lateness
+            channel[capacity] += market.capacity
 
     def _count_load(self, departure: Departure, load: Load) -> None:
         departure.orders += load.orders
@@ -73,15 +89,18 @@ class NetworkFigures:
             figures[business.released_units] += load.units
             figures[lane] += load.lane
             figures[handling] += load.handling
-            figures[lateness] += load.lateness
-            figures[capacity] += load.capacity
+            if load.split:
+                figures[business.split_shipments] += load.split
+            if load.lateness or load.capacity:
+                figures[lateness] += load.lateness
+                figures[capacity] += load.capacity
 
-    # --- what warehouses and missing stock changed ------------------------------------------------------------
+    # --- what warehouses, carriers and missing stock changed --------------------------------------------------
 
     def _count_change(self, before: OrderRow, after: OrderRow) -> None:
         """The difference between two rows of an order; shipments that are the same object have not changed."""
         known = {shipment.shipment_id: shipment for shipment in before.shipments}
-        packages = 0
+        packages = arrived = 0
         for shipment in after.shipments:
             old = known.pop(shipment.shipment_id)
             if old is shipment or old == shipment:
@@ -90,22 +109,29 @@ class NetworkFigures:
             if shipment.state == PLANNED:
                 figures[self._symptoms.withdrawn] += 1
                 continue
-            self._count_failures(figures, old, shipment)
+            self._count_units(figures, old, shipment)
             packages += self._count_departure(figures, old, shipment)
+            arrived += shipment.state == DELIVERED
         # What is gone from the order was not released yet, and its stock is gone.
         for shipment in known.values():
             self._pool(shipment.pool)[self._symptoms.withdrawn] += 1
         if packages:
             self._count_packages(before, after, packages)
+        if arrived and is_complete(after) and not is_complete(before):
+            taken_ms = max(shipment.delivered_at_ms for shipment in after.shipments if is_due(shipment))
+            name = after.channel if after.channel in self._channels else OTHER
+            self._business.cycle_time.observe(name, max(0, taken_ms - after.placed_at_ms) / 1000)
 
-    def _count_failures(self, figures: list[int], old: ShipmentRow, new: ShipmentRow) -> None:
-        failed = rejected_before = rejected = risk = 0
+    def _count_units(self, figures: list[int], old: ShipmentRow, new: ShipmentRow) -> None:
+        failed = rejected_before = rejected = risk = shipped = 0
         for was, part in zip(old.lines, new.lines, strict=True):
             failed += part.missing - was.missing + part.rejected - was.rejected
             rejected_before += was.rejected
             rejected += part.rejected
+            shipped += part.shipped - was.shipped
             risk += part.at_risk - was.at_risk
         figures[self._business.failed_units] += failed
+        figures[self._business.dispatched_units] += shipped
         if rejected and not rejected_before:
             figures[self._business.rejected_shipments] += 1
         if risk:
@@ -115,7 +141,7 @@ class NetworkFigures:
         """How many packages left by this change, as far as one shipment goes: one, or none."""
         has_left_now = has_left(new) - has_left(old)
         # A truck that has gone is settled: what happens afterwards changes nothing of it.
-        departure = self.cohorts.departures.get((new.pool, new.ship_by_ms))
+        departure = self.departures.by_truck.get((new.pool, new.ship_by_ms))
         if departure is not None:
             departure.due += is_due(new) - is_due(old)
             departure.done += has_left_now
@@ -131,55 +157,111 @@ class NetworkFigures:
         if not any(map(has_left, before.shipments)):
             self._channel(after.channel)[self._business.shipped_orders] += 1
 
-    # --- taking over, and time --------------------------------------------------------------------------------
+    # --- taking over ------------------------------------------------------------------------------------------
 
-    def take_over(self, since_ms: int) -> None:
-        """Find in the order book what is still to come, and what was due shortly before."""
-        for row in self._network.orders.rows.values():
-            last: Departure | None = None
-            for shipment in row.shipments:
-                if shipment.state != PLANNED:
-                    self._add_risk(shipment.pool, sum([part.at_risk for part in shipment.lines]))
-                truck = (shipment.pool, shipment.ship_by_ms)
-                departure = self.cohorts.departures.get(truck)
-                if departure is None:
-                    if leaves_ms(*truck, self._routes) < since_ms:
-                        continue
-                    departure = self._departure(truck)
-                departure.due += is_due(shipment)
-                departure.done += has_left(shipment)
-                if last is None or departure.leaves_ms > last.leaves_ms:
-                    last = departure
-            if row.closed_at_ms == NEVER_MS and any(open_units(row)):
-                due_ms = overdue_ms(row, self._routes)
-                if due_ms >= since_ms:
-                    self.cohorts.expect_order(row.order_id, due_ms)
-            elif last is not None:
-                last.orders.append(row.order_id)
+    def orders_now(self) -> list[OrderRow]:
+        """All orders as they are now; the list does not follow what is decided later."""
+        return list(self._network.orders.rows.values())
+
+    def find(self, row: OrderRow, since_ms: int) -> None:
+        """At a take-over: what of this order is still to come, or was due since then."""
+        last: Departure | None = None
+        for shipment in row.shipments:
+            if shipment.state != PLANNED:
+                self._add_risk(shipment.pool, sum([part.at_risk for part in shipment.lines]))
+            truck = (shipment.pool, shipment.ship_by_ms)
+            departure = self.departures.by_truck.get(truck)
+            if departure is None:
+                if leaves_ms(*truck, self._routes) < since_ms:
+                    continue
+                departure = self._departure(truck)
+            departure.due += is_due(shipment)
+            departure.done += has_left(shipment)
+            if last is None or departure.leaves_ms > last.leaves_ms:
+                last = departure
+        if row.closed_at_ms == NEVER_MS and any(open_units(row)):
+            due_ms = overdue_ms(row, self._routes)
+            if due_ms >= since_ms:
+                self.unfilled.expect(row.order_id, due_ms)
+                return
+        elif last is not None:
+            last.orders.append(row.order_id)
+            return
+        if row.promise_original_ms + self._symptoms.scan_grace_ms >= since_ms:
+            self._expect_delivery(row)
+
+    # --- time -------------------------------------------------------------------------------------------------
 
     def look(self, as_of_ms: int) -> None:
         """Count what fell due until then; nothing that is still under way to a commit may be in the order book."""
-        symptoms = self._symptoms
-        for departure in self.cohorts.left(as_of_ms):
+        symptoms, book = self._symptoms, self._network.orders
+        for departure in self.departures.left(as_of_ms):
             figures = departure.figures
             figures[symptoms.dispatch_due] += departure.due
             figures[symptoms.dispatch_on_time] += departure.done
             figures[symptoms.missed] += departure.due - departure.done
-        for name, fill in self.cohorts.filled(self._network.orders).items():
-            channel = self._channel(name)
-            channel[self._business.units_due] += fill.due
-            channel[self._business.units_filled] += min(fill.filled, fill.due)
+            self.unfilled.fall_due(departure.orders)
+        for row in self.unfilled.taken(as_of_ms, book):
+            self._judge_fill(row, as_of_ms)
+            self._expect_delivery(row)
+        for row in self.undelivered.taken(as_of_ms, book):
+            self._judge_delivery(row)
+
+    def _judge_fill(self, row: OrderRow, as_of_ms: int) -> None:
+        """Once for each order, when the last truck of its first plan has left: what is planned later is late."""
+        units_due = units_filled = packages_due = packages_left = 0
+        for line in row.lines:
+            units_due += line.quantity - line.cancelled - line.refused
+        for shipment in row.shipments:
+            for part in shipment.lines:
+                units_filled += part.shipped
+            if has_left(shipment):
+                packages_due += 1
+                packages_left += 1
+            elif is_due(shipment):
+                packages_due += leaves_ms(shipment.pool, shipment.ship_by_ms, self._routes) < as_of_ms
+        channel = self._channel(row.channel)
+        channel[self._business.units_due] += units_due
+        channel[self._business.units_filled] += min(units_filled, units_due)
+        channel[self._symptoms.channel_dispatch_due] += packages_due
+        channel[self._symptoms.channel_dispatch_on_time] += packages_left
+
+    def _expect_delivery(self, row: OrderRow) -> None:
+        if row.promise_original_ms != NEVER_MS:
+            self.undelivered.expect(row.order_id, row.promise_original_ms + self._symptoms.scan_grace_ms)
+
+    def _judge_delivery(self, row: OrderRow) -> None:
+        """Once for each order, when its scans must have come: each package by what the customer was first told."""
+        symptoms = self._symptoms
+        for shipment in row.shipments:
+            if not is_due(shipment):
+                continue
+            on_time = shipment.state == DELIVERED and shipment.delivered_at_ms <= row.promise_original_ms
+            for figures, (due, done) in (
+                (self._pool(shipment.pool), symptoms.delivery),
+                (
+                    self._carriers.get(shipment.carrier) or symptoms.carriers.row(OTHER),
+                    symptoms.carrier_delivery,
+                ),
+                (self._channel(row.channel), symptoms.channel_delivery),
+                (self._country(row.zone), symptoms.country_delivery),
+            ):
+                figures[due] += 1
+                figures[done] += on_time
 
     # --- rows by name -----------------------------------------------------------------------------------------
 
     def _departure(self, truck: Truck) -> Departure:
         departure = Departure(leaves_ms(*truck, self._routes), self._pool(truck[0]))
-        self.cohorts.expect(truck, departure)
+        self.departures.expect(truck, departure)
         return departure
 
     def _channel(self, name: str) -> list[int]:
         """Names that are not in force any more are counted together."""
-        return self._channels.get(name) or self._business.channels.row(OTHER)
+        return self._channels.get(name) or self._symptoms.channels.row(OTHER)
+
+    def _country(self, zone: str) -> list[int]:
+        return self._countries.get(zone) or self._symptoms.countries.row(OTHER)
 
     def _pool(self, name: str) -> list[int]:
         known = self._routes is not None and name in self._routes.pools
@@ -192,3 +274,9 @@ class NetworkFigures:
                 self._at_risk[pool] = left
             else:
                 self._at_risk.pop(pool, None)
+
+
+def is_complete(row: OrderRow) -> bool:
+    """Whether all that the customer is to get has arrived."""
+    live = [shipment for shipment in row.shipments if is_due(shipment)]
+    return bool(live) and all(shipment.state == DELIVERED for shipment in live) and not any(open_units(row))

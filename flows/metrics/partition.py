@@ -7,6 +7,7 @@ from flows.metrics.causes import Causes
 from flows.metrics.cohorts import overdue_ms
 from flows.metrics.network import NetworkFigures
 from flows.metrics.symptoms import Symptoms
+from flows.metrics.taking_over import TakingOver
 from operators.measures import BundleMeasures
 from state.network import Network
 from state.partition import Partition
@@ -27,7 +28,9 @@ ON_ITS_WAY_MS = 5_000
 class PartitionFigures:
     """Every method is called under the catalogue's lock."""
 
-    def __init__(self, partition: Partition, symptoms: Symptoms, causes: Causes, business: Business) -> None:
+    def __init__(
+        self, partition: Partition, symptoms: Symptoms, causes: Causes, business: Business, now_ms: int
+    ) -> None:
         self.partition = partition
         self._symptoms = symptoms
         self._causes = causes
@@ -36,12 +39,26 @@ class PartitionFigures:
         self._looked_at_ms = 0
         self._to_walk: list[tuple[Network, str]] = []
         self._overdue = 0
+        since_ms = max(partition.decided_at_ms, now_ms - GAP_MS)
+        self._taking_over: TakingOver | None = TakingOver(list(self.networks(now_ms).values()), since_ms)
+        # What is committed before everything is known that it changes.
+        self._held: list[tuple[BundleMeasures, int, int]] = []
 
-    def take_over(self, now_ms: int) -> None:
-        """Start from what is in memory, before the first bundle is decided on it."""
-        since_ms = max(self.partition.decided_at_ms, now_ms - GAP_MS)
-        for figures in self.networks(now_ms).values():
-            figures.take_over(since_ms)
+    @property
+    def is_taking_over(self) -> bool:
+        """Whether orders of before are still being looked through."""
+        return self._taking_over is not None
+
+    def catch_up(self) -> None:
+        """Look through some more orders of before the take-over; at the end count what has happened meanwhile."""
+        if self._taking_over is not None and self._taking_over.step():
+            self._end_taking_over()
+
+    def _end_taking_over(self) -> None:
+        self._taking_over = None
+        for bundle in self._held:
+            self.count(*bundle)
+        self._held.clear()
 
     def networks(self, now_ms: int, activated_ms: int = 0) -> dict[str, NetworkFigures]:
         """The networks that live here, with the names that are in force; a set may just have been activated."""
@@ -58,6 +75,9 @@ class PartitionFigures:
 
     def count(self, measures: BundleMeasures, decided_at_ms: int, now_ms: int) -> None:
         """A bundle that is committed."""
+        if self._taking_over is not None:
+            self._held.append((measures, decided_at_ms, now_ms))
+            return
         networks = self.networks(now_ms, decided_at_ms)
         for name, noted in measures.networks.items():
             networks[name].count(noted)
@@ -68,15 +88,17 @@ class PartitionFigures:
 
     def look(self, as_of_ms: int, now_ms: int) -> None:
         """What fell due; `as_of_ms` is how far input is known.  Now and then also what needs a walk."""
-        for figures in self._networks.values():
-            figures.look(as_of_ms - ON_ITS_WAY_MS)
+        if self._taking_over is None:
+            for figures in self._networks.values():
+                figures.look(as_of_ms - ON_ITS_WAY_MS)
         if now_ms - self._looked_at_ms >= SELDOM_MS:
             self._looked_at_ms = now_ms
             self._walk_waiting(now_ms)
             self._tell_capacity(now_ms)
 
     def forget(self) -> None:
-        """The partition is gone."""
+        """The partition is gone; what was committed here stays counted."""
+        self._end_taking_over()
         for name in self._networks:
             for gauge in self._causes.gauges_of_networks:
                 gauge.remove_by_labels({"network": name})

@@ -5,15 +5,19 @@ from __future__ import annotations
 from operator import add
 
 from flows.metrics.catalogue import Catalogue, Table
+from schemas.times import HOUR_MS
 
 # One bound lies exactly at the objective of 0.5 s.
 AGE_SECONDS = (0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800)
 
 
 class Symptoms:
-    """Is anybody hurt, and where?"""
+    """Is anybody hurt, and where?  Its tables by pool, channel, carrier and country take the business figures too."""
 
-    def __init__(self, book: Catalogue, pools: Table) -> None:
+    def __init__(self, book: Catalogue, scan_grace_ms: int) -> None:
+        self.scan_grace_ms = scan_grace_ms
+        self.pools, self.channels = book.table("pool"), book.table("channel")
+        self.carriers, self.countries = book.table("carrier"), book.table("country")
         book.section("Symptoms: is anybody hurt, and where?")
         self.partitions = book.gauge(
             "partitions", [], "Partitions of the input topics: every process says the same number.",
@@ -42,9 +46,19 @@ class Symptoms:
             "deliver_by or the service level's target.",
             "Which orders are late without anybody working on them?",
         )  # fmt: skip
-        column = book.column
-        (self.withdrawn,) = column(
-            pools, "promises_withdrawn",
+        self._promises(book)
+        self._dispatch(book)
+        self._deliveries(book)
+        self.dead_letters = book.sums(
+            "dead_letters", ["topic", "reason"], "Input refused with its reason.", "Is input lost, and why?"
+        )
+        self.exceptions = book.sums(
+            "exceptions", ["kind"], "Things that a person must look at, by kind.", "What asks for a person?"
+        )
+
+    def _promises(self, book: Catalogue) -> None:
+        (self.withdrawn,) = book.column(
+            self.pools, "promises_withdrawn",
             "Orders whose unreleased promise was withdrawn because the pool's stock was gone.",
             "Where do we break promises?",
         )  # fmt: skip
@@ -52,27 +66,55 @@ class Symptoms:
             "units_at_risk", add, "Units that the warehouse was told to ship and that may not be there.",
             "Where will shipments come short?",
         )  # fmt: skip
+
+    def _dispatch(self, book: Catalogue) -> None:
+        column = book.column
         (self.missed,) = column(
-            pools, "cutoffs_missed",
+            self.pools, "cutoffs_missed",
             "Packages of sluice_dispatch_due_total that had not wholly left with their truck.",
             "Which warehouse misses its trucks?",
         )  # fmt: skip
         (self.dispatch_due,) = column(
-            pools, "dispatch_due",
+            self.pools, "dispatch_due",
             "Packages released for a truck that has left: ship-by and the pool's time to pick have passed. What came "
             "back or was cancelled is not due.",
             "How many packages should have left?",
         )  # fmt: skip
         (self.dispatch_on_time,) = column(
-            pools, "dispatch_on_time",
+            self.pools, "dispatch_on_time",
             "Those of them that had wholly left by then.",
             "Which share leaves on time?",
         )  # fmt: skip
-        # Deliveries by the original deliver-by belong here, as two more columns, once there is an input that says what
-        # was delivered: they are counted as departures are, see `flows.metrics.cohorts`.
-        self.dead_letters = book.sums(
-            "dead_letters", ["topic", "reason"], "Input refused with its reason.", "Is input lost, and why?"
-        )
-        self.exceptions = book.sums(
-            "exceptions", ["kind"], "Things that a person must look at, by kind.", "What asks for a person?"
-        )
+        (self.channel_dispatch_due,) = column(
+            self.channels, "channel_dispatch_due",
+            "The same packages by channel, judged once for each order, when the last truck of its first plan has left; "
+            "packages planned later are counted by pool alone.",
+            "How many packages of the channel should have left?",
+        )  # fmt: skip
+        (self.channel_dispatch_on_time,) = column(
+            self.channels, "channel_dispatch_on_time",
+            "Those of them that had wholly left by then.",
+            "Whose customers wait for late packages?",
+        )  # fmt: skip
+
+    def _deliveries(self, book: Catalogue) -> None:
+        hours = self.scan_grace_ms / HOUR_MS
+
+        def pair(table: Table, prefix: str, suffix: str, of_whom: str) -> tuple[int, int]:
+            (due,) = book.column(
+                table, f"{prefix}delivery_due{suffix}",
+                f"Packages{of_whom} that should have arrived: the deliver-by first promised passed {hours:g} hours ago "
+                "(delivery_scan_grace_ms). What came back or was cancelled is not due.",
+                "How many packages should have arrived?",
+            )  # fmt: skip
+            (done,) = book.column(
+                table, f"{prefix}delivery_on_time{suffix}",
+                "Those of them that arrived by then, as their carrier told; what was not scanned is late.",
+                "Which share arrives as first promised?",
+            )  # fmt: skip
+            return due, done
+
+        self.delivery = pair(self.pools, "", "", " of the pool")
+        self.carrier_delivery = pair(self.carriers, "carrier_", "", " of the carrier")
+        self.channel_delivery = pair(self.channels, "channel_", "", " of the channel")
+        self.country_delivery = pair(self.countries, "", "_by_country", " to the country")

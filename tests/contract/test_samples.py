@@ -9,11 +9,17 @@ import msgspec
 import pytest
 
 from cli.contract_files import CONTRACT, SAMPLES
-from cli.event_file import TOPIC_OF_TYPE
 from cli.offline import Offline
 from infra.kafka.broker import LocalKafka
 from schemas.asyncapi import message_types
-from schemas.codec import INPUT_TOPICS, Undecodable, decode_input, decode_journal, decode_notice
+from schemas.codec import (
+    INPUT_TOPICS,
+    TOPIC_OF_TYPE,
+    Undecodable,
+    decode_input,
+    decode_journal,
+    decode_notice,
+)
 from schemas.notices import DEAD_LETTERS, JOURNAL, JournalEntry
 from tests.promises import promise
 from tests.published import HOME, cluster, count, decide, event, offline, order

@@ -23,10 +23,9 @@ class Counted:
     def commit(self, *bundles: Told) -> None:
         """The bundles are on the topics."""
         for told in bundles:
-            published = {topic: 1 for topic, _, _, _ in told.outcome.publications}
-            self.metrics.committed(
-                self.world.partition, {}, told.outcome, published, SPENT, self.world.now_ms
-            )
+            self.metrics.committed(self.world.partition, {}, told.outcome, SPENT, self.world.now_ms)
+        self.metrics.catch_up()
+        self.metrics.add_up()
 
     def send(self, *events: tuple[str, dict[str, Any]]) -> Told:
         """One bundle, committed."""
@@ -41,6 +40,7 @@ class Counted:
 
     def look(self) -> None:
         now_ms = self.world.now_ms
+        self.metrics.catch_up()
         self.metrics.look(0, now_ms + 6_000, now_ms + 6_000)
 
     def restart(self) -> None:
@@ -59,7 +59,11 @@ class Counted:
         for family in self.metrics.registry.collect():
             for sample in family.samples:
                 values = [sample.labels[name] for name in sorted(sample.labels)]
-                if sample.value and {"pool", "channel", "country"} & sample.labels.keys():
+                if (
+                    sample.value
+                    and {"pool", "channel", "country", "carrier"} & sample.labels.keys()
+                    and "le" not in sample.labels
+                ):
                     found[f"{sample.name.removeprefix('sluice_')}{{{','.join(values)}}}"] = sample.value
         return found
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from flows.arrivals import Arrivals
 from flows.bundle import Bundle, Decided
 from flows.bundle_log import BundleLog, identifier
 from flows.config import RouterConfig
@@ -36,14 +37,16 @@ class Said:
         before = len(self._stream.getvalue())
         # A lease needs a Kafka; of it the log reads the number alone.
         lease = cast(Lease, SimpleNamespace(number=PARTITION))
-        bundle = Bundle(lease, told_records(told), {}, 0, None, 0.0)
-        self._log.committed(Decided(bundle, told.outcome, 0.01), Spent(0.01, 0.02, bundle_s), now_s)
+        bundle = Bundle(lease, {}, {}, 0, None, 0.0)
+        self._log.committed(
+            Decided(bundle, told.outcome, arrivals(told), 0.01), Spent(0.01, 0.02, bundle_s), now_s
+        )
         return [json.loads(line) for line in self._stream.getvalue()[before:].splitlines()]
 
 
-def told_records(told: Told) -> Any:
+def arrivals(told: Told) -> Arrivals:
     """As many records as the bundle received."""
-    return {topic: [None] * count for (topic, _), count in told.outcome.measures.received.items()}
+    return {"orders": {0: sum(told.outcome.measures.received.values())}}
 
 
 def order(number: int, **changes: Any) -> tuple[str, dict[str, Any]]:

@@ -14,6 +14,10 @@ NOON = "2026-03-16 12:00"
 TRUCK_GONE = "2026-03-16 14:01"
 """Berlin's truck is collected at 15:00 local time, 14:00 UTC; its warehouse needs an hour to pick."""
 
+SCANS_ARE_IN = "2026-03-18 01:00"
+"""Deliver-by was Tuesday, 18:00 local time; six hours later it is judged."""
+
+HOUR_S = 3_600
 STOCK = (counted("berlin", "lamp", 10, 1), counted("berlin", "chair", 5, 1))
 ALWAYS = {"stock_event_timestamp_seconds", "capacity_limit"}
 
@@ -79,6 +83,37 @@ def cancelled_before_the_truck(it: Counted) -> None:
     it.until(TRUCK_GONE)
 
 
+def cancelled_in_part_at_once(it: Counted) -> None:
+    """Placed and cut down in one bundle: ordered were five, the warehouse is told of two."""
+    it.send(
+        *STOCK,
+        placed("o1", ("lamp", 2), ("chair", 3), channel="express"),
+        (
+            "cancel.requested",
+            {"order_id": "o1", "request_id": "r", "lines": {"2": 3}, "reason": "changed my mind"},
+        ),
+    )
+
+
+def delivered_on_time(it: Counted) -> None:
+    dispatched_early(it)
+    it.send(_delivered("o1/1/1", "2026-03-17T10:00:00Z"))
+    it.until(SCANS_ARE_IN)
+
+
+def delivered_late(it: Counted) -> None:
+    """It is judged when its scans should be in; what is told afterwards changes nothing."""
+    dispatched_early(it)
+    it.until(SCANS_ARE_IN)
+    it.send(_delivered("o1/1/1", "2026-03-18T11:00:00Z"))
+    it.until("2026-03-20 12:00")
+
+
+def never_scanned(it: Counted) -> None:
+    dispatched_early(it)
+    it.until(SCANS_ARE_IN)
+
+
 def promise_withdrawn(it: Counted) -> None:
     it.send(*STOCK, placed("o1", ("lamp", 4)), placed("o2", ("lamp", 4), priority=9))
     it.send(counted("berlin", "lamp", 5, 2))
@@ -94,61 +129,69 @@ def risk_gone(it: Counted) -> None:
     it.send(counted("berlin", "lamp", 2, 3))
 
 
-ORDER = {
-    "orders_total{express}": 1.0, "ordered_units_total{express}": 3.0, "orders_by_country_total{DE}": 1.0,
-}  # fmt: skip
-RELEASE = {
-    "released_shipments_total{berlin}": 1.0, "released_units_total{berlin}": 3.0,
-    "path_cost_total{lane,berlin}": 4.0, "path_cost_total{handling,berlin}": 0.3,
-}  # fmt: skip
-LEFT = {"dispatched_shipments_total{berlin}": 1.0, "packages_total{express,standard}": 1.0,
-        "shipped_orders_total{express}": 1.0}  # fmt: skip
-DUE = {"dispatch_due_total{berlin}": 1.0, "units_due_total{express}": 3.0}
+def order(channel: str, units: float, orders: float = 1.0) -> dict[str, float]:
+    return {
+        f"orders_total{{{channel}}}": orders, f"ordered_units_total{{{channel}}}": units,
+        "orders_by_country_total{DE}": orders, "units_by_country_total{DE}": units,
+    }  # fmt: skip
+
+
+def released(pool: str, units: float, lane: float, handling: float) -> dict[str, float]:
+    return {
+        f"released_shipments_total{{{pool}}}": 1.0, f"released_units_total{{{pool}}}": units,
+        f"path_cost_total{{lane,{pool}}}": lane, f"path_cost_total{{handling,{pool}}}": handling,
+    }  # fmt: skip
+
+
+def cost(channel: str, lane: float, handling: float) -> dict[str, float]:
+    return {
+        f"channel_path_cost_total{{{channel},lane}}": lane, f"channel_path_cost_total{{{channel},handling}}": handling,
+    }  # fmt: skip
+
+
+ORDER = order("express", 3)
+RELEASE = released("berlin", 3, 4, 0.3) | cost("express", 4, 0.3)
+LEFT = {"dispatched_shipments_total{berlin}": 1.0, "dispatched_units_total{berlin}": 3.0,
+        "packages_total{express,standard}": 1.0, "shipped_orders_total{express}": 1.0}  # fmt: skip
+DUE = {"dispatch_due_total{berlin}": 1.0, "units_due_total{express}": 3.0,
+       "channel_dispatch_due_total{express}": 1.0}  # fmt: skip
+LEFT_ON_TIME = {"dispatch_on_time_total{berlin}": 1.0, "units_filled_total{express}": 3.0,
+                "channel_dispatch_on_time_total{express}": 1.0}  # fmt: skip
 MISSED = {"cutoffs_missed_total{berlin}": 1.0}
+ARRIVED_DUE = {"delivery_due_total{berlin}": 1.0, "carrier_delivery_due_total{post}": 1.0,
+               "channel_delivery_due_total{express}": 1.0, "delivery_due_by_country_total{DE}": 1.0}  # fmt: skip
+ARRIVED_ON_TIME = {name.replace("_due", "_on_time"): count for name, count in ARRIVED_DUE.items()}
 
 STORIES: list[tuple[Callable[[Counted], None], dict[str, float]]] = [
     (one_order, ORDER | RELEASE),
     (
         two_packages,
-        {
-            "orders_total{express}": 1.0, "ordered_units_total{express}": 2.0, "orders_by_country_total{DE}": 1.0,
-            "released_shipments_total{berlin}": 1.0, "released_units_total{berlin}": 1.0,
-            "released_shipments_total{paris}": 1.0, "released_units_total{paris}": 1.0,
-            "path_cost_total{lane,berlin}": 4.0, "path_cost_total{handling,berlin}": 0.1,
-            "path_cost_total{lane,paris}": 6.0, "path_cost_total{handling,paris}": 0.1,
-        },
+        order("express", 2) | released("berlin", 1, 4, 0.1) | released("paris", 1, 6, 0.1) | cost("express", 10, 0.2)
+        | {"split_shipments_total{berlin}": 1.0, "split_shipments_total{paris}": 1.0},
     ),
-    (
-        released_later,
-        {
-            "orders_total{web}": 1.0, "ordered_units_total{web}": 2.0, "orders_by_country_total{DE}": 1.0,
-            "released_shipments_total{berlin}": 1.0, "released_units_total{berlin}": 2.0,
-            "path_cost_total{lane,berlin}": 4.0, "path_cost_total{handling,berlin}": 0.2,
-        },
-    ),
-    (
-        nothing_there,
-        {
-            "orders_total{web}": 1.0, "ordered_units_total{web}": 2.0, "orders_by_country_total{DE}": 1.0,
-            "backordered_orders_total{web}": 1.0,
-        },
-    ),
+    (released_later, order("web", 2) | released("berlin", 2, 4, 0.2) | cost("web", 4, 0.2)),
+    (nothing_there, order("web", 2) | {"backordered_orders_total{web}": 1.0}),
+    (cancelled_in_part_at_once, order("express", 5) | released("berlin", 2, 4, 0.2) | cost("express", 4, 0.2)),
     (rejected, ORDER | RELEASE | {"failed_units_total{berlin}": 2.0, "rejected_shipments_total{berlin}": 1.0}),
     (short_picked, ORDER | RELEASE | {"failed_units_total{berlin}": 1.0}),
-    (
-        dispatched_early,
-        ORDER | RELEASE | LEFT | DUE
-        | {"dispatch_on_time_total{berlin}": 1.0, "units_filled_total{express}": 3.0},
-    ),
+    (dispatched_early, ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME),
     (dispatched_in_parts, ORDER | RELEASE | LEFT | DUE | MISSED | {"units_filled_total{express}": 2.0}),
     (never_dispatched, ORDER | RELEASE | DUE | MISSED),
     (cancelled_before_the_truck, ORDER | RELEASE),
     (
+        delivered_on_time,
+        ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME | ARRIVED_DUE | ARRIVED_ON_TIME
+        | {"cycle_time_seconds_count{express}": 1.0, "cycle_time_seconds_sum{express}": 26 * HOUR_S},
+    ),
+    (
+        delivered_late,
+        ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME | ARRIVED_DUE
+        | {"cycle_time_seconds_count{express}": 1.0, "cycle_time_seconds_sum{express}": 51 * HOUR_S},
+    ),
+    (never_scanned, ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME | ARRIVED_DUE),
+    (
         promise_withdrawn,
-        {
-            "orders_total{web}": 2.0, "ordered_units_total{web}": 8.0, "orders_by_country_total{DE}": 2.0,
-            "promises_withdrawn_total{berlin}": 1.0,
-        },
+        order("web", 8, 2) | {"promises_withdrawn_total{berlin}": 1.0},
     ),
     (units_at_risk, ORDER | RELEASE | {"units_at_risk{berlin}": 1.0}),
     (risk_gone, ORDER | RELEASE),
@@ -315,3 +358,7 @@ def _dispatched(shipment_id: str, totals: dict[str, int], position: int = 5) -> 
     return "shipment.dispatched", {
         "shipment_id": shipment_id, "lines_total": totals, "position": position, "carrier": "post",
     }  # fmt: skip
+
+
+def _delivered(shipment_id: str, moment: str) -> tuple[str, dict[str, object]]:
+    return "shipment.delivered", {"shipment_id": shipment_id, "delivered_at": moment}

@@ -203,7 +203,9 @@ def test_the_metrics_say_which_format_is_in_force() -> None:
     metrics.partition_restored(world.partition, 0.1, world.now_ms)
     assert 'sluice_state_format{partition="0"} 1.0' in generate_latest(metrics.registry).decode()
     outcome = finalise(world).outcome
-    metrics.committed(world.partition, {}, outcome, {}, Spent(0.0, 0.0, 0.0), world.now_ms)
+    metrics.committed(world.partition, {}, outcome, Spent(0.0, 0.0, 0.0), world.now_ms)
+    metrics.catch_up()
+    metrics.add_up()
     assert f'sluice_state_format{{partition="0"}} {FORMAT}.0' in generate_latest(metrics.registry).decode()
 
 
