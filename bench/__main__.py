@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from bench import latency, restore, steps, takeover, throughput
+from bench import latency, metrics_cost, restore, steps, takeover, throughput
 from bench.cluster import local_cluster
 from bench.machine import this_machine
 from bench.report import Results, paste, save, text
 from bench.workload import Size
 
-MEASUREMENTS = ("steps", "throughput", "latency", "restore", "takeover")
+MEASUREMENTS = ("steps", "metrics", "throughput", "latency", "restore", "takeover")
 
 QUICK_ORDERS = 12_000
 QUICK_SKUS = 500
@@ -36,6 +36,10 @@ def measure(wanted: Sequence[str], is_quick: bool) -> Results:
         measured = steps.measure_steps(size, orders, 1 if is_quick else steps.RUNS)
         variants = None if is_quick else steps.measure_variants(steps.VARIANT_ORDERS)
         found = replace(found, steps=measured, variants=variants)
+    if "metrics" in wanted:
+        found = replace(
+            found, metrics=metrics_cost.measure_costs(500, 2) if is_quick else metrics_cost.measure_costs()
+        )
     if "throughput" in wanted:
         size = Size(skus=QUICK_SKUS, orders=QUICK_ORDERS) if is_quick else Size()
         with local_cluster() as cluster:

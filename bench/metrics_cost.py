@@ -37,6 +37,7 @@ from state.partition import Partition
 BUNDLES = (250, 85)
 ORDER_COUNT = 20_000
 RUNS = 10
+COST_US_MAX = 1.0
 
 ORDERS_A_SECOND = 5_000
 
@@ -67,6 +68,11 @@ class Cost(Struct, frozen=True):
     undisturbed: dict[str, float]
     core_us: float
     """The whole core, what it notes included: undisturbed."""
+
+    @property
+    def at_once_us(self) -> float:
+        """While the router decides, undisturbed."""
+        return self.total(self.undisturbed)
 
     @staticmethod
     def total(parts: Mapping[str, float]) -> float:
@@ -111,6 +117,15 @@ class Stopwatch:
 
 def _nothing(*_arguments: Any) -> None:
     return None
+
+
+def measure_costs(orders: int = ORDER_COUNT, runs: int = RUNS) -> list[Cost]:
+    """With full bundles, and with those of a router that is not behind."""
+    costs = []
+    for bundle_records in BUNDLES:
+        costs.append(measure_cost(Size(), orders, bundle_records, runs))
+        gc.unfreeze()
+    return costs
 
 
 def measure_cost(size: Size, orders: int, bundle_records: int, runs: int) -> Cost:
@@ -214,11 +229,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=ORDER_COUNT, help="how many (default %(default)s)")
     parser.add_argument("--runs", type=int, default=RUNS, help="the median of so many (default %(default)s)")
     given = parser.parse_args()
-    costs = []
-    for bundle_records in BUNDLES:
-        costs.append(measure_cost(Size(), given.orders, bundle_records, given.runs))
-        gc.unfreeze()
-    print("\n".join(cost_table(costs)))
+    print("\n".join(cost_table(measure_costs(given.orders, given.runs))))
 
 
 if __name__ == "__main__":

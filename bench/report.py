@@ -10,6 +10,7 @@ from msgspec import Struct
 from bench.core import Speed
 from bench.latency import RATIO_MAX, AtRate, latency_lines
 from bench.machine import Machine, machine_line
+from bench.metrics_cost import COST_US_MAX, Cost, cost_table
 from bench.restore import SECONDS_MAX, Restores, restore_lines
 from bench.steps import Steps, steps_table, variants_table
 from bench.takeover import COLD_SECONDS_MAX, WARM_SECONDS_MAX, TakeOvers, takeover_lines
@@ -32,6 +33,7 @@ class Results(Struct, frozen=True, kw_only=True):
     restore: Restores | None = None
     takeover: TakeOvers | None = None
     steps: Steps | None = None
+    metrics: list[Cost] | None = None
     variants: list[Speed] | None = None
 
 
@@ -48,6 +50,8 @@ def sections(results: Results) -> list[tuple[str, list[str]]]:
         found.append(("Take-over", takeover_lines(results.takeover)))
     if results.steps is not None:
         found.append(("Microseconds by step, core alone", steps_table(results.steps)))
+    if results.metrics is not None:
+        found.append(("What all metrics cost", cost_table(results.metrics)))
     if results.variants is not None:
         found.append(("Other bundle sizes and wider networks, core alone", variants_table(results.variants)))
     return found
@@ -73,6 +77,9 @@ def verdicts(results: Results) -> list[str]:
         lines.append(
             _verdict(warm_s <= WARM_SECONDS_MAX, f"warm take-over in {warm_s:.1f} s", WARM_SECONDS_MAX)
         )
+    for cost in results.metrics or ():
+        sentence = f"metrics in {cost.at_once_us:.2f} us an order, bundles of {cost.bundle_records}"
+        lines.append(_verdict(cost.at_once_us <= COST_US_MAX, sentence, COST_US_MAX))
     return lines
 
 

@@ -148,12 +148,12 @@ class NetworkMeasures:
                 _tell(load, market, shipment, len(shipments))
             if shipment.ship_by_ms >= last_ms:
                 last, last_ms = load, shipment.ship_by_ms
-        if any(open_units(row)):
-            outcome = PARTLY_WAITING if shipments else WAITING
-            self.waiting.append(row)
-        elif last is not None:
+        if last is not None and row.promise_current_ms != NEVER_MS:
             outcome = ONE_SHIPMENT if len(shipments) == 1 else SPLIT
             last.orders.append(row.order_id)
+        elif any(open_units(row)):
+            outcome = PARTLY_WAITING if shipments else WAITING
+            self.waiting.append(row)
         else:
             outcome = _without_shipments(sum([line.refused for line in row.lines]))
         _count(self.decisions, (PLACED, outcome))
