@@ -11,8 +11,8 @@ from schemas.codec import UnreadableRow, decode_row
 from schemas.digest import DIGEST_MASK, row_hash
 from schemas.notices import JournalEntry
 from schemas.records import Record
-from schemas.rows import HeadRow, OrderRow, StockRow
-from schemas.times import parse_rfc3339
+from schemas.rows import DELIVERED, HeadRow, OrderRow, StockRow
+from schemas.times import NEVER_MS, parse_rfc3339, rfc3339
 
 FIGURES = ("on_hand", "reserved", "released", "blocked", "suspect")
 
@@ -116,45 +116,51 @@ def _compare_order(books: Books, row: OrderRow, order: Order | None) -> None:
             )
 
 
-Held = dict[str, tuple[str, tuple[tuple[str, int, int], ...]]]
-"""By shipment: its pool, and for each line with units (line, unshipped, shipped)."""
+Held = dict[str, tuple[str, int, tuple[tuple[str, int, int, int], ...]]]
+"""By shipment: its pool, when it arrived, and for each line with units (line, unshipped, shipped, arrived)."""
 
 
 def _compare_shipments(books: Books, about: str, row: OrderRow, order: Order) -> None:
     in_row: Held = {}
     for kept in row.shipments:
         parts = tuple(
-            (row.lines[part.line].line_id, part.unshipped, part.shipped)
+            (row.lines[part.line].line_id, part.unshipped, part.shipped, part.delivered)
             for part in kept.lines
             if part.unshipped or part.shipped
         )
+        known = order.shipments.get(kept.shipment_id)
+        if known is not None and known.is_delivered != (kept.state == DELIVERED):
+            books.blame(
+                "P2", f"{about}: shipment {kept.shipment_id} is {kept.state}, which its units are not"
+            )
         if parts:
-            in_row[kept.shipment_id] = (kept.pool, tuple(sorted(parts)))
+            in_row[kept.shipment_id] = (kept.pool, kept.delivered_at_ms, tuple(sorted(parts)))
     in_books: Held = {}
     for shipment in order.shipments.values():
         parts = tuple(
-            (line_id, units.unshipped, units.shipped)
+            (line_id, units.unshipped, units.shipped, units.there)
             for line_id, units in shipment.lines.items()
             if units.live
         )
         if parts:
-            in_books[shipment.shipment_id] = (shipment.pool, tuple(sorted(parts)))
+            in_books[shipment.shipment_id] = (shipment.pool, shipment.delivered_at_ms, tuple(sorted(parts)))
     for shipment_id in sorted(in_row.keys() | in_books.keys()):
         if in_row.get(shipment_id) != in_books.get(shipment_id):
             books.blame(
                 "P2",
                 f"{about}: of shipment {shipment_id} the order book holds {_held(in_row, shipment_id)}; "
-                f"decisions and warehouse add up to {_held(in_books, shipment_id)}",
+                f"decisions, warehouse and carrier add up to {_held(in_books, shipment_id)}",
             )
 
 
 def _held(held: Held, shipment_id: str) -> str:
     if shipment_id not in held:
         return "nothing"
-    pool, parts = held[shipment_id]
+    pool, delivered_at_ms, parts = held[shipment_id]
+    when = "" if delivered_at_ms == NEVER_MS else f" ({rfc3339(delivered_at_ms)})"
     return f"at {pool} " + ", ".join(
-        f"{unshipped} unshipped and {shipped} shipped of line {line_id}"
-        for line_id, unshipped, shipped in parts
+        f"{unshipped} unshipped, {shipped} shipped and {arrived} arrived{when} of line {line_id}"
+        for line_id, unshipped, shipped, arrived in parts
     )
 
 

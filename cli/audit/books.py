@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from cli.audit.report import AuditReport
 from cli.audit.safety import Safety
 from cli.audit.stock import Stock
 from schemas.inventory import GOOD
+from schemas.times import NEVER_MS
 
 StockKey = tuple[str, str, str, str]
 """Network, pool, SKU, class."""
@@ -15,10 +18,17 @@ ShipmentKey = tuple[str, str]
 """Network, shipment."""
 
 
-class Units:
-    """Units of one line in one shipment.  All but `quantity` and `at_risk` come from the warehouse's own words."""
+Figures = tuple[int, int, int]
+"""Of one line in one shipment: units that are live, that left the building, and that have arrived."""
 
-    __slots__ = ("at_risk", "cancelled", "left", "missing", "quantity", "rejected", "shipped", "sku")
+
+class Units:
+    """Units of one line in one shipment.
+
+    All but `quantity` and `at_risk` come from the warehouse's own words, `there` from the carrier's.
+    """
+
+    __slots__ = ("at_risk", "cancelled", "left", "missing", "quantity", "rejected", "shipped", "sku", "there")
 
     def __init__(self, sku: str, quantity: int) -> None:
         self.sku = sku
@@ -26,6 +36,8 @@ class Units:
         self.shipped = 0
         self.left = 0
         """What the warehouse says has left: more than `shipped` when units went out that it had given back."""
+        self.there = 0
+        """What the carrier says has arrived: more than `left` while the warehouse has not told the dispatch."""
         self.missing = 0
         self.rejected = 0
         self.cancelled = 0
@@ -41,12 +53,23 @@ class Units:
         """Live units that are still in the building: the reservation."""
         return self.live - self.shipped
 
+    @property
+    def delivered(self) -> int:
+        """Units that left and have arrived."""
+        return min(self.there, self.shipped)
+
+    @property
+    def figures(self) -> Figures:
+        """What decisions and facts are compared by."""
+        return self.live, self.shipped, self.delivered
+
 
 class Shipment:
     """A shipment of an order's last plan.  `sent` once a decision shows it so; `requested` once the WMS was told."""
 
     __slots__ = (
-        "lines", "network", "order_id", "pending", "pool", "requested", "sent", "ship_by", "shipment_id", "wms",
+        "delivered_at_ms", "lines", "network", "order_id", "pending", "pool", "requested", "sent", "ship_by",
+        "shipment_id", "wms",
     )  # fmt: skip
 
     def __init__(self, network: str, order_id: str, shipment_id: str, pool: str, wms: str) -> None:
@@ -58,6 +81,7 @@ class Shipment:
         self.ship_by = ""
         self.sent = False
         self.requested = False
+        self.delivered_at_ms = NEVER_MS
         self.lines: dict[str, Units] = {}
         self.pending: dict[str, dict[str, int]] = {}
         """Cancel requests that the warehouse has not answered for good: what each still asks for, by line."""
@@ -83,6 +107,17 @@ class Shipment:
                 del asked[line_id]
             if not asked:
                 del self.pending[request_id]
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether something left, all of that has arrived, and nothing is left in the building."""
+        lines = self.lines.values()
+        return any(units.shipped for units in lines) and all(units.delivered == units.live for units in lines)
+
+    @property
+    def early(self) -> int:
+        """Units that arrived of which no warehouse has told that they left."""
+        return sum(max(0, units.there - units.left) for units in self.lines.values())
 
     @property
     def live(self) -> int:
@@ -147,8 +182,10 @@ class Books:
         self.sequence = 0
         self.decided_at_ms = 0
         self.touched: set[StockKey] = set()
-        self.before: dict[ShipmentKey, dict[str, tuple[int, int]]] = {}
-        """(live, shipped) of each line before this bundle's facts, for the shipments that they changed."""
+        self.before: dict[ShipmentKey, dict[str, Figures]] = {}
+        """Of each line before this bundle's facts, for the shipments that they changed."""
+        self.early: Counter[tuple[str, ShipmentKey]] = Counter()
+        """Exceptions about what arrived before it left that must be (opened or closed)."""
         self.newly_sent: dict[ShipmentKey, Shipment] = {}
         self.cancel_wanted: set[OrderKey] = set()
 
@@ -158,6 +195,7 @@ class Books:
         self.decided_at_ms = decided_at_ms
         self.touched.clear()
         self.before.clear()
+        self.early.clear()
         self.newly_sent.clear()
         self.cancel_wanted.clear()
         for key in list(self.blocks_with_end):
@@ -207,6 +245,4 @@ class Books:
     def remember(self, shipment: Shipment) -> None:
         """Note how the shipment stood before this bundle's facts: a decision in the middle of them may show that."""
         if shipment.key not in self.before:
-            self.before[shipment.key] = {
-                line_id: (units.live, units.shipped) for line_id, units in shipment.lines.items()
-            }
+            self.before[shipment.key] = {line_id: units.figures for line_id, units in shipment.lines.items()}

@@ -7,7 +7,7 @@ from cli.audit.units import check_units
 from schemas.digest import content_hash
 from schemas.inventory import GOOD
 from schemas.notices import Decision, DecisionData, PlannedShipment
-from schemas.rows import PLANNED
+from schemas.rows import DELIVERED, PLANNED
 from schemas.times import parse_rfc3339, rfc3339
 
 
@@ -121,9 +121,10 @@ def _enter_plan(
     _set_lines(shipment, planned)
     _check_pool_willing(books, order, planned, data)
     _check_truck(books, planned, data)
-    if any(line.shipped or line.cancel_pending for line in planned.lines):
+    if any(line.shipped or line.delivered or line.cancel_pending for line in planned.lines):
         books.blame(
-            "P2", f"shipment {planned.shipment_id} is new and shows shipped or cancelled units already"
+            "P2",
+            f"shipment {planned.shipment_id} is new and shows shipped, delivered or cancelled units already",
         )
     _mark_sent(books, shipment, planned)
     books.put_in(shipment)
@@ -160,22 +161,34 @@ def _keep_sent(
         books.blame("P2", f"{about} was sent and is shown as planned again")
     if (planned.pool, planned.wms) != (shipment.pool, shipment.wms):
         books.blame("P2", f"{about} was sent to {shipment.pool} and is shown at {planned.pool}")
+    if (planned.state == DELIVERED) != all(line.delivered == line.quantity for line in planned.lines):
+        books.blame("P2", f"{about} is {planned.state}, which its units are not")
     before = books.before.get(shipment.key, {})
     shown = {line.line_id: line for line in planned.lines}
     for line_id in sorted(shown.keys() - shipment.lines.keys()):
         books.blame("P2", f"{about} shows line {line_id}, which it was not sent with")
     for line_id, units in shipment.lines.items():
         line = shown.get(line_id)
-        live, shipped = (line.quantity, line.shipped) if line else (0, 0)
+        live, shipped, delivered = (
+            (line.quantity, line.shipped + line.delivered, line.delivered) if line else (0, 0, 0)
+        )
         # Decided between two facts of this bundle, it may show any state from before the first to after the last.
-        live_before, shipped_before = before.get(line_id, (units.live, units.shipped))
-        if not units.live <= live <= live_before or not shipped_before <= shipped <= units.shipped:
+        live_before, shipped_before, delivered_before = before.get(line_id, units.figures)
+        if not (
+            units.live <= live <= live_before
+            and shipped_before <= shipped <= units.shipped
+            and delivered_before <= delivered <= units.delivered
+        ):
             books.blame(
                 "P2",
-                f"{about}, line {line_id} shows {live} units, {shipped} of them shipped; by the warehouse's own "
-                f"words it holds {units.live}, {units.shipped} of them shipped",
+                f"{about}, line {line_id} shows {_held(live, shipped, delivered)}; by the words of the warehouse and "
+                f"of the carrier it holds {_held(*units.figures)}",
             )
         units.at_risk = line.at_risk if line else 0
+
+
+def _held(live: int, shipped: int, delivered: int) -> str:
+    return f"{live} units, {shipped} of them shipped and {delivered} delivered"
 
 
 def _check_truck(books: Books, planned: PlannedShipment, data: DecisionData) -> None:

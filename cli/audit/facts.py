@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from cli.audit import deliveries
 from cli.audit.books import Books, Order, OrderedLine, Shipment
 from cli.audit.stock import NO_END_MS
 from schemas.envelope import Event
@@ -13,6 +14,7 @@ from schemas.fulfilment import (
     CancelRefusedEvent,
     LineShortPickedEvent,
     ShipmentAcceptedEvent,
+    ShipmentDeliveredEvent,
     ShipmentDispatchedEvent,
     ShipmentRejectedEvent,
 )
@@ -148,6 +150,7 @@ def _dispatch(books: Books, event: ShipmentDispatchedEvent) -> None:
     if shipment is None:
         return
     books.take_out(shipment)
+    early = shipment.early
     for line_id, units in shipment.lines.items():
         total = data.lines_total.get(line_id, 0)
         if total > units.left:
@@ -160,6 +163,14 @@ def _dispatch(books: Books, event: ShipmentDispatchedEvent) -> None:
         asked = shipment.asked_back(line_id)
         shipment.answer_requests(line_id, max(0, asked - units.unshipped))
     books.put_in(shipment)
+    deliveries.leave(books, shipment, early)
+
+
+def _deliver(books: Books, event: ShipmentDeliveredEvent) -> None:
+    """A carrier moves no stock."""
+    shipment = _known(books, event, event.data.shipment_id)
+    if shipment is not None:
+        deliveries.arrive(books, shipment, event)
 
 
 def _cancel_accepted(books: Books, event: CancelAcceptedEvent) -> None:
@@ -253,6 +264,7 @@ _APPLY: dict[type, Callable[[Books, Any], None]] = {
     ShipmentRejectedEvent: _reject,
     LineShortPickedEvent: _short_pick,
     ShipmentDispatchedEvent: _dispatch,
+    ShipmentDeliveredEvent: _deliver,
     CancelAcceptedEvent: _cancel_accepted,
     CancelRefusedEvent: _cancel_refused,
     OrderPlacedEvent: _place,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from cli.audit import decisions, facts, instructions
+from cli.audit import decisions, deliveries, facts, instructions
 from cli.audit.balances import compare_rows
 from cli.audit.books import Books
 from cli.audit.bundles import InBundles, LettersInBundles
@@ -128,6 +128,7 @@ def _fold(
     for fact in events[len(reference) :]:
         facts.apply(books, fact)
 
+    deliveries.check_said(books, published.get(EXCEPTIONS, ()))
     decided = published.get(DECISIONS, [])
     for decision in decided:
         if isinstance(decision, Decision):

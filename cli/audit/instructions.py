@@ -57,10 +57,8 @@ def judge_cancel_request(books: Books, topic: str, notice: CancelRequestedOfWms)
     for line_id, quantity in data.lines.items():
         units = shipment.lines.get(line_id)
         # What left in this same bundle may have been there when the request was decided.
-        _, shipped_before = books.before.get(shipment.key, {}).get(
-            line_id, (0, units.shipped if units else 0)
-        )
-        if units is None or quantity > units.live - shipped_before:
+        figures = books.before.get(shipment.key, {}).get(line_id, units.figures if units else (0, 0, 0))
+        if units is None or quantity > units.live - figures[1]:
             books.blame("P2", f"{about} asks for {quantity} of line {line_id}, which it does not hold")
             continue
         asked[line_id] = quantity

@@ -29,6 +29,7 @@ def check_units(books: Books, order: Order, data: DecisionData) -> None:
             "released": line.released,
             "cancel pending": line.cancel_pending,
             "shipped": line.shipped,
+            "delivered": line.delivered,
             "cancelled": line.cancelled,
             "refused": line.refused,
         }
@@ -42,7 +43,7 @@ def check_units(books: Books, order: Order, data: DecisionData) -> None:
             about,
             line.line_id,
             data,
-            (line.allocated, line.released, line.cancel_pending, line.shipped),
+            (line.allocated, line.released, line.cancel_pending, line.shipped, line.delivered),
         )
         if line.cancelled < ordered.cancelled or line.refused < ordered.refused:
             books.blame("P2", f"{about}, line {line.line_id}: cancelled or refused units came back to life")
@@ -61,10 +62,10 @@ def check_units(books: Books, order: Order, data: DecisionData) -> None:
 
 
 def _check_held(
-    books: Books, about: str, line_id: str, data: DecisionData, claimed: tuple[int, int, int, int]
+    books: Books, about: str, line_id: str, data: DecisionData, claimed: tuple[int, int, int, int, int]
 ) -> None:
     """What the line's states claim against what the shipments hold."""
-    allocated = sent = pending = shipped = 0
+    allocated = sent = pending = shipped = delivered = 0
     for shipment in data.shipments:
         for line in shipment.lines:
             if line.line_id != line_id:
@@ -72,12 +73,13 @@ def _check_held(
             if shipment.state == PLANNED:
                 allocated += line.quantity
             else:
-                sent += line.quantity - line.shipped - line.cancel_pending
+                sent += line.quantity - line.shipped - line.delivered - line.cancel_pending
                 pending += line.cancel_pending
                 shipped += line.shipped
-    held = (allocated, sent, pending, shipped)
+                delivered += line.delivered
+    held = (allocated, sent, pending, shipped, delivered)
     if held != claimed:
-        names = ("allocated", "released", "cancel pending", "shipped")
+        names = ("allocated", "released", "cancel pending", "shipped", "delivered")
         wrong = ", ".join(
             f"{has} {name} where the line says {says}"
             for name, has, says in zip(names, held, claimed, strict=True)

@@ -23,19 +23,20 @@ from schemas.notices import (
 )
 from schemas.reference import ItemPoolEntity
 from schemas.rows import LineRow, OrderRow, ShipmentLine, ShipmentRow, StockRow
-from schemas.times import rfc3339
-from tests.audit.story import NETWORK, START_MS, Story, Told
+from schemas.times import NEVER_MS, parse_rfc3339, rfc3339
+from tests.audit.story import EVENT_TIME, NETWORK, START_MS, Story, Told
 
 SHIP_BY = rfc3339(START_MS + 3_600_000)
 EAST = "allocations.east"
 WEST = "allocations.west"
+ARRIVED_MS = parse_rfc3339(EVENT_TIME)
 
 
 def example() -> Story:
     """Two orders of lamps, two pools: `berlin` (told through east) and `paris` (through west).
 
     Order A (4): planned in berlin, released, 3 dispatched and 1 short-picked, the rest planned in paris, withdrawn
-    when a count shows fewer lamps there, and sent from paris in the end.
+    when a count shows fewer lamps there, and sent from paris in the end; two of the three have arrived meanwhile.
     Order B (3): sent to paris at once, at risk after that count, cancelled by its customer, which the warehouse
     accepts.
     """
@@ -113,13 +114,16 @@ def example() -> Story:
         _decided(story, "B", 3, 3, [pending], cancel_pending=3), _cancel_requested(story, "B", "B/1/1", 3)
     )
 
-    # 8: the warehouse agrees, so paris has 2 lamps for A.
+    # 8: the warehouse agrees, so paris has 2 lamps for A; two of the three from berlin have arrived.
+    arrived = {"shipment_id": "A/1/1", "lines_total": {"1": 2}}
+    story.event("fulfilment", "shipment.delivered", arrived)
     agreed = {"shipment_id": "B/1/1", "request_id": "r1"}
     story.event("fulfilment", "cancel.accepted", agreed)
     sent = shipment("A/5/1", "paris", "sent", 1)
+    there = shipment("A/1/1", "berlin", "dispatched", 3, shipped=1, delivered=2)
     story.bundle(
         _decided(story, "B", 4, 3, [], cancelled=3),
-        _decided(story, "A", 5, 4, [gone, sent], released=1, shipped=3),
+        _decided(story, "A", 5, 4, [there, sent], released=1, shipped=1, delivered=2),
         _requested(story, "A", "A/5/1", "paris", 1),
     )
 
@@ -139,7 +143,7 @@ def example() -> Story:
             5,
             4,
             (
-                ("A/1/1", "berlin", ShipmentLine(0, 4, 3, 1, 0, 0, 0)),
+                ("A/1/1", "berlin", ShipmentLine(0, 4, 3, 1, 0, 0, 0, 3, 2)),
                 ("A/5/1", "paris", ShipmentLine(0, 1, 0, 0, 0, 0, 0)),
             ),
         ),
@@ -157,6 +161,7 @@ def shipment(
     state: str,
     quantity: int,
     shipped: int = 0,
+    delivered: int = 0,
     at_risk: int = 0,
     cancel_pending: int = 0,
 ) -> PlannedShipment:
@@ -166,6 +171,7 @@ def shipment(
         sku="lamp",
         quantity=quantity,
         shipped=shipped,
+        delivered=delivered,
         cancel_pending=cancel_pending,
         at_risk=at_risk,
     )
@@ -288,7 +294,8 @@ def order_row(
     line = LineRow("1", "lamp", quantity, "C62", 0, "", (), cancelled, 0)
     kept = tuple(
         ShipmentRow(
-            shipment_id, pool, "west", "post", "standard", "sent", (part,), 0, 0, 0, 0, (0, 0, 0, 0), ()
+            *(shipment_id, pool, "west", "post", "standard", "sent", (part,), 0, 0, 0, 0, (0, 0, 0, 0), ()),
+            delivered_at_ms=ARRIVED_MS if part.delivered else NEVER_MS,
         )
         for shipment_id, pool, part in shipments
     )

@@ -301,6 +301,20 @@ class Rehearsal:
             data |= {"lines": {line.line_id: chance.randint(0, line.quantity)}}
         self.send("fulfilment", kind, data)
 
+    def carrier(self) -> None:
+        """What a carrier says of a shipment, now and then before its warehouse has said that it left."""
+        if not self._sent:
+            return
+        chance = self.chance
+        sent = chance.choice(self._sent[-30:]).data
+        data: dict[str, Any] = {"shipment_id": sent.shipment_id}
+        if chance.random() < 0.5:
+            line = chance.choice(sent.lines)
+            data["lines_total"] = {line.line_id: chance.randint(0, line.quantity + self.careless)}
+        if chance.random() < 0.5:
+            data["delivered_at"] = rfc3339(self.now_ms - chance.randint(0, 86_400_000))
+        self.send("fulfilment", "shipment.delivered", data)
+
     def answer_cancel(self) -> None:
         """Yes or no to a cancel request, all of it or part."""
         if not self._cancels:
@@ -366,7 +380,7 @@ class Rehearsal:
         self.bundle()
         actions = (
             self.stock_event, self.order, self.order, self.warehouse, self.warehouse, self.cancel,
-            self.answer_cancel,
+            self.answer_cancel, self.carrier,
         )  # fmt: skip
         for _ in range(bundles):
             for _ in range(chance.choice((0, 1, 3, 10))):

@@ -22,6 +22,7 @@ from schemas.rows import AnyRow, HeadRow
 NETWORK = "shop"
 START_MS = 1_800_000_000_000
 STEP_MS = 1_000
+EVENT_TIME = "2026-11-23T10:00:00Z"
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Story:
             "type": event_type,
             "source": "test",
             "id": event_id or str(self._events),
-            "time": "2026-11-23T10:00:00Z",
+            "time": EVENT_TIME,
             "network": NETWORK,
             "data": data,
         }

@@ -15,8 +15,8 @@ def test_a_clean_history_holds_every_promise() -> None:
 
 def test_the_counts_say_what_was_looked_at() -> None:
     counts = example().audit().counts
-    assert counts["inputs"] == 17
-    assert counts["accepted"] == 15
+    assert counts["inputs"] == 18
+    assert counts["accepted"] == 16
     assert counts["duplicates"] == 1
     assert counts["dead letters"] == 1
     assert counts["transactions"] == 10

@@ -11,7 +11,7 @@ from tests.audit.example import example
 
 def test_verdicts_come_first_with_what_they_rest_on() -> None:
     lines = as_text(example().audit()).splitlines()
-    assert lines[0] == "P1 ok  P2 ok  P3 ok  P4 ok   over 17 inputs in 10 transactions"
+    assert lines[0] == "P1 ok  P2 ok  P3 ok  P4 ok   over 18 inputs in 10 transactions"
     assert any(line.split() == ["9", "decisions"] for line in lines)
 
 
@@ -43,4 +43,4 @@ def test_json_holds_the_same() -> None:
     assert found["ok"] is False
     assert found["promises"]["P2"] == "VIOLATED"
     assert found["violations"][0]["where"] == "partition 0, sequence 3"
-    assert found["counts"]["inputs"] == 17
+    assert found["counts"]["inputs"] == 18

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,9 +12,9 @@ from msgspec.structs import replace
 
 from schemas.digest import pack_hashes, unpack_hashes
 from schemas.notices import InputRange, InstructedLine, LineUnits
-from schemas.rows import OrderRow, StockRow
+from schemas.rows import OrderRow, ShipmentLine, StockRow
 from schemas.times import rfc3339
-from tests.audit.example import example, shipment, stock_row
+from tests.audit.example import ARRIVED_MS, example, shipment, stock_row
 from tests.audit.story import START_MS, Story
 
 Fault = Callable[[Story], None]
@@ -214,6 +215,46 @@ def head_behind(story: Story) -> None:
     story.rows[-1] = replace(story.rows[-1], sequence=9)
 
 
+def delivered_twice(story: Story) -> None:
+    """Two have arrived, and the third is taken to have as well."""
+    there = shipment("A/1/1", "berlin", "delivered", 3, delivered=3)
+    story.change_decision(
+        "A/5", shipments=[there, shipment("A/5/1", "paris", "sent", 1)], lines=units(released=1, delivered=3)
+    )
+
+
+def delivered_before_a_carrier_says_so(story: Story) -> None:
+    there = shipment("A/1/1", "berlin", "dispatched", 3, shipped=1, delivered=2)
+    story.change_decision("A/4", shipments=[there], lines=units(open=1, shipped=1, delivered=2))
+
+
+def delivered_in_the_lines_alone(story: Story) -> None:
+    story.change_decision("A/5", lines=units(released=1, delivered=3))
+
+
+def delivered_with_a_part_on_its_way(story: Story) -> None:
+    story.change_shipment("A/5", "A/1/1", state="delivered")
+
+
+def delivery_forgotten(story: Story) -> None:
+    _change_first_shipment(story, lines=(ShipmentLine(0, 4, 3, 1, 0, 0, 0, 3, 0),))
+
+
+def delivery_at_another_time(story: Story) -> None:
+    _change_first_shipment(story, delivered_at_ms=ARRIVED_MS - 86_400_000)
+
+
+def row_delivered_with_a_part_on_its_way(story: Story) -> None:
+    _change_first_shipment(story, state="delivered")
+
+
+def _change_first_shipment(story: Story, **changes: Any) -> None:
+    """Falsify shipment A/1/1 in the order book."""
+    row = next(row for row in story.rows if isinstance(row, OrderRow) and row.order_id == "A")
+    first, *others = row.shipments
+    story.change_row(OrderRow, "A", shipments=(replace(first, **changes), *others))
+
+
 def outside_any_transaction(story: Story) -> None:
     story.change_notice("A/5", lambda notice: replace(notice, sequence=11))
 
@@ -279,6 +320,11 @@ def dead_letter_without_reason(story: Story) -> None:
 
 def dead_letter_of_nothing(story: Story) -> None:
     story.letters[0] = dataclasses.replace(story.letters[0], offset=99)
+
+
+def early_delivery_not_told(story: Story) -> None:
+    """Five arrive where three have left, and nobody is told."""
+    story.rewrite_input(8, "fulfilment", 2, lambda data: data.update(lines_total={"1": 5}))
 
 
 def journal_entry_missing(story: Story) -> None:
@@ -365,6 +411,21 @@ CASES: list[tuple[Fault, str, str]] = [
     (order_row_lost, "P2", "order A has left the order book with lines unfinished: 1"),
     (row_changed_behind_the_digest, "P2", "the digest of the rows is not the one in the last journal entry"),
     (head_behind, "P2", "the head row stands at sequence 9; the journal ends at sequence 10"),
+    (delivered_twice, "P2", "shows 3 units, 3 of them shipped and 3 delivered"),
+    (delivered_before_a_carrier_says_so, "P2", "it holds 3 units, 3 of them shipped and 0 delivered"),
+    (delivered_in_the_lines_alone, "P2", "the shipments hold 1 shipped where the line says 0, 2 delivered"),
+    (
+        delivered_with_a_part_on_its_way,
+        "P2",
+        "decision 5: shipment A/1/1 is delivered, which its units are not",
+    ),
+    (delivery_forgotten, "P2", "0 unshipped, 3 shipped and 2 arrived (2026-11-23T10:00:00.000Z) of line 1"),
+    (delivery_at_another_time, "P2", "3 shipped and 2 arrived (2026-11-22T10:00:00.000Z) of line 1"),
+    (
+        row_delivered_with_a_part_on_its_way,
+        "P2",
+        "order A: shipment A/1/1 is delivered, which its units are not",
+    ),
     (outside_any_transaction, "P2", "1 records on decisions belong to no journalled transaction"),
     (decisions_miscounted, "P2", "the journal counts 3 decisions; 2 were published"),
     (range_missing, "P3", "orders: no transaction claims offsets 0 to 0; 1 records there were lost"),
@@ -378,6 +439,11 @@ CASES: list[tuple[Fault, str, str]] = [
     (dead_letter_altered, "P3", "the dead letter of inventory offset 5 does not hold the original bytes"),
     (dead_letter_without_reason, "P3", "the dead letter of inventory offset 5 says no reason"),
     (dead_letter_of_nothing, "P3", "there is a dead letter for inventory offset 99"),
+    (
+        early_delivery_not_told,
+        "P3",
+        "shipment A/1/1: 0 exceptions delivered_not_dispatched opened; what its warehouse and its carrier say makes 1",
+    ),
     (journal_entry_missing, "P3", "the journal goes from sequence 4 to 6"),
     (time_runs_backwards, "P3", "time runs backwards"),
     (duplicates_miscounted, "P3", "the entry counts 0 duplicates; there are 1"),

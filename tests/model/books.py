@@ -40,6 +40,8 @@ class Books:
     def __post_init__(self) -> None:
         self.outcome = {"accepted": 0, "duplicate": 0, "dead": 0, "stale": 0}
         self.decisions: deque[Event] = deque()
+        self.from_nowhere: list[tuple[str, str]] = []
+        """What a bundle must say of shipments that arrived before they left: (opened or closed, shipment)."""
         self.result: Told
 
     def fact(self, kind: str, data: Event) -> bool | None:
@@ -140,6 +142,8 @@ class Books:
             return found_short
         if kind == "shipment.dispatched":
             return self._dispatched(order, shipment, data)
+        if kind == "shipment.delivered":
+            return self._delivered(shipment, data.get("lines_total"))
         return self._answer(order, shipment, kind, data)
 
     def _answer(self, order: Order, shipment: Shipment, kind: str, data: Event) -> bool:
@@ -152,6 +156,7 @@ class Books:
 
     def _dispatched(self, order: Order, shipment: Shipment, data: Event) -> bool:
         effect = False
+        waited = shipment.came_from_nowhere()
         for line, total in data["lines_total"].items():
             part = shipment.parts[line]
             more = total - part.left
@@ -164,7 +169,26 @@ class Books:
             shipment.answer(line, max(0, shipment.pending(line) - part.unshipped))
             shelf = self.shelf(shipment.pool, order.sku(line))
             shelf.move(data["position"], -more, f"{shipment.name} {line} {total}")
+        if waited and not shipment.came_from_nowhere():
+            self.from_nowhere.append(("closed", shipment.name))
         return effect
+
+    def _delivered(self, shipment: Shipment, stated: dict[str, int] | None) -> bool:
+        """A carrier knows nothing of stock, and of a shipment only what it has seen."""
+        parts = shipment.parts
+        if stated is None:
+            stated = {line: part.left for line, part in parts.items()}
+            if not any(stated.values()):
+                stated = {line: part.unshipped for line, part in parts.items()}
+            if not any(stated.values()):
+                stated = {line: part.quantity for line, part in parts.items()}
+        waited = shipment.came_from_nowhere()
+        news = [line for line, total in stated.items() if total > parts[line].there]
+        for line in news:
+            parts[line].there = stated[line]
+        if shipment.came_from_nowhere() > waited:
+            self.from_nowhere.append(("opened", shipment.name))
+        return bool(news)
 
     def reserved_by(self, order: Order) -> dict[tuple[str, str], int]:
         keys = {

@@ -202,6 +202,8 @@ class Events(RuleBasedStateMachine):
         order = self.referee.orders.get(self.referee.told.get(name, ""))
         parts = order.shipments[name].parts if order else {}
         totals = {line: data.draw(st.integers(0, part.quantity)) for line, part in parts.items()}
+        if extra > 5:
+            totals = {line: part.quantity for line, part in parts.items()}
         if extra == 0:
             totals = {
                 line: total + part.quantity
@@ -210,6 +212,21 @@ class Events(RuleBasedStateMachine):
         totals = totals or {"1": 1}
         body = {"shipment_id": name, "lines_total": totals, "position": self._place(late), "carrier": "post"}
         self.send("shipment.dispatched", body)
+
+    @precondition(_any_told)
+    @rule(data=st.data(), whole=st.booleans(), extra=st.integers(0, 9))
+    def deliver(self, data: st.DataObject, whole: bool, extra: int) -> None:
+        """A carrier, who may be earlier than the warehouse, and wrong."""
+        name = self._shipment(data)
+        order = self.referee.orders.get(self.referee.told.get(name, ""))
+        parts = order.shipments[name].parts if order else {}
+        totals = {
+            line: data.draw(st.integers(0, max(part.left, part.quantity))) + (extra == 0)
+            for line, part in parts.items()
+        }
+        if extra == 1:
+            totals["nine"] = 1
+        self.send("shipment.delivered", {"shipment_id": name, **({} if whole else {"lines_total": totals})})
 
     @precondition(_any_asked_back)
     @rule(data=st.data(), refuse=st.booleans(), units=st.one_of(st.none(), st.integers(0, 3)))

@@ -18,6 +18,8 @@ class Part:
     at_risk: int = 0
     left: int = 0
     """Units that went out as the warehouse says: perhaps more than were held here."""
+    there: int = 0
+    """Units that arrived as the carrier says: perhaps before the warehouse has said that they left."""
 
     @property
     def held(self) -> int:
@@ -27,6 +29,10 @@ class Part:
     @property
     def unshipped(self) -> int:
         return self.held - self.shipped
+
+    @property
+    def delivered(self) -> int:
+        return min(self.there, self.shipped)
 
 
 @dataclass
@@ -47,6 +53,19 @@ class Shipment:
     def can_still_ship(self) -> bool:
         """Whether the warehouse has everything of it still to do."""
         return any(part.unshipped for part in self.parts.values())
+
+    def has_arrived(self) -> bool:
+        """Whether something left, all of that is there, and nothing is to come."""
+        parts = self.parts.values()
+        return (
+            any(part.shipped for part in parts)
+            and not self.can_still_ship()
+            and all(part.delivered == part.shipped for part in parts)
+        )
+
+    def came_from_nowhere(self) -> int:
+        """Units that arrived and never left, as far as the warehouse has said."""
+        return sum(max(0, part.there - part.left) for part in self.parts.values())
 
     def holds_all_of(self, other: Shipment) -> bool:
         """Whether the other is this one, or what is left of it: no promise that was not made before."""
@@ -87,6 +106,8 @@ class Order:
     shipments: dict[str, Shipment] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     """Cancel requests that took effect."""
+    forget_ms: int | None = None
+    """When it may be forgotten."""
     barred: set[tuple[str, str]] = field(default_factory=set)
     """(line, pool) that the pool has rejected or not found."""
 
@@ -104,12 +125,13 @@ class Order:
 
     def units(self, line: str) -> dict[str, int]:
         """The line's units by state; empty states are left out."""
-        states = dict.fromkeys(("allocated", "released", "cancel_pending", "shipped"), 0)
+        states = dict.fromkeys(("allocated", "released", "cancel_pending", "shipped", "delivered"), 0)
         for shipment in self.shipments.values():
             part = shipment.parts.get(line)
             if part is not None:
                 pending = shipment.pending(line)
-                states["shipped"] += part.shipped
+                states["shipped"] += part.shipped - part.delivered
+                states["delivered"] += part.delivered
                 states["cancel_pending"] += pending
                 states["released" if shipment.told else "allocated"] += part.unshipped - pending
         states["cancelled"] = self.cancelled[line]
@@ -136,12 +158,25 @@ class Order:
             if self.sku(line) == sku
         )
 
+    def there(self) -> dict[tuple[str, str], int]:
+        """Units that arrived as the carrier says, by shipment and line."""
+        return {
+            (shipment.name, line): part.there
+            for shipment in self.shipments.values()
+            for line, part in shipment.parts.items()
+            if part.there
+        }
+
     def is_done(self) -> bool:
         """Whether nothing can be shipped any more."""
         return all(
             not {"open", "allocated", "released", "cancel_pending"} & self.units(line).keys()
             for line in self.lines
         )
+
+    def is_over(self) -> bool:
+        """Whether nothing can happen to it any more, on the way to the customer either."""
+        return self.is_done() and all("shipped" not in self.units(line) for line in self.lines)
 
     # --- what a warehouse says; each answers whether it changed anything ------------------------------------
 

@@ -11,7 +11,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from tests.model.books import Books, Event, instant_ms
+from schemas.codec import decode_row
+from schemas.rows import OrderRow
+from schemas.times import NEVER_MS
+from tests.model.books import DAY_MS, Books, Event, instant_ms
 from tests.model.ledger_of_orders import Order, Part, Shipment
 from tests.world import Told
 
@@ -39,6 +42,7 @@ class Referee(Books):
         self.now_ms, self.result = now_ms, result
         self.outcome = dict.fromkeys(self.outcome, 0)
         self.decisions = deque(result.decisions)
+        self.from_nowhere.clear()
         told_before = set(self.told)
         self._roll()
         for record in records:
@@ -48,6 +52,8 @@ class Referee(Books):
             self._adopt(decision, decision["cause"])
         self._every_input_is_accounted_for()
         self._each_shipment_is_told_once(told_before)
+        self._what_arrives_has_left()
+        self._closes()
         self._nothing_is_oversold()
         self._no_truck_is_missed(undecided)
         self._nobody_waits_in_vain(undecided)
@@ -55,10 +61,44 @@ class Referee(Books):
     def _roll(self) -> None:
         for shelf in self.shelves.values():
             shelf.end_blocks(self.now_ms)
-        for topic, key, value, _ in self.result.outcome.publications:
-            if topic == "order-book" and value is None and key is not None:
-                order_id = msgspec.json.decode(key)[2]
-                assert self.orders.pop(order_id).is_done(), f"{order_id} was forgotten while units were open"
+        forgotten = {
+            msgspec.json.decode(key)[2]
+            for topic, key, value, _ in self.result.outcome.publications
+            if topic == "order-book" and value is None and key is not None
+        }
+        due = {
+            order_id
+            for order_id, order in self.orders.items()
+            if order.forget_ms is not None and order.forget_ms <= self.now_ms
+        }
+        assert forgotten == due, f"forgotten are {forgotten}, and {due} are due"
+        for order_id in due:
+            del self.orders[order_id]
+
+    def _closes(self) -> None:
+        """A month after everything has arrived or is cancelled; three months after it left, if nobody says more."""
+        for order in self.orders.values():
+            if order.is_over():
+                order.forget_ms = min(order.forget_ms or 2**62, self.now_ms + 30 * DAY_MS)
+            elif order.is_done():
+                order.forget_ms = order.forget_ms or self.now_ms + 90 * DAY_MS
+            else:
+                assert order.forget_ms is None, "an order that is over does not begin again"
+        for topic, _, value, _ in self.result.outcome.publications:
+            if topic == "order-book" and value is not None:
+                # Time must jump far before it shows, so the row is asked now.
+                row = decode_row(value)
+                assert isinstance(row, OrderRow)
+                order = self.orders[row.order_id]
+                arrived = {
+                    (kept.shipment_id, row.lines[part.line].line_id): part.delivered
+                    for kept in row.shipments
+                    for part in kept.lines
+                    if part.delivered
+                }
+                assert arrived == order.there()
+                forget_ms = order.forget_ms
+                assert row.closed_at_ms == (NEVER_MS if forget_ms is None else forget_ms), row.order_id
 
     # --- P3 -------------------------------------------------------------------------------------------------
 
@@ -139,10 +179,12 @@ class Referee(Books):
             parts = {line["line_id"]: line for line in new["lines"]}
             if name in order.shipments:
                 shipment = order.shipments[name]
+                assert (new["state"] == "delivered") == shipment.has_arrived()
                 held = {line: part.held for line, part in shipment.parts.items()}
                 assert held == {line: part["quantity"] for line, part in parts.items()}
                 for line, part in parts.items():
-                    assert part.get("shipped", 0) == shipment.parts[line].shipped
+                    assert part.get("delivered", 0) == shipment.parts[line].delivered
+                    assert part.get("shipped", 0) + part.get("delivered", 0) == shipment.parts[line].shipped
                     assert part.get("cancel_pending", 0) == shipment.pending(line)
                     shipment.parts[line].at_risk = part.get("at_risk", 0)
             else:
@@ -200,6 +242,17 @@ class Referee(Books):
             parts = self.orders[notice["order_id"]].shipments[notice["shipment_id"]].parts
             lines = {line["line_id"]: line["quantity"] for line in notice["lines"]}
             assert lines == {line: part.quantity for line, part in parts.items()}
+
+    def _what_arrives_has_left(self) -> None:
+        """Whatever a carrier brings that nobody sent is said once, and taken back when it turns out to have left."""
+        kind = "delivered_not_dispatched"
+        said = [
+            (what, data["shipment_id"])
+            for _, notice in self.result.notices
+            if (what := notice["type"].removeprefix("exception.")) in ("opened", "closed")
+            and (data := notice["data"])["kind"] == kind
+        ]
+        assert said == self.from_nowhere
 
     # --- P4 -------------------------------------------------------------------------------------------------
 

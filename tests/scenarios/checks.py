@@ -31,7 +31,8 @@ def _units(order: OrderRow) -> Counter[str]:
     for shipment in order.shipments:
         for part in shipment.lines:
             pending = pending_units(shipment, part.line)
-            units["shipped"] += part.shipped
+            units["shipped"] += part.shipped - part.arrived
+            units["delivered"] += part.arrived
             units["cancel_pending"] += pending
             units["allocated" if shipment.state == PLANNED else "released"] += part.unshipped - pending
             units["at_risk"] += part.at_risk
@@ -43,6 +44,17 @@ def _(play: Play, order: str, states: str) -> None:
     """All its units by state; `at_risk` is a mark beside it."""
     expected = {state: int(units) for units, state in (each.split(" ") for each in states.split(", "))}
     assert _units(play.world.order(order)) == expected
+
+
+@check(r"(\w+)(/\d+/\d+) is (dispatched|delivered)")
+def _(play: Play, order: str, shipment: str, state: str) -> None:
+    states = {ship.shipment_id: ship.state for ship in play.world.order(order).shipments}
+    assert states[order + shipment] == state
+
+
+@check(r"(\w+) is (known|forgotten)")
+def _(play: Play, order: str, what: str) -> None:
+    assert (order in play.world.network.orders.rows) == (what == "known")
 
 
 @check(r"(\w+) ships nothing")

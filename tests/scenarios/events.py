@@ -102,6 +102,12 @@ def _(play: Play, shipment: str, units: str, line: str, position: str) -> Record
     return record(play, "shipment.dispatched", {**data, "carrier": "post"})
 
 
+@event(r"(\w+/\d+/\d+) arrives(?: with (\d+) of line (\w+))?")
+def _(play: Play, shipment: str, units: str | None, line: str | None) -> Records:
+    lines = {"lines_total": {line: int(units)}} if units and line else {}
+    return record(play, "shipment.delivered", {"shipment_id": shipment, **lines})
+
+
 @event(r"cancel of (\w+/\d+/\d+) is (accepted|refused)")
 def _(play: Play, shipment: str, answer: str) -> Records:
     data = {"shipment_id": shipment, "request_id": f"r-{shipment.split('/')[0]}"}
