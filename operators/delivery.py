@@ -25,16 +25,15 @@ def delivered(
     totals = (
         _all_dispatched(shipment) if data.lines_total is None else by_index(order, shipment, data.lines_total)
     )
-    parts = tuple(
-        [
-            replace(part, delivered=total) if (total := totals.get(part.line, 0)) > part.delivered else part
-            for part in shipment.lines
-        ]
-    )
-    if parts == shipment.lines:
+    parts = []
+    for part in shipment.lines:
+        total = totals.get(part.line, 0)
+        parts.append(replace(part, delivered=total) if total > part.delivered else part)
+    lines = tuple(parts)
+    if lines == shipment.lines:
         return nothing()
     arrived_ms = to_ms(data.delivered_at or event.time)
-    after = replace(shipment, lines=parts, delivered_at_ms=max(shipment.delivered_at_ms, arrived_ms))
+    after = replace(shipment, lines=lines, delivered_at_ms=max(shipment.delivered_at_ms, arrived_ms))
     after = concluded(after, after.state)
     effects = changed(network, order, moment, shipments=with_shipment(order, after))
     waiting = never_dispatched(after)

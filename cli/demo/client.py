@@ -75,13 +75,13 @@ class Sender:
             }
         )
 
-    def send(self, topic: str, kind: str, data: Event) -> str:
-        """Publish one event, now and then twice; returns its id."""
+    def send(self, topic: str, kind: str, data: Event, source: str = "") -> str:
+        """Publish one event, now and then twice, perhaps for somebody else; returns its id."""
         self._count += 1
         event_id = f"{self._source}-{self._count}"
         event = {
             "specversion": "1.0",
-            "source": self._source,
+            "source": source or self._source,
             "id": event_id,
             "type": kind,
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),

@@ -24,6 +24,7 @@ SHORT_SHELF_MAX = 30
 
 INVENTORY = "inventory"
 FULFILMENT = "fulfilment"
+DISPATCHED = "shipment.dispatched"
 
 Said = tuple[str, str, Event]
 """Topic, event type, data."""
@@ -174,4 +175,4 @@ class Warehouse:
                 "shipment_id": shipment_id, "lines_total": sent, "carrier": shipment["carrier"],
                 "tracking": f"track/{shipment_id}", "position": self._next_position(pool),
             }  # fmt: skip
-            yield FULFILMENT, "shipment.dispatched", left
+            yield FULFILMENT, DISPATCHED, left

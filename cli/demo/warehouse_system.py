@@ -5,7 +5,8 @@
 While it works it obeys: `lose POOL SKU` (that shelf is found empty), `mute` (its stock feed stands still), `count` (it
 goes on, with everything counted), `finish`.
 
-The stores' system is played by the same program: there the stock also moves over the counter.
+The stores' system is played by the same program: there the stock also moves over the counter.  So are the carriers that
+collect there.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from typing import Any
 import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from cli.demo.carriers import Carriers
 from cli.demo.client import Commands, Sender, say
 from cli.demo.scripts import WarehouseScript
-from cli.demo.warehouse import INVENTORY, Said, Warehouse
+from cli.demo.warehouse import DISPATCHED, INVENTORY, Said, Warehouse
 
 TICK_S = 0.02
 BATCH_RECORDS = 500
@@ -37,6 +39,7 @@ class WarehouseSystem:
         self._script = script
         self._random = Random(f"{script.seed} {script.name} {script.pools}")
         self._warehouse = Warehouse(script)
+        self._carriers = Carriers(Random(f"{script.seed} {script.name} carriers"))
         self._sender = Sender(script.cluster, script.name, self._random)
         self._topics = {INVENTORY: script.cluster.inventory}
         self._behind: set[int] = set()
@@ -83,8 +86,16 @@ class WarehouseSystem:
             last_s = now_s
             if arriving and now_s - begun_s > ARRIVALS_AFTER_S:
                 self._say(self._warehouse.arrive(*arriving.pop(), ARRIVAL_QUANTITY))
-            for said in self._warehouse.work(now_s):
-                self._say(said)
+            self._move_goods(now_s)
+
+    def _move_goods(self, now_s: float) -> None:
+        """Everything that is to happen by then."""
+        for said in self._warehouse.work(now_s):
+            self._say(said)
+            if said[1] == DISPATCHED:
+                self._carriers.collect(said[2], now_s)
+        for carrier, scanned in self._carriers.scan(now_s):
+            self._sender.send(self._script.cluster.fulfilment, "shipment.delivered", scanned, carrier)
 
     def _obey(self, order: str, *names: str) -> None:
         if order == "lose":
@@ -112,8 +123,7 @@ class WarehouseSystem:
         while self._behind or not self._warehouse.is_idle or time.monotonic() - quiet_since_s < TICK_S:
             if self._read():
                 quiet_since_s = time.monotonic()
-            for said in self._warehouse.work(time.monotonic() + SETTLED_S):
-                self._say(said)
+            self._move_goods(time.monotonic() + SETTLED_S)
 
     def _read(self) -> int:
         """Answer what has come in, waiting a moment for the first of it."""

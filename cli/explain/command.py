@@ -31,7 +31,8 @@ def command(
 ) -> None:
     """Tell each decision about an order, oldest first: why then, which pools, what they cost, why not the others.
 
-    Times are local: ship-by by the pool's clock, deliver-by by the receiver's.
+    Then what left and what arrived since the last of them. Times are local: what ships by the pool's clock, what
+    arrives by the receiver's.
 
     Examples:
 
@@ -45,6 +46,7 @@ def command(
     from cli.connection import connected
     from cli.explain.candidates import candidate_lines, restored
     from cli.explain.history import histories_of, reference_of
+    from cli.explain.since import order_row
     from cli.explain.text import history_lines
 
     with connected(kafka, config, prefix) as connection:
@@ -56,7 +58,8 @@ def command(
         for history in histories:
             name = history.decisions[0].network
             reference = reference_of(connection, name, history.partition)
-            for line in history_lines(_shown(history, latest), reference):
+            row = order_row(connection, name, order, history.partition)
+            for line in history_lines(_shown(history, latest), reference, row):
                 print(line)
             if everywhere:
                 partition = restored(connection, history.partition)

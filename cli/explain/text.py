@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cli.explain.history import Reference
+from cli.explain.since import since_lines
 from cli.network_dir.summary import counted
 from cli.words.decision import decision_lines
 from cli.words.places import Places
 from schemas.notices import Decision
+from schemas.rows import OrderRow
 
 
-def history_lines(decisions: list[Decision], reference: Reference) -> Iterator[str]:
-    """Every given decision in order, read by the reference that was in force when it was taken."""
+def history_lines(decisions: list[Decision], reference: Reference, now: OrderRow | None) -> Iterator[str]:
+    """Every given decision in order, read by the reference that was in force when it was taken; then what came after.
+
+    `now` is the order as it stands; None when it is forgotten.
+    """
     first = decisions[0]
     yield (
         f"order {first.data.order_id}: network {first.network}, channel {first.data.channel}, "
@@ -29,3 +34,6 @@ def history_lines(decisions: list[Decision], reference: Reference) -> Iterator[s
         yield ""
         yield from decision_lines(decision, places[set_id])
         yield f"  by policy {decision.data.policy or 'none'} of set {set_id}, in transaction {decision.sequence:,}"
+    if now is not None:
+        last = decisions[-1].data
+        yield from since_lines(now, last, places[last.set_id])

@@ -37,6 +37,12 @@ def command(
     late: Annotated[
         bool, typer.Option("--late", help="A warehouse was told of it, and its truck has gone without it.")
     ] = False,
+    undelivered: Annotated[
+        bool,
+        typer.Option(
+            "--undelivered", help="Its first promised deliver-by has passed, and not all has arrived."
+        ),
+    ] = False,
     pool: Annotated[str | None, typer.Option(metavar="PATTERN", help="A pool that it is about.")] = None,
     channel: Annotated[str | None, typer.Option(metavar="PATTERN", help="Where it came from.")] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Not before, in UTC.")] = None,
@@ -50,8 +56,8 @@ def command(
 ) -> None:
     """List the orders that a figure counts, for `sluice explain` to tell why.
 
-    With --waiting, --overdue, --at-risk or --late: orders as they stand now. Else: orders by what was decided about
-    them. A pattern is a name, or a regular expression of which one whole name must match.
+    With --waiting, --overdue, --at-risk, --late or --undelivered: orders as they stand now. Else: orders by what was
+    decided about them. A pattern is a name, or a regular expression of which one whole name must match.
 
     Examples:
 
@@ -71,6 +77,7 @@ def command(
             ("overdue", overdue),
             ("at-risk", at_risk),
             ("late", late),
+            ("undelivered", undelivered),
         )
         if is_asked
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cli.connection import Connection
@@ -11,7 +12,7 @@ from cli.network_dir.summary import counted
 from cli.orders.wanted import Found, Wanted
 from flows.metrics.cohorts import has_left, is_due, leaves_ms, overdue_ms
 from schemas.rows import OrderRow
-from schemas.times import rfc3339
+from schemas.times import NEVER_MS, rfc3339
 from state.order_units import open_units
 from state.routes import Routes
 
@@ -72,7 +73,39 @@ def late(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:
     return Standing(min(missed.values()), f"has not left {', '.join(sorted(missed))}", set(missed))
 
 
-LOOKS: Mapping[str, Look] = {"waiting": waiting, "overdue": overdue, "at-risk": at_risk, "late": late}
+def undelivered(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:
+    """The deliver-by that it was first promised for has passed, and no carrier has said that all of it arrived."""
+    due_ms = row.promise_original_ms
+    if due_ms == NEVER_MS or due_ms >= now_ms:
+        return None
+    travelling = _by_pool(
+        (each.pool, part.shipped - part.arrived) for each in row.shipments for part in each.lines
+    )
+    staying = _by_pool((each.pool, part.unshipped) for each in row.shipments for part in each.lines)
+    where = [f"{counted(units, 'unit')} on the way from {pool}" for pool, units in sorted(travelling.items())]
+    where += [f"{counted(units, 'unit')} still at {pool}" for pool, units in sorted(staying.items())]
+    waits = sum(open_units(row))
+    if waits:
+        where.append(f"{counted(waits, 'unit')} waiting for stock")
+    if not where:
+        return None
+    return Standing(due_ms, f"promised for then: {', '.join(where)}", {*travelling, *staying})
+
+
+def _by_pool(parts: Iterable[tuple[str, int]]) -> Counter[str]:
+    units: Counter[str] = Counter()
+    for pool, count in parts:
+        units[pool] += count
+    return +units
+
+
+LOOKS: Mapping[str, Look] = {
+    "waiting": waiting,
+    "overdue": overdue,
+    "at-risk": at_risk,
+    "late": late,
+    "undelivered": undelivered,
+}
 """By the option that asks for it."""
 
 

@@ -42,6 +42,7 @@ UNIT_STATES: Mapping[str, str] = {
     "released": "released to the warehouse",
     "cancel_pending": "to be cancelled, if the warehouse agrees",
     "shipped": "shipped",
+    "delivered": "delivered",
     "cancelled": "cancelled",
     "refused": "refused",
 }

@@ -1,7 +1,9 @@
 """`sluice orders`: the orders that a figure counts, by what was decided about them and by how they stand."""
 
 import json
+import time
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -17,9 +19,24 @@ pytestmark = pytest.mark.kafka
 LATER = "2026-11-23T12:00:00Z"
 
 
+def left(order_id: str, units: int) -> dict[str, Any]:
+    data = {
+        "shipment_id": f"{order_id}/1/1",
+        "lines_total": {"1": units},
+        "position": 20,
+        "carrier": "colissimo",
+    }
+    return event("shipment.dispatched", f"left/{order_id}", data, LATER)
+
+
+def arrived(order_id: str, units: int) -> dict[str, Any]:
+    data = {"shipment_id": f"{order_id}/1/1", "lines_total": {"1": units}}
+    return event("shipment.delivered", f"arrived/{order_id}", data, LATER)
+
+
 @cache
 def decided() -> Offline:
-    """One order whose promise was withdrawn, one at risk, and two that wait."""
+    """One order whose promise was withdrawn, one at risk, two that wait, one that arrived and one in parts."""
     engine = offline()
     decide(
         engine,
@@ -33,6 +50,13 @@ def decided() -> Offline:
         order("O-WAITS", "kettle-white", 5, time=LATER, deliver_by="2100-01-01T00:00:00Z"),
         order("O-OVERDUE", "kettle-white", 4, time=LATER),
         event("cancel.requested", "cancel/1", {"order_id": "O-NOBODY", "request_id": "C-1"}, LATER),
+        count("lamp-night-white", "dc-paris", 9, 1),
+        order("O-ARRIVED", "lamp-night-white", 1, time=LATER),
+        left("O-ARRIVED", 1),
+        arrived("O-ARRIVED", 1),
+        order("O-ON-THE-WAY", "lamp-night-white", 3, time=LATER),
+        left("O-ON-THE-WAY", 2),
+        arrived("O-ON-THE-WAY", 1),
     )
     return engine
 
@@ -82,7 +106,9 @@ def test_orders_are_found_by_what_a_figure_counts(
         ("overdue", LATER, []),
         ("overdue", "2026-12-24T00:00:00Z", ["O-OVERDUE"]),
         ("late", LATER, []),
-        ("late", "2026-11-24T00:00:00Z", ["O-RISK"]),
+        ("late", "2026-11-24T00:00:00Z", ["O-ON-THE-WAY", "O-RISK"]),
+        ("undelivered", "2026-11-24T18:00:00Z", []),
+        ("undelivered", "2026-11-24T20:00:00Z", ["O-ON-THE-WAY", "O-RISK", "O-WITHDRAWN"]),
     ],
 )
 def test_what_is_late_depends_on_the_time(look: str, now: str, orders: list[str]) -> None:
@@ -93,6 +119,22 @@ def test_what_is_late_depends_on_the_time(look: str, now: str, orders: list[str]
         if LOOKS[look](row, network.catalog.routes, parse_rfc3339(now)) is not None
     ]
     assert sorted(found) == orders
+
+
+def test_what_has_not_arrived_is_told_with_where_it_is(
+    router: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_ms = parse_rfc3339("2026-11-25T00:00:00Z")
+    monkeypatch.setattr(time, "time_ns", lambda: now_ms * 1_000_000)
+    assert listed(router, capsys, "--undelivered") == ["O-ON-THE-WAY", "O-RISK", "O-WITHDRAWN"]
+    assert router.run("orders", "--undelivered", "--pool", "dc-paris", "--limit", "1") == 0
+    assert capsys.readouterr().out.startswith(
+        "2026-11-24T19:00:00.000Z  O-RISK  promised for then: 2 units still at dc-paris"
+    )
+    network = decided().partition.networks[NETWORK]
+    told = LOOKS["undelivered"](network.orders.rows["O-ON-THE-WAY"], None, now_ms)
+    assert told is not None
+    assert told.what == "promised for then: 1 unit on the way from dc-paris, 1 unit still at dc-paris"
 
 
 def test_what_waits_is_told_with_its_time(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,15 +117,25 @@ class Stage:
             self._send_event(ORDERS, "order.placed", network, f"order/{number}", data)
         self._producer.flush(WAIT_S)
 
+    def deliver_everything(self, network: str) -> int:
+        """A carrier says of every shipment that was asked for that it has arrived; returns how many there were."""
+        requested = self._requested(network)
+        for data in requested:
+            shipment_id = data["shipment_id"]
+            self._send_event(
+                FULFILMENT,
+                "shipment.delivered",
+                network,
+                f"deliver/{shipment_id}",
+                {"shipment_id": shipment_id},
+            )
+        self._producer.flush(WAIT_S)
+        return len(requested)
+
     def dispatch_everything(self, network: str) -> int:
         """Every shipment that was asked for leaves the building; returns how many there were."""
-        requests = [
-            json.loads(value)
-            for wms in (f"{network}-dc", f"{network}-store")
-            for value in self.read(ALLOCATIONS + wms, partition_of(network, self.partitions))
-        ]
-        for position, request in enumerate(requests, start=1_000):
-            data = request["data"]
+        requested = self._requested(network)
+        for position, data in enumerate(requested, start=1_000):
             left = {line["line_id"]: line["quantity"] for line in data["lines"]}
             answer = {
                 "shipment_id": data["shipment_id"], "lines_total": left, "position": position,
@@ -135,7 +145,14 @@ class Stage:
                 FULFILMENT, "shipment.dispatched", network, f"dispatch/{data['shipment_id']}", answer
             )
         self._producer.flush(WAIT_S)
-        return len(requests)
+        return len(requested)
+
+    def _requested(self, network: str) -> list[dict[str, Any]]:
+        return [
+            json.loads(value)["data"]
+            for wms in (f"{network}-dc", f"{network}-store")
+            for value in self.read(ALLOCATIONS + wms, partition_of(network, self.partitions))
+        ]
 
     def _send_event(self, topic: str, kind: str, network: str, event_id: str, data: dict[str, Any]) -> None:
         event = {

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from schemas.codec import decode_journal
+from schemas.codec import decode_journal, decode_row
 from schemas.formats import ENGINE, FORMAT, tag_of
-from schemas.notices import JOURNAL
-from schemas.rows import ORDER_BOOK, ROUTER_STATE
+from schemas.notices import DEAD_LETTERS, JOURNAL
+from schemas.rows import DELIVERED, ORDER_BOOK, ROUTER_STATE, OrderRow
 from tests.faults.process import RouterProcess
 from tests.faults.stage import Stage, order_of, wait_for
 from tests.promises import promise
@@ -22,9 +22,24 @@ NEVER_TAKEN_BACK = "run the version that wrote it"
 
 def finalise(stage: Stage, *options: str) -> int:
     """`sluice finalise`, as an operator says it."""
+    return sluice(stage, "finalise", *options)
+
+
+def sluice(stage: Stage, *words: str) -> int:
+    """A verb's exit code."""
     with pytest.raises(SystemExit) as ended:
-        main(["finalise", "--kafka", stage.bootstrap, "--prefix", stage.prefix, *options])
+        main([*words, "--kafka", stage.bootstrap, "--prefix", stage.prefix])
     return ended.value.code if isinstance(ended.value.code, int) else 0
+
+
+def delivered(stage: Stage) -> int:
+    """Shipments that have arrived."""
+    latest = {
+        row.order_id: row
+        for value in stage.read(ORDER_BOOK)
+        if isinstance(row := decode_row(value), OrderRow)
+    }
+    return sum(shipment.state == DELIVERED for row in latest.values() for shipment in row.shipments)
 
 
 class Orders:
@@ -77,11 +92,18 @@ def test_an_upgrade_is_taken_back_and_at_last_finalised(
 
     with stage.router() as upgraded:
         orders.decided_by(upgraded)
+        arrived = stage.deliver_everything("eu")
+        stage.wait_until_done([upgraded])
+        assert len(stage.read(DEAD_LETTERS)) == arrived, "a delivery cannot be kept yet"
         assert finalise(stage, "--yes") == 0
         assert f"format {FORMAT} is in force everywhere" in capsys.readouterr().out
         orders.decided_by(upgraded)
         assert stage.dispatch_everything("eu") > 30
         stage.wait_until_done([upgraded])
+        assert delivered(stage) == 0
+        assert sluice(stage, "dead-letters", "retry", "--reason", "not_finalised") == 0
+        stage.wait_until_done([upgraded])
+        assert delivered(stage) == arrived > 30
         assert upgraded.terminate() == 0
     assert tags(stage) == {"order.1", "order.2", "head.1", "head.2", "sets.1"}
     entries = [decode_journal(value) for value in stage.read(JOURNAL)]

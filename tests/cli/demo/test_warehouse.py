@@ -1,8 +1,10 @@
 """The played warehouse: one sequence for each pool, and never more out than was in."""
 
 from collections import Counter
+from random import Random
 from typing import Any
 
+from cli.demo.carriers import SCANNED_SHARE, Carriers
 from cli.demo.client import Event
 from cli.demo.scripts import Cluster, WarehouseScript
 from cli.demo.warehouse import Said, Warehouse
@@ -79,3 +81,16 @@ def test_a_cancel_is_accepted_before_the_goods_left_and_refused_after() -> None:
     assert left == ["O-2/1/1"]
     asked = {"shipment_id": "O-2/1/1", "request_id": "r", "lines": {"1": 1}}
     assert instruct(played, "shipment.cancel_requested", asked)[0][1] == "cancel.refused"
+
+
+def test_carriers_scan_most_of_what_left_and_each_of_it_once() -> None:
+    carriers = Carriers(Random(1))
+    names = {f"O-{number}/1/1" for number in range(500)}
+    for name in sorted(names):
+        carriers.collect({"shipment_id": name, "carrier": "dpd"}, 0.0)
+    assert list(carriers.scan(0.5)) == [], "they are on the road"
+    scanned = [data["shipment_id"] for carrier, data in carriers.scan(60.0) if carrier == "dpd"]
+    assert set(scanned) < names
+    assert len(scanned) == len(set(scanned))
+    assert abs(len(scanned) / 500 - SCANNED_SHARE) < 0.1
+    assert list(carriers.scan(60.0)) == []

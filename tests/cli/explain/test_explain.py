@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,18 @@ from tests.published import Cluster, cluster, count, decide, event, offline, ord
 pytestmark = pytest.mark.kafka
 
 
+def left(units: int) -> dict[str, Any]:
+    return {
+        "shipment_id": "O-1004/1/1", "lines_total": {"1": units}, "position": 10 + units, "carrier": "colissimo",
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def router(kafka: LocalKafka) -> Cluster:
     """Three orders: one plainly routed, one placed after a truck had gone, one withdrawn and routed again."""
     there = cluster(kafka.bootstrap, "test-explain.")
     engine = offline()
+    arrived_at = "2026-11-24T09:17:00Z"
     late = "2026-11-23T15:45:00Z"  # 16:45 in Paris: the cut-off there was 16:30.
     decide(
         engine,
@@ -32,6 +40,13 @@ def router(kafka: LocalKafka) -> Cluster:
         count("bowl-blue", "dc-paris", 0, 4),
         event("cancel.requested", "cancel/1", {"order_id": "O-1001", "request_id": "C-1"}),
         order("O-1003", "kettle-white", 1, time=late, latest_ship_by="2026-11-25T00:00:00Z"),
+        count("lamp-night-white", "dc-paris", 9, 7),
+        order("O-1004", "lamp-night-white", 3),
+        event("shipment.dispatched", "d/1", left(2), "2026-11-23T15:40:00Z"),
+        event("shipment.dispatched", "d/2", left(3), "2026-11-23T15:50:00Z"),
+        event(
+            "shipment.delivered", "s/1", {"shipment_id": "O-1004/1/1", "lines_total": {"1": 2}}, arrived_at
+        ),
     )
     there.publish(engine.publications)
     return there
@@ -75,6 +90,18 @@ def test_a_truck_that_has_gone_is_named(router: Cluster, capsys: pytest.CaptureF
     assert router.run("explain", "O-1003") == 0
     text = capsys.readouterr().out
     assert "today's cut-off there (14:30) has passed, the next is Tue 24 Nov 14:30" in text
+
+
+def test_what_left_and_arrived_since_the_last_decision_is_told(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", "O-1004") == 0
+    told = capsys.readouterr().out.splitlines()[-1]
+    assert told == (
+        "  since then: O-1004/1/1 left dc-paris Mon 23 Nov 16:50, arrived Tue 24 Nov 10:17 (2 of 3)"
+    )
+    assert router.run("explain", "O-1003") == 0
+    assert "since then" not in capsys.readouterr().out
 
 
 def test_latest_and_json(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
