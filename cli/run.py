@@ -82,4 +82,8 @@ def _require_topics(settings: Settings, bootstrap: str) -> Layout:
     lines = [str(fault) for fault in faults[:FAULTS_SHOWN_MAX]]
     if len(faults) > FAULTS_SHOWN_MAX:
         lines.append(f"and {len(faults) - FAULTS_SHOWN_MAX} more")
+    if any(fault.setting == "topic" for fault in faults):
+        lines.append(
+            "A topic that this user may not see counts as missing: `sluice doctor` shows what it may do"
+        )
     raise SluiceError("the topics are not as they must be:\n" + "\n".join(f"  {line}" for line in lines))

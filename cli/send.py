@@ -17,6 +17,7 @@ from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings
 from infra.topics import Topics
+from infra.writing import RecordWriter, reason_of
 from schemas.codec import FULFILMENT, INPUT_TOPICS, INVENTORY, ORDERS
 from schemas.placement import partition_of
 from schemas.topics import INPUT_BYTES_MAX, Names
@@ -100,11 +101,9 @@ def send(
     rate: float | None = None,
 ) -> Counter[tuple[str, int]]:
     """Sends events in their order and returns how many went to each topic and partition."""
-    producer = Producer(
+    producer = RecordWriter(
         {
-            "log_level": 0,
             **properties,
-            "enable.idempotence": True,
             "linger.ms": 5,
             # The broker decides what is too large; librdkafka's own limit is a little below the broker's.
             "message.max.bytes": 2 * INPUT_BYTES_MAX,
@@ -115,7 +114,7 @@ def send(
 
     def delivered(error: KafkaError | None, message: Any) -> None:
         if error is not None:
-            refused.append(f"{message.topic()}: {error.str()}")
+            refused.append(f"{message.topic()}: {reason_of(error)}")
 
     started = time.monotonic()
     before = ""

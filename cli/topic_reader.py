@@ -9,6 +9,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 
 from cli.connection import Connection
 from infra.errors import SluiceError
+from infra.reading import PlaceReader
 from schemas.topics import Topic
 
 SILENCE_MAX_S = 30.0
@@ -28,7 +29,7 @@ PASSING = frozenset(
 def read_topic(connection: Connection, topic: Topic, partitions: Sequence[int]) -> Iterator[Message]:
     """Every record of these partitions, each partition in its order; a live topic is left where it ended."""
     name = connection.names.of(topic)
-    consumer = _consumer(connection)
+    consumer = PlaceReader({**connection.properties, "auto.offset.reset": "earliest"})
     try:
         ends = {partition: _end(consumer, name, partition) for partition in partitions}
         left = {partition for partition, end in ends.items() if end}
@@ -53,22 +54,6 @@ def read_topic(connection: Connection, topic: Topic, partitions: Sequence[int]) 
                     raise SluiceError(f"{name} cannot be read: {error.str()}")
     finally:
         consumer.close()
-
-
-def _consumer(connection: Connection) -> Consumer:
-    return Consumer(
-        {
-            "log_level": 0,
-            **connection.properties,
-            # Nothing is committed; librdkafka only insists that a group is named.
-            "group.id": "sluice-read",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "isolation.level": "read_committed",
-            "auto.offset.reset": "earliest",
-            "fetch.wait.max.ms": 10,
-        }
-    )
 
 
 def _end(consumer: Consumer, name: str, partition: int) -> int:

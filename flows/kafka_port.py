@@ -67,10 +67,8 @@ class ConfluentPort:
         return KafkaProducer(settings, self._prefix, config.produce_timeout_ms / 1000, self._errors)
 
     def reader(self, *, follows: bool = False) -> LogReader:
-        # librdkafka wants a group id even where no group is used: nothing is ever committed under this one.
-        unused_group = {"group.id": f"{self._prefix}{self._config.group}.restore"}
         settings = FOLLOWING if follows else RESTORING
-        return KafkaReader(merged(settings, self._user) | unused_group, self._prefix, self._errors)
+        return KafkaReader(merged(settings, self._user), self._prefix, self._errors)
 
     def others(self, timeout_s: float) -> int:
         group = self._prefix + self._config.group

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from flows.kafka_consumer import watermarks
 from flows.kafka_faults import port_fault
 from flows.kafka_settings import Settings
 from flows.kafka_trouble import BrokerErrors
 from flows.port import Place
+from infra.reading import PlaceReader
 from schemas.records import Record
 
 
@@ -26,7 +27,7 @@ class KafkaReader:
         self._prefix = prefix
         self._unread: set[tuple[str, int]] = set()
         self._assigned: list[TopicPartition] = []
-        self._consumer = Consumer(settings | {"error_cb": errors.note})
+        self._consumer = PlaceReader(settings | {"error_cb": errors.note})
 
     def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
         return watermarks(

@@ -1,5 +1,6 @@
 """From settings to a cluster: the configured one, or the local broker that runs or ran here."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +10,14 @@ from confluent_kafka.admin import AdminClient
 
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.directory import BrokerDirectory
+from infra.refusal import Refusal, refusal_of
 from infra.settings import Settings
 
 KAFKA_DIRECTORY = Path(".sluice/kafka")
 DEMO_DIRECTORY = Path(".sluice/demo")
 
 METADATA_TIMEOUT_S = 10.0
+FIRST_ANSWER_S = 1.0
 
 
 @contextmanager
@@ -51,17 +54,34 @@ def broker_for(settings: Settings, directory: Path | None = None) -> Iterator[st
 
 
 def admin_client(settings: Settings, bootstrap: str) -> AdminClient:
-    """An administrator's client whose cluster has answered; a person is told when it does not."""
+    """An administrator's client whose cluster has answered; a person is told why when it does not."""
     client = checked_client(settings, bootstrap)
-    try:
-        client.list_topics(timeout=METADATA_TIMEOUT_S)
-    except KafkaException as error:
-        reason = settings.redactor().text(error.args[0].str())
-        raise SluiceError(
-            f"Kafka at {bootstrap} does not answer ({reason}). Is it running, is the address right, and do the [kafka] "
-            "settings fit it (security.protocol, sasl.*, ssl.*)?"
-        ) from None
+    if not _answers(client, min(FIRST_ANSWER_S, METADATA_TIMEOUT_S)):
+        refusal = refusal_of(settings.client(bootstrap), METADATA_TIMEOUT_S)
+        # It may have been about to answer.
+        if refusal is not None or not _answers(client, METADATA_TIMEOUT_S):
+            raise SluiceError(settings.redactor().text(_no_answer(settings, bootstrap, refusal)))
     return client
+
+
+def _answers(client: AdminClient, timeout_s: float) -> bool:
+    try:
+        client.list_topics(timeout=timeout_s)
+    except KafkaException:
+        return False
+    return True
+
+
+def _no_answer(settings: Settings, bootstrap: str, refusal: Refusal | None) -> str:
+    if refusal is None:
+        return f"Kafka at {bootstrap} does not answer"
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for name in refusal.properties:
+        if name in settings.origins:
+            names[settings.origins[name]].append(name)
+    places = "; ".join(f"{', '.join(set_there)} set by {origin}" for origin, set_there in names.items())
+    told = f"Kafka at {bootstrap} does not answer: {refusal.reason}. {refusal.remedy}"
+    return f"{told} ({places})" if places else told
 
 
 def checked_client(settings: Settings, bootstrap: str) -> AdminClient:

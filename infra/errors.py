@@ -7,6 +7,10 @@ class SluiceError(Exception):
     exit_code = 1
 
 
+class Refused(SluiceError):
+    """The brokers do not let this user do it."""
+
+
 class ConfigurationError(SluiceError):
     """The command or its configuration is faulty: nothing was tried."""
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 import msgspec
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from infra.errors import SluiceError
+from infra.errors import Refused, SluiceError
+from infra.reading import PlaceReader
+from infra.writing import RecordWriter, reason_of
 from schemas.formats import FORMAT_UNRECORDED
 
 KEY = b"partitions"
@@ -20,31 +22,20 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def write_layout(properties: Mapping[str, str], topic: str, layout: Layout) -> None:
-    producer = Producer({"log_level": 0, **properties, "enable.idempotence": True})
+    producer = RecordWriter(properties)
     refused: list[KafkaError] = []
     producer.produce(
         topic, key=KEY, value=msgspec.json.encode(layout), partition=0,
         on_delivery=lambda error, _: refused.append(error) if error is not None else None,
     )  # fmt: skip
     if producer.flush(TIMEOUT_S) or refused:
-        reason = refused[0].str() if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
+        reason = reason_of(refused[0]) if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
         raise SluiceError(f"Partition count and format could not be recorded in {topic}: {reason}")
 
 
 def read_layout(properties: Mapping[str, str], topic: str) -> Layout | None:
     """What is recorded, or None when its topic is empty: a creation that was interrupted."""
-    consumer = Consumer(
-        {
-            "log_level": 0,
-            **properties,
-            # No offsets are committed; librdkafka only insists that a group is named.
-            "group.id": "sluice-layout",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "isolation.level": "read_committed",
-            "fetch.wait.max.ms": 10,
-        }
-    )
+    consumer = PlaceReader(properties)
     try:
         consumer.assign([TopicPartition(topic, 0, 0)])
         return _last(consumer, topic)
@@ -59,16 +50,15 @@ def _last(consumer: Consumer, topic: str) -> Layout | None:
         if message is None:
             raise SluiceError(f"{topic} could not be read in {TIMEOUT_S:.0f} s")
         error = message.error()
-        if error is not None and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-            # No group is used: whoever may read the topic need not be allowed one.
-            continue
         if error is None:
             if message.key() == KEY and message.value() is not None:
                 layout = _decode(topic, message.value() or b"")
         elif error.code() == KafkaError._PARTITION_EOF:
             return layout
         else:
-            raise KafkaException(error)
+            raise Refused(
+                f"{topic} cannot be read: {error.str()}. `sluice doctor` shows what this user may do"
+            )
 
 
 def _decode(topic: str, value: bytes) -> Layout:

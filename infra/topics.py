@@ -15,7 +15,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
-from infra.errors import ConfigurationError, SluiceError
+from infra.errors import ConfigurationError, Refused, SluiceError
 from infra.layout import Layout, read_layout, write_layout
 from schemas.formats import FORMAT
 from schemas.topics import FIXED, LAYOUT, Names, Topic, all_topics, allocations
@@ -197,10 +197,16 @@ class Topics:
         described: dict[ConfigResource, Future[dict[str, ConfigEntry]]] = self._admin.describe_configs(
             resources, request_timeout=REQUEST_TIMEOUT_S
         )
-        return {
-            resource.name: {entry.name: str(entry.value) for entry in future.result().values()}
-            for resource, future in described.items()
-        }
+        try:
+            return {
+                resource.name: {entry.name: str(entry.value) for entry in future.result().values()}
+                for resource, future in described.items()
+            }
+        except KafkaException as error:
+            raise Refused(
+                f"The settings of the topics cannot be read: {error.args[0].str()}. `sluice doctor` shows what this "
+                "user may do"
+            ) from None
 
     def _layout_faults(self, recorded: int | None, wanted: int | None, exists: bool) -> list[Fault]:
         name = self._names.of(LAYOUT)

@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from confluent_kafka import (
-    Consumer,
     IsolationLevel,
     KafkaError,
     KafkaException,
@@ -20,6 +19,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from cli.audit.history import PartitionTopics
 from cli.audit.journal import Letter
 from infra.errors import SluiceError
+from infra.reading import PlaceReader
 from schemas.codec import INPUT_TOPICS
 from schemas.notices import ALLOCATIONS, DEAD_LETTERS, DECISIONS, EXCEPTIONS, JOURNAL
 from schemas.records import Record
@@ -178,20 +178,14 @@ class Reader:
         self._kind = kind
         self._name = prefix + kind
         self._end = end
-        self._consumer: Consumer | None = None
+        self._consumer: PlaceReader | None = None
         if first >= end:
             return
-        self._consumer = Consumer(
+        self._consumer = PlaceReader(
             {
                 **client,
-                # No offsets are committed; librdkafka only insists that a group is named.
-                "group.id": "sluice-audit",
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "isolation.level": "read_committed",
                 # A hole in the history must be an error, never a silent jump.
                 "auto.offset.reset": "error",
-                "fetch.wait.max.ms": 10,
                 # Twenty topics are open at a time: what they fetch ahead must stay small.
                 "queued.max.messages.kbytes": 8_192,
             }

@@ -10,6 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from cli.connection import Connection
 from cli.dead_letters.letters import Letter
 from infra.errors import SluiceError
+from infra.writing import RecordWriter, reason_of
 from schemas.topics import DEAD_LETTER_BYTES_MAX
 
 DELIVERY_TIMEOUT_S = 60.0
@@ -17,11 +18,9 @@ DELIVERY_TIMEOUT_S = 60.0
 
 def resend(connection: Connection, letters: Iterable[Letter]) -> list[Letter]:
     """Sends them in their order and returns what the broker has stored; what it refused is an error at the end."""
-    producer = Producer(
+    producer = RecordWriter(
         {
-            "log_level": 0,
             **connection.properties,
-            "enable.idempotence": True,
             "linger.ms": 5,
             # An input may have arrived compressed: the broker decides what is too large.
             "message.max.bytes": DEAD_LETTER_BYTES_MAX,
@@ -35,7 +34,7 @@ def resend(connection: Connection, letters: Iterable[Letter]) -> list[Letter]:
             if error is None:
                 stored.append(letter)
             else:
-                refused.append(f"{letter.id}: {error.str()}")
+                refused.append(f"{letter.id}: {reason_of(error)}")
 
         _produce(producer, connection.names.prefix + letter.topic, letter, delivered)
     left = producer.flush(DELIVERY_TIMEOUT_S)

@@ -16,6 +16,8 @@ class Role(StrEnum):
 
     ROUTER = "router"
     SHOP = "shop"
+    WAREHOUSE = "warehouse"
+    PLANNER = "planner"
     READER = "reader"
 
 
@@ -27,6 +29,7 @@ def command(
     role: Annotated[
         Role, typer.Option(help="What the given credentials must be allowed to do.")
     ] = Role.ROUTER,
+    wms: Annotated[str, typer.Option(help="The warehouse system's name, for --role warehouse.")] = "",
     group: Annotated[str | None, typer.Option(help="The routers' group. Default: router.")] = None,
     sample: Annotated[
         int,
@@ -56,6 +59,8 @@ def command(
         sluice doctor --kafka kafka.example:9092 --router http://router-1:9464 --router http://router-2:9464
 
         sluice doctor --role shop --config shop.toml --json
+
+        sluice doctor --role warehouse --wms manhattan --config warehouse.toml
     """
     # Imported here: the Kafka client takes a tenth of a second that `sluice doctor --help` need not wait for.
     from rich.console import Console
@@ -66,8 +71,13 @@ def command(
     from cli.router_pages import checked_address
     from flows.config import load_run_config
     from infra.connect import broker_for, checked_client
+    from infra.errors import ConfigurationError
     from infra.settings import load_settings
 
+    if bool(wms) != (role is Role.WAREHOUSE):
+        raise ConfigurationError(
+            "--wms belongs to --role warehouse, and says whose allocations it reads: give both"
+        )
     addresses = [checked_address(address) for address in router or []]
     settings = load_settings(kafka, config, prefix)
     run_config = load_run_config(config, {"group": group})
@@ -79,6 +89,7 @@ def command(
                 settings.names,
                 run_config,
                 role=role.value,
+                wms=wms,
                 routers=addresses,
                 sample_records=sample,
                 timeout_s=timeout,

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
+    AclOperation,
     AdminClient,
     ClusterMetadata,
     ConfigEntry,
     ConfigResource,
+    ConsumerGroupDescription,
     DescribeClusterResult,
     OffsetSpec,
     ResourceType,
     TopicMetadata,
 )
 
+from cli.doctor.rights import ROLES, Place, Right
 from cli.doctor.wire import protocol_of
 from flows.config import RunConfig
+from infra.reading import PlaceReader
+from infra.refusal import Refusal, refusal_of
 from infra.topics import Topics
 from schemas.codec import INPUT_TOPICS
 from schemas.topics import Names, Topic
@@ -28,15 +34,23 @@ from schemas.topics import Names, Topic
 LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 EARLIEST: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
 
-REFUSAL_S = 2.0
+NOT_YET = frozenset(
+    {
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+    }
+)
+"""What a group's coordinator answers at its very first use, and while it moves: ask again."""
+ASK_AGAIN_S = 0.1
 
 Settings = dict[str, dict[str, str]]
 """Settings by the name of the topic or the broker that has them."""
 
 
 def is_passing(error: KafkaError) -> bool:
-    """Not worth ending a look for: it mends itself, or concerns a group, which is only named and never used."""
-    return error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED or (error.retriable() and not error.fatal())
+    """Not worth ending a look for: it mends itself."""
+    return error.retriable() and not error.fatal()
 
 
 class Deployment:
@@ -50,6 +64,7 @@ class Deployment:
         config: RunConfig,
         *,
         role: str = "router",
+        wms: str = "",
         routers: Iterable[str] = (),
         sample_records: int = 1_000,
         timeout_s: float = 10.0,
@@ -60,6 +75,7 @@ class Deployment:
         self.router = config.router
         self.limits = config.limits
         self.role = role
+        self.wms = wms
         self.routers = tuple(routers)
         self.sample_records = sample_records
         self.timeout_s = timeout_s
@@ -80,29 +96,69 @@ class Deployment:
         return all(node.host in {"127.0.0.1", "::1", "localhost"} for node in nodes)
 
     @property
-    def speaks_sasl(self) -> bool:
-        """A client must log in before it is answered."""
-        return protocol_of(self.properties).startswith("sasl")
+    def principal(self) -> str:
+        """Who asks, as access rules name him; a certificate or a token names him in its own way."""
+        is_named = protocol_of(self.properties).startswith("sasl") and "sasl.username" in self.properties
+        return f"User:{self.properties['sasl.username']}" if is_named else "User:NAME"
+
+    @property
+    def needs(self) -> list[Right]:
+        """What the role must be allowed."""
+        return list(ROLES[self.role](Place(self.names, self.group, self.wms)))
 
     @cached_property
     def cluster(self) -> DescribeClusterResult:
-        described: Any = self.admin.describe_cluster(request_timeout=self.timeout_s)
+        described: Any = self.admin.describe_cluster(
+            include_authorized_operations=True, request_timeout=self.timeout_s
+        )
         result: DescribeClusterResult = described.result(self.timeout_s)
         return result
 
-    def refusal(self) -> str:
-        """What the client says about its connections: a refused log-in, a certificate; empty if nothing."""
-        said: list[str] = []
-        general = {KafkaError._ALL_BROKERS_DOWN}
-        heard: dict[str, Any] = {
-            "log_level": 0,
-            "error_cb": lambda error: said.append("" if error.code() in general else error.str()),
-        }
-        asking = AdminClient(self.properties | heard)
-        with suppress(KafkaException):
-            asking.list_topics(timeout=min(self.timeout_s, REFUSAL_S))
-        asking.poll(0)
-        return next(filter(None, said), "")
+    @property
+    def may_everything(self) -> bool:
+        """Whoever may alter the cluster may grant himself the rest, so what he does not see is not there."""
+        return AclOperation.ALTER in (self.cluster.authorized_operations or ())
+
+    def refusal(self) -> Refusal | None:
+        """Why no broker answers; None when one does."""
+        return refusal_of(self.properties, self.timeout_s)
+
+    def described_group(self) -> ConsumerGroupDescription:
+        """The routers' group as it is now, and what the principal may do with it."""
+        deadline_s = time.monotonic() + self.timeout_s
+        while True:
+            asked: Any = self.admin.describe_consumer_groups(
+                [self.group], include_authorized_operations=True, request_timeout=self.timeout_s
+            )
+            try:
+                group: ConsumerGroupDescription = asked[self.group].result(self.timeout_s)
+                return group
+            except KafkaException as error:
+                if error.args[0].code() not in NOT_YET or time.monotonic() > deadline_s:
+                    raise
+            time.sleep(ASK_AGAIN_S)
+
+    def committed(self, places: Iterable[TopicPartition]) -> dict[tuple[str, int], int]:
+        """The next offset that the group will read; negative where it has never read.
+
+        Asked by a client that belongs to the group, without joining it: librdkafka 2.16 ends the whole process when an
+        administrator's client asks while the group's coordinator moves.
+        """
+        plain = [TopicPartition(place.topic, place.partition) for place in places]
+        consumer = Consumer(
+            {
+                "log_level": 0,
+                **self.properties,
+                "group.id": self.group,
+                "enable.auto.commit": False,
+                "error_cb": lambda _error: None,
+            }
+        )
+        try:
+            found = consumer.committed(plain, self.timeout_s)
+        finally:
+            consumer.close()
+        return {(each.topic, each.partition): each.offset for each in found}
 
     @cached_property
     def metadata(self) -> ClusterMetadata:
@@ -189,18 +245,12 @@ class Deployment:
 
     @contextmanager
     def reader(self, *, committed: bool) -> Iterator[Consumer]:
-        """A consumer that commits nothing and joins no group; librdkafka only insists that one is named."""
-        consumer = Consumer(
+        """A consumer of places that are assigned to it."""
+        consumer = PlaceReader(
             {
-                "log_level": 0,
                 **self.properties,
-                "group.id": "sluice-doctor",
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
                 "isolation.level": "read_committed" if committed else "read_uncommitted",
                 "auto.offset.reset": "earliest",
-                "allow.auto.create.topics": False,
-                "fetch.wait.max.ms": 10,
                 "error_cb": lambda _error: None,
             }
         )

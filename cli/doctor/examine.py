@@ -25,6 +25,8 @@ from cli.doctor.checks import (
 )
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, Located, fail, unknown
+from infra.errors import Refused
+from infra.refusal import Refusal
 
 NOT_AUTHORISED = frozenset(
     {
@@ -97,11 +99,9 @@ def examine(deployment: Deployment) -> list[Located]:
     """All findings, check by check.  Where no broker answers, only the routers are looked at beside that."""
     located = []
     checks: Sequence[Check] = ROUTERS
-    try:
-        # What every check needs is asked for once, before they start.
-        _ = deployment.metadata, deployment.cluster
-    except KafkaException as error:
-        located.append(Located("brokers", _no_broker(deployment, error)))
+    refusal = deployment.refusal()
+    if refusal is not None:
+        located.append(Located("brokers", _no_broker(deployment, refusal)))
     else:
         checks = (*KAFKA, *ROUTERS)
     return located + run_checks(checks, deployment)
@@ -115,12 +115,11 @@ def run_checks(checks: Sequence[Check], deployment: Deployment) -> list[Located]
     return [found for run in runs for found in run.findings(deadline_s)]
 
 
-def _no_broker(deployment: Deployment, error: KafkaException) -> Finding:
+def _no_broker(deployment: Deployment, refusal: Refusal) -> Finding:
     return fail(
-        f"no broker answers at {deployment.bootstrap} ({deployment.refusal() or error.args[0].str()})",
+        f"no broker answers at {deployment.bootstrap}: {refusal.reason}",
         "at least one",
-        "Is it running, is the address right, and do the [kafka] settings fit it (security.protocol, sasl.*, ssl.*)? "
-        "Nothing else of Kafka could be looked at",
+        f"{refusal.remedy}. Nothing else of Kafka could be looked at",
     )
 
 
@@ -130,10 +129,14 @@ def _failed(error: Exception) -> Finding:
         if reason.code() in NOT_AUTHORISED:
             return unknown(
                 f"this principal may not look at it ({reason.str()})",
-                "Grant it DESCRIBE, or ask with another one",
+                "Grant it DESCRIBE (for settings DESCRIBE_CONFIGS), or ask with another one",
             )
         return fail(
             f"Kafka refused the question: {reason.str()}", "an answer", "Try again; see the brokers' logs"
+        )
+    if isinstance(error, Refused):
+        return unknown(
+            f"this principal may not look at it ({error})", "Grant it what its role needs (access)"
         )
     if isinstance(error, TimeoutError):
         return fail("Kafka did not answer in time", "an answer", "Try again with a longer --timeout")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 from msgspec import Struct
 
-from cli.doctor.wire import Answer, Wire, compact_text, unsigned
+from cli.doctor.wire import NO_TAGS, Answer, Wire, compact_text, unsigned
 from infra.errors import SluiceError
 
-API_VERSIONS, DESCRIBE_LOG_DIRS, DESCRIBE_PRODUCERS, LIST_TRANSACTIONS = 18, 35, 61, 66
+DESCRIBE_LOG_DIRS, DESCRIBE_PRODUCERS, DESCRIBE_TRANSACTIONS, LIST_TRANSACTIONS = 35, 61, 65, 66
 _SUPPORTED_FEATURES, _FINAL_FEATURES = 0, 2
+_TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53
 _NONE = b"\x01"
 """An empty compact array."""
-_NO_TAGS = b"\x00"
 
 
 class Features(Struct, frozen=True):
@@ -33,8 +34,8 @@ class Directory(Struct, frozen=True):
 
 def features(wire: Wire) -> Features:
     """ApiVersions: every broker answers it, to anybody."""
-    body = compact_text("sluice") + compact_text("1") + _NO_TAGS
-    answer = wire.ask(API_VERSIONS, 3, body, plain_header=True)
+    body = compact_text("sluice") + compact_text("1") + NO_TAGS
+    answer = wire.ask_version(body)
     _require_no_error(answer.int16(), "its feature levels")
 
     def skip_api() -> None:
@@ -63,7 +64,7 @@ def _levels(answer: Answer, *, upper_first: bool) -> dict[str, int]:
 
 def directories(wire: Wire) -> list[Directory]:
     """DescribeLogDirs, without the partitions in them."""
-    answer = wire.ask(DESCRIBE_LOG_DIRS, 4, _NONE + _NO_TAGS)
+    answer = wire.ask(DESCRIBE_LOG_DIRS, 4, _NONE + NO_TAGS)
     answer.int32()
     _require_no_error(answer.int16(), "its directories")
 
@@ -89,7 +90,7 @@ def directories(wire: Wire) -> list[Directory]:
 
 def open_producer(wire: Wire, topic: str, partition: int) -> int | None:
     """DescribeProducers, of the partition's leader: the producer with the oldest transaction that is open there."""
-    body = unsigned(2) + compact_text(topic) + unsigned(2) + struct.pack(">i", partition) + _NO_TAGS * 3
+    body = unsigned(2) + compact_text(topic) + unsigned(2) + struct.pack(">i", partition) + NO_TAGS * 3
     answer = wire.ask(DESCRIBE_PRODUCERS, 0, body)
     answer.int32()
     found: list[tuple[int, int]] = []
@@ -120,7 +121,7 @@ def open_producer(wire: Wire, topic: str, partition: int) -> int | None:
 
 def transactional_ids(wire: Wire) -> dict[int, str]:
     """ListTransactions: the names that this broker coordinates, by producer."""
-    answer = wire.ask(LIST_TRANSACTIONS, 0, _NONE + _NONE + _NO_TAGS)
+    answer = wire.ask(LIST_TRANSACTIONS, 0, _NONE + _NONE + NO_TAGS)
     answer.int32()
     _require_no_error(answer.int16(), "its transactions")
     answer.items(answer.text)
@@ -132,6 +133,32 @@ def transactional_ids(wire: Wire) -> dict[int, str]:
         return producer_id, name
 
     return dict(answer.items(transaction))
+
+
+def refused_transactional_ids(wire: Wire, names: Sequence[str]) -> list[str]:
+    """DescribeTransactions: those of these names that the principal may not even look at.
+
+    Whoever may write with a name may look at it, whether it has been used or not; and any broker can say so.
+    """
+    body = unsigned(len(names) + 1) + b"".join(map(compact_text, names)) + NO_TAGS
+    answer = wire.ask(DESCRIBE_TRANSACTIONS, 0, body)
+    answer.int32()
+
+    def skip_topic() -> None:
+        answer.text()
+        answer.items(answer.int32)
+        answer.tags()
+
+    def transaction() -> tuple[str, int]:
+        code, name = answer.int16(), answer.text()
+        answer.text(), answer.int32(), answer.int64(), answer.int64(), answer.int16()
+        answer.items(skip_topic)
+        answer.tags()
+        return name, code
+
+    return [
+        name for name, code in answer.items(transaction) if code == _TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    ]
 
 
 def _require_no_error(code: int, what: str) -> None:

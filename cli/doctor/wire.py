@@ -2,7 +2,7 @@
 
 librdkafka offers no way to learn a broker's version and feature levels, how full its disks are, or who holds a
 transaction open. Kafka answers all three to plain requests that read only. The version is answered before a client has
-to say who it is, so it works on every listener; the others work where no SASL log-in stands before them.
+to say who it is, so it works on every listener; before the others a connection logs in where that is asked for.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from cli.doctor.login import log_in
 from infra.errors import SluiceError
 
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 CLIENT = b"sluice-doctor"
+API_VERSIONS, SASL_HANDSHAKE, SASL_AUTHENTICATE = 18, 17, 36
+NO_TAGS = b"\x00"
 _CORRELATION = 1
 
 Item = TypeVar("Item")
@@ -52,7 +55,11 @@ class Answer:
 
     def text(self) -> str:
         """A compact string; an absent one is empty."""
-        return self._take(max(0, self.varint() - 1)).decode(errors="replace")
+        return self.content().decode(errors="replace")
+
+    def content(self) -> bytes:
+        """Compact bytes; absent ones are empty."""
+        return self._take(max(0, self.varint() - 1))
 
     def items(self, item: Callable[[], Item]) -> list[Item]:
         """A compact array, each of whose members `item` reads."""
@@ -89,9 +96,11 @@ def unsigned(number: int) -> bytes:
 
 
 class Wire:
-    """One connection to one broker."""
+    """One connection to one broker; it logs in before the first question that is not for everybody."""
 
     def __init__(self, host: str, port: int, properties: Mapping[str, str], timeout_s: float) -> None:
+        self._properties = properties
+        self._is_logged_in = not protocol_of(properties).startswith("sasl")
         self._socket: socket.socket = socket.create_connection((host, port), timeout=timeout_s)
         if protocol_of(properties) in {"ssl", "sasl_ssl"}:
             try:
@@ -106,9 +115,39 @@ class Wire:
     def __exit__(self, *_error: object) -> None:
         self._socket.close()
 
-    def ask(self, api: int, version: int, body: bytes, *, plain_header: bool = False) -> Answer:
+    def ask(self, api: int, version: int, body: bytes) -> Answer:
         """Send one request, and return what the broker says, its header read."""
-        header = struct.pack(">hhih", api, version, _CORRELATION, len(CLIENT)) + CLIENT + b"\x00"
+        if not self._is_logged_in:
+            log_in(self._properties, self._shake_hands, self._authenticate)
+            self._is_logged_in = True
+        answer = self._exchange(api, version, NO_TAGS + body)
+        answer.tags()
+        return answer
+
+    def ask_version(self, body: bytes) -> Answer:
+        """Send the one request that is answered to anybody, under a header that every client can read."""
+        return self._exchange(API_VERSIONS, 3, NO_TAGS + body)
+
+    def _shake_hands(self, mechanism: str) -> None:
+        """Ask for a way of logging in; still in the protocol's older form, whose strings are longer."""
+        name = mechanism.encode()
+        answer = self._exchange(SASL_HANDSHAKE, 1, struct.pack(">h", len(name)) + name)
+        if answer.int16():
+            raise SluiceError(f"the broker does not take sasl.mechanism {mechanism}")
+
+    def _authenticate(self, content: bytes) -> bytes:
+        """One step of the log-in."""
+        answer = self._exchange(
+            SASL_AUTHENTICATE, 2, NO_TAGS + unsigned(len(content) + 1) + content + NO_TAGS
+        )
+        answer.tags()
+        code, reason = answer.int16(), answer.text()
+        if code:
+            raise SluiceError(f"the broker refuses the log-in: {reason}")
+        return answer.content()
+
+    def _exchange(self, api: int, version: int, body: bytes) -> Answer:
+        header = struct.pack(">hhih", api, version, _CORRELATION, len(CLIENT)) + CLIENT
         request = header + body
         self._socket.sendall(struct.pack(">i", len(request)) + request)
         (size,) = struct.unpack(">i", self._receive(4))
@@ -116,8 +155,6 @@ class Wire:
             raise SluiceError(f"the broker announced an answer of {size} bytes, which cannot be right")
         answer = Answer(self._receive(size))
         answer.int32()
-        if not plain_header:
-            answer.tags()
         return answer
 
     def _receive(self, size: int) -> bytes:

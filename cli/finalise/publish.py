@@ -9,10 +9,12 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from cli.connection import Connection
 from infra.errors import SluiceError
+from infra.reading import PlaceReader
+from infra.writing import RecordWriter, reason_of
 from schemas.codec import decode_row, encode_key
 from schemas.formats import FORMAT
 from schemas.reference import FormatFinalised, FormatFinalisedEvent
@@ -40,7 +42,7 @@ def finalised_event(partition: int, author: str, now: datetime) -> FormatFinalis
 
 def publish(connection: Connection, partitions: Iterable[int], author: str) -> None:
     """One record on the reference topic for each of these partitions."""
-    producer = Producer({"log_level": 0, **connection.properties, "enable.idempotence": True})
+    producer = RecordWriter(connection.properties)
     refused: list[KafkaError] = []
     now = datetime.now(UTC)
     for partition in partitions:
@@ -52,7 +54,7 @@ def publish(connection: Connection, partitions: Iterable[int], author: str) -> N
             on_delivery=lambda error, _: refused.append(error) if error is not None else None,
         )
     if producer.flush(TIMEOUT_S) or refused:
-        reason = refused[0].str() if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
+        reason = reason_of(refused[0]) if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
         raise SluiceError(f"The end of the upgrade could not be sent everywhere: {reason}. Say it again")
 
 
@@ -62,18 +64,7 @@ class HeadWatch:
     def __init__(self, connection: Connection, partitions: Sequence[int]) -> None:
         self._name = connection.names.of(ROUTER_STATE)
         self._left = set(partitions)
-        self._consumer = Consumer(
-            {
-                "log_level": 0,
-                **connection.properties,
-                # Nothing is committed; librdkafka only insists that a group is named.
-                "group.id": "sluice-finalise",
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "latest",
-                "fetch.wait.max.ms": 10,
-            }
-        )
+        self._consumer = PlaceReader({**connection.properties, "auto.offset.reset": "latest"})
 
     def __enter__(self) -> Self:
         try:

@@ -16,6 +16,7 @@ from cli.network_dir.reading import Network
 from cli.network_dir.set_records import set_records
 from cli.network_dir.sets import InForce, ReferenceSet, set_of
 from infra.errors import SluiceError
+from infra.reading import PlaceReader
 from infra.topics import Topics
 from schemas.codec import REFERENCE, Undecodable, decode_input, decode_notice
 from schemas.notices import SetActivated, SetRefused
@@ -174,18 +175,7 @@ class ReferenceLog:
             consumer.close()
 
     def _consumer(self, topic: str, offset: int) -> Consumer:
-        consumer = Consumer(
-            {
-                **self._properties,
-                # No offsets are committed; librdkafka only insists that a group is named.
-                "group.id": "sluice-apply",
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "earliest",
-                "fetch.wait.max.ms": 10,
-            }
-        )
+        consumer = PlaceReader({**self._properties, "auto.offset.reset": "earliest"})
         consumer.assign([TopicPartition(self._names.prefix + topic, self._partition, offset)])
         return consumer
 

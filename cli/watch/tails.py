@@ -13,14 +13,15 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
-from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_END, KafkaError, KafkaException, Message, TopicPartition
 from msgspec import Struct
 
 from cli.connection import Connection
 from cli.explain.history import reference_of
 from cli.watch.happenings import Happening, dead_letter, decided, exception, stock
 from cli.words.places import Places
-from infra.errors import SluiceError
+from infra.errors import Refused, SluiceError
+from infra.reading import PlaceReader
 from schemas.codec import INVENTORY, Undecodable, UnreadableRow, decode_input, decode_notice
 from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS, Decision
 
@@ -49,21 +50,15 @@ class Tails:
         self._latest: dict[str, deque[Happening]] = {kind: deque(maxlen=KEPT) for kind in KINDS}
         self._places: dict[tuple[str, str], Places] = {}
         self._fault = ""
+        self._refusal = ""
         self._is_ended = False
         self._at_end = threading.Event()
         self._unread = {(connection.names.prefix + kind, number) for kind in KINDS for number in partitions}
-        self._consumer = Consumer(
+        self._consumer = PlaceReader(
             {
-                "log_level": 0,
                 **connection.properties,
-                # Nothing is committed; librdkafka only insists that a group is named.
-                "group.id": "sluice-watch",
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "isolation.level": "read_committed",
                 # A tail that retention overtakes goes on at the end: this looks, it proves nothing.
                 "auto.offset.reset": "latest",
-                "allow.auto.create.topics": False,
                 "fetch.wait.max.ms": 50,
                 # A broker that is back is found again soon.
                 "reconnect.backoff.max.ms": 1_000,
@@ -76,8 +71,10 @@ class Tails:
         self._thread.start()
 
     def wait_until_ready(self) -> None:
-        """Until every end is known: what is written after this is seen."""
+        """Until every end is known: what is written after this is seen.  Raises `Refused` where it may not be read."""
         self._at_end.wait(READY_TIMEOUT_S)
+        if self._refusal:
+            raise Refused(f"{self._refusal}. `sluice doctor --role reader` shows what this user may do")
 
     def take(self) -> Seen:
         """What came since the last call."""
@@ -128,8 +125,9 @@ class Tails:
                 self._fault = ""
 
     def _note(self, error: KafkaError, message: Message) -> None:
-        if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-            return  # A group is only named, and never used.
+        if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            self._refusal = f"{message.topic()} cannot be read: {error.str()}"
+            self._at_end.set()
         if error.code() != KafkaError._PARTITION_EOF:
             # The client connects again by itself: it is told, and goes on.
             self._fault = error.str()

@@ -39,13 +39,14 @@ class Deployed:
         self.kafka = ("--kafka", bootstrap, "--prefix", prefix)
         self.page = f"http://127.0.0.1:{free_port()}"
         self.arguments = (*self.kafka, "--router", self.page)
+        self.router_log = directory / "router.log"
         self._directory = directory
 
     @contextmanager
-    def router(self) -> Iterator[None]:
-        """A process that decides for as long as the block lasts."""
-        command = [sys.executable, "-m", "cli.main", "run", *self.kafka, "--log", "json"]
-        log = (self._directory / "router.log").open("ab")
+    def router(self, *arguments: str) -> Iterator[None]:
+        """A process that decides for as long as the block lasts; `arguments` say as whom, if not as anybody."""
+        command = [sys.executable, "-m", "cli.main", "run", *(arguments or self.kafka), "--log", "json"]
+        log = self.router_log.open("ab")
         process = subprocess.Popen(
             [*command, "--metrics", self.page.removeprefix("http://")],
             stdout=log, stderr=log, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -1,13 +1,14 @@
 """Whether the principal that looks may do what its role needs, and whether anybody else is kept out.
 
-The brokers say what the asking principal may do with a topic and a group; so this is asked with the credentials of the
-role that is meant. What they do not say is which transactional ids it may use.
+The brokers say what the asking principal may do with a topic and a group, and which transactional ids it may look at;
+so this is asked with the credentials of the role that is meant. Whether it may also write with such an id they do not
+say: whoever may only look at it is taken for one who may.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
@@ -15,93 +16,128 @@ from confluent_kafka.admin import (
     AclBindingFilter,
     AclOperation,
     AclPermissionType,
-    ConsumerGroupDescription,
     ResourcePatternType,
     ResourceType,
-    TopicDescription,
 )
+from msgspec.structs import replace
 
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, unknown, warn
-from schemas.topics import DECISIONS, FIXED, LAYOUT, ORDERS, Kind, Topic
+from cli.doctor.questions import refused_transactional_ids
+from cli.doctor.rights import Operations, Right, granting, in_order
+from cli.doctor.wire import Wire
+from infra.errors import SluiceError
 
-READ, WRITE = AclOperation.READ, AclOperation.WRITE
-SHOP_TOPICS = {ORDERS.name: {WRITE}, DECISIONS.name: {READ}}
-
-
-def needs(role: str, topic: Topic) -> set[AclOperation]:
-    """What a role must be allowed on a topic."""
-    if role == "shop":
-        return SHOP_TOPICS.get(topic.name, set())
-    if role == "reader":
-        return {READ}
-    if topic.kind is Kind.INPUT or topic == LAYOUT:
-        return {READ}
-    # A router reads its own memory and journal back; allocations and notices it only writes.
-    return {READ, WRITE} if topic.kind is Kind.STATE or topic.name == "journal" else {WRITE}
+NOTHING: Operations = frozenset()
 
 
 def look(deployment: Deployment) -> Iterator[Finding]:
-    """What is missing for the role."""
+    """What is missing for the role, each with the command that grants it."""
+    topics = _on_topics(deployment)
+    lacking: defaultdict[tuple[ResourceType, Operations, bool], list[Right]] = defaultdict(list)
+    for right in deployment.needs:
+        try:
+            missing = _missing(deployment, right, topics)
+        except (OSError, SluiceError) as error:
+            yield unknown(f"whether this principal may use {_named(right)} is not known: {error}")
+            continue
+        if not missing:
+            continue
+        if right.is_prefix and right.kind == ResourceType.TOPIC and not _covered(right, topics):
+            yield _not_seen(deployment, right)
+        else:
+            lacking[right.kind, missing, right.is_prefix].append(replace(right, operations=missing))
+    for rights in lacking.values():
+        yield _denied(deployment, rights, topics)
+    if not lacking:
+        yield ok(f"this principal may do what a {deployment.role} needs")
+
+
+def _on_topics(deployment: Deployment) -> dict[str, Operations]:
+    """What the principal may do on each topic that it sees."""
+    if not deployment.topics:
+        return {}
     described: Any = deployment.admin.describe_topics(
         TopicCollection(list(deployment.topics)),
         include_authorized_operations=True,
         request_timeout=deployment.timeout_s,
     )
-    lacking: defaultdict[str, list[str]] = defaultdict(list)
-    for name, topic in deployment.topics.items():
-        answer: TopicDescription = described[name].result(deployment.timeout_s)
-        for operation in needs(deployment.role, topic) - set(answer.authorized_operations or ()):
-            lacking[operation.name].append(name)
-    for operation_name, names in sorted(lacking.items()):
-        yield _denied(operation_name, names, deployment.role)
-    hidden = [
-        deployment.names.of(topic)
-        for topic in FIXED
-        if needs(deployment.role, topic) and deployment.names.of(topic) not in deployment.topics
-    ]
-    if hidden and deployment.topics:
-        yield fail(
-            f"{', '.join(hidden)}: not there, or this principal may not DESCRIBE it",
-            f"what a {deployment.role} needs",
-            "Create what is missing with `sluice topics`; grant DESCRIBE on what is there",
-        )
-    if not lacking and not hidden:
-        yield ok(f"this principal may do on every topic what a {deployment.role} needs")
-    if deployment.role == "router":
-        yield from _group(deployment)
+    allowed: dict[str, Operations] = {}
+    for name in deployment.topics:
+        answer: Any = described[name].result(deployment.timeout_s)
+        allowed[name] = frozenset(answer.authorized_operations or ())
+    return allowed
 
 
-def _denied(operation: str, names: list[str], role: str) -> Finding:
-    return fail(
-        f"this principal may not {operation} {', '.join(names)}",
-        f"what a {role} needs",
-        f"Grant {operation} on them to the principal (or is --role not the one that was meant?)",
-    )
+def _covered(right: Right, topics: Iterable[str]) -> list[str]:
+    return [name for name in topics if right.covers(name)]
 
 
-def _group(deployment: Deployment) -> Iterator[Finding]:
-    described: Any = deployment.admin.describe_consumer_groups(
-        [deployment.group], include_authorized_operations=True, request_timeout=deployment.timeout_s
-    )
+def _missing(deployment: Deployment, right: Right, topics: dict[str, Operations]) -> Operations:
+    if right.kind == ResourceType.GROUP:
+        return right.operations - _on_group(deployment)
+    if right.kind == ResourceType.TRANSACTIONAL_ID:
+        return right.operations if _is_refused(deployment, right.name) else NOTHING
+    covered = _covered(right, topics)
+    if covered:
+        return NOTHING.union(*(right.operations - topics[name] for name in covered))
+    # Who may do everything would see it: then it is not there, which the check of the topics tells.
+    return NOTHING if deployment.may_everything else right.operations
+
+
+def _on_group(deployment: Deployment) -> Operations:
     try:
-        answer: ConsumerGroupDescription = described[deployment.group].result(deployment.timeout_s)
-        allowed = set(answer.authorized_operations or ())
+        answer: Any = deployment.described_group()
     except KafkaException as error:
         # Who may read a group may describe it, so a refusal says the same.
         if error.args[0].code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
             raise
-        allowed = set()
-    if READ not in allowed:
-        yield fail(
-            f"this principal may not READ group {deployment.group}",
-            "what a router needs",
-            "Grant READ on the group to the principal (or is --role not the one that was meant?)",
-        )
+        return NOTHING
+    return frozenset(answer.authorized_operations or ())
+
+
+def _is_refused(deployment: Deployment, beginning: str) -> bool:
+    """Whether a transactional id is kept from the principal that a partition has, or would have."""
+    partitions = max((len(deployment.metadata_of(name).partitions) for name in deployment.topics), default=1)
+    node = (deployment.cluster.nodes or [])[0]
+    with Wire(node.host, node.port, deployment.properties, deployment.timeout_s) as wire:
+        return bool(refused_transactional_ids(wire, [f"{beginning}{number}" for number in range(partitions)]))
+
+
+def _denied(deployment: Deployment, rights: list[Right], topics: dict[str, Operations]) -> Finding:
+    operations = ", ".join(operation.name for operation in in_order(rights[0].operations))
+    are_hidden = any(right.kind == ResourceType.TOPIC and not _covered(right, topics) for right in rights)
+    return fail(
+        f"this principal may not {operations} {', '.join(map(_named, rights))}",
+        f"what a {deployment.role} needs",
+        "Grant it, with credentials that may alter the cluster (or is --role not the one that was meant?)"
+        + ("; a topic that is not there at all is made by `sluice topics`" if are_hidden else ""),
+        granting(deployment.bootstrap, deployment.principal, rights),
+    )
+
+
+def _named(right: Right) -> str:
+    kind = "" if right.kind == ResourceType.TOPIC else right.kind.name.lower().replace("_", " ") + " "
+    return kind + right.name + "*" * right.is_prefix
+
+
+def _not_seen(deployment: Deployment, right: Right) -> Finding:
+    return unknown(
+        f"this principal sees no topic {right.name}*: none is there yet, or it may not see them",
+        "Grant it before the first network is applied: that makes these topics",
+        granting(deployment.bootstrap, deployment.principal, [right]),
+    )
 
 
 def others(deployment: Deployment) -> Iterator[Finding]:
     """Whether there are any access rules at all."""
+    if AclOperation.DESCRIBE not in (deployment.cluster.authorized_operations or ()):
+        # The client library would show it no rules at all, as if there were none.
+        yield unknown(
+            "the access rules are not shown to this principal",
+            "Ask with a principal that may DESCRIBE the cluster",
+        )
+        return
     authorizers = {settings.get("authorizer.class.name") for settings in deployment.broker_settings.values()}
     if authorizers <= {"", "None"}:
         if deployment.is_local:
@@ -124,15 +160,7 @@ def others(deployment: Deployment) -> Iterator[Finding]:
         AclPermissionType.ANY,
     )
     asked: Any = deployment.admin.describe_acls(everything, request_timeout=deployment.timeout_s)
-    try:
-        rules = asked.result(deployment.timeout_s)
-    except KafkaException as error:
-        yield unknown(
-            f"the access rules are not shown to this principal ({error.args[0].str()})",
-            "Ask with a principal that may DESCRIBE the cluster",
-        )
-        return
-    yield from _open_to_all(deployment, rules)
+    yield from _open_to_all(deployment, asked.result(deployment.timeout_s))
 
 
 def _open_to_all(deployment: Deployment, rules: list[Any]) -> Iterator[Finding]:

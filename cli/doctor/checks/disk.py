@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, unknown, warn
@@ -21,7 +19,8 @@ def look(deployment: Deployment) -> Iterator[Finding]:
     """Every data directory of every broker."""
     for node in deployment.cluster.nodes or []:
         try:
-            found = _directories(deployment, node.id, node.host, node.port)
+            with Wire(node.host, node.port, deployment.properties, deployment.timeout_s) as wire:
+                found = directories(wire)
         except (OSError, SluiceError) as error:
             yield unknown(
                 f"how full the disks of broker {node.id} are is not known: {error}",
@@ -48,16 +47,3 @@ def verdict(broker: int, directory: Directory) -> Finding:
     if share < FREE_WARN:
         return warn(seen, f"at least {FREE_WARN:.0%}", remedy)
     return ok(seen)
-
-
-def _directories(deployment: Deployment, broker: int, host: str, port: int) -> list[Directory]:
-    """Asked of the broker; behind a SASL log-in, looked up where the directory is on this machine."""
-    if not deployment.speaks_sasl:
-        with Wire(host, port, deployment.properties, deployment.timeout_s) as wire:
-            return directories(wire)
-    if not deployment.is_local:
-        raise SluiceError("that can be asked only where no SASL log-in is needed")
-    settings = deployment.broker_settings[str(broker)]
-    paths = [Path(path) for path in settings.get("log.dirs", "").split(",") if path]
-    usage = {path: shutil.disk_usage(path) for path in paths}
-    return [Directory(str(path), found.total, found.free) for path, found in usage.items()]

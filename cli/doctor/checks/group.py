@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from confluent_kafka import ConsumerGroupState
 from confluent_kafka.admin import ConsumerGroupDescription
@@ -48,10 +47,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
 def _settled(deployment: Deployment) -> ConsumerGroupDescription:
     deadline_s = time.monotonic() + SETTLE_S
     while True:
-        described: Any = deployment.admin.describe_consumer_groups(
-            [deployment.group], request_timeout=deployment.timeout_s
-        )
-        group: ConsumerGroupDescription = described[deployment.group].result(deployment.timeout_s)
+        group = deployment.described_group()
         if group.state not in UNSETTLED or time.monotonic() > deadline_s:
             return group
         time.sleep(LOOK_AGAIN_S)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from msgspec import Struct
 
 from cli.doctor.checks.clock import now_ms
@@ -34,7 +33,9 @@ def look(deployment: Deployment) -> Iterator[Finding]:
     """Each partition that is late, or one finding that none is."""
     places = deployment.places()
     starts = deployment.starts(places)
-    committed = _committed(deployment, places)
+    # Told at once where the principal may not look at the group; the next question would wait for its whole time-out.
+    deployment.described_group()
+    committed = deployment.committed(places)
     cut = [
         f"{topic}/{partition}: {starts[topic, partition] - offset:,} records"
         for (topic, partition), offset in committed.items()
@@ -52,7 +53,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
         if not waiting:
             break
         time.sleep(LOOK_AGAIN_S)
-        waiting = _waiting(deployment, places, _committed(deployment, places))
+        waiting = _waiting(deployment, places, deployment.committed(places))
     yield from findings_of(waiting, deployment.router.ready_lag_ms_max / 1000)
     if not cut and not waiting:
         yield ok(f"nothing waits on {len(places)} partitions of the inputs")
@@ -76,16 +77,6 @@ def findings_of(waiting: list[Waiting], late_s: float) -> Iterator[Finding]:
             yield warn(
                 str(each), "less than a second, but for a burst", "Look again: it is a fault only if it grows"
             )
-
-
-def _committed(deployment: Deployment, places: list[TopicPartition]) -> dict[tuple[str, int], int]:
-    """The next offset that the group will read; negative where it has never read."""
-    plain = [TopicPartition(place.topic, place.partition) for place in places]
-    asked: Any = deployment.admin.list_consumer_group_offsets(
-        [ConsumerGroupTopicPartitions(deployment.group, plain)], request_timeout=deployment.timeout_s
-    )
-    answer = asked[deployment.group].result(deployment.timeout_s)
-    return {(each.topic, each.partition): each.offset for each in answer.topic_partitions}
 
 
 def _waiting(

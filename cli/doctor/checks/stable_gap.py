@@ -79,9 +79,7 @@ def _told(deployment: Deployment, place: Place, offset: int) -> Iterator[Finding
 
 
 def writer_of(deployment: Deployment, place: Place) -> str | None:
-    """The transactional.id behind it, where the brokers tell it without a log-in."""
-    if deployment.speaks_sasl:
-        return None
+    """The transactional.id behind it, where the brokers tell it to this principal."""
     nodes = {node.id: node for node in deployment.cluster.nodes or []}
     leader = nodes.get(deployment.metadata_of(place[0]).partitions[place[1]].leader)
     if leader is None:

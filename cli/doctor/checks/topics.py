@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cli.doctor.checks.access import needs
 from cli.doctor.deployment import Deployment
-from cli.doctor.findings import Finding, fail, ok, warn
+from cli.doctor.findings import Finding, fail, ok, unknown, warn
 from infra.topics import Fault
 from schemas.topics import DAY_MS, FULFILMENT, INVENTORY, JOURNAL, ORDERS
 
 
 def look(deployment: Deployment) -> Iterator[Finding]:
     """Every fault that would break a promise."""
+    if not deployment.topics and not deployment.may_everything:
+        yield unknown(
+            f"this principal sees no topic under {deployment.names.prefix!r}: there is none, or it may see none",
+            "Grant it what its role needs (access); is the prefix right?",
+        )
+        return
     if not deployment.topics:
         command = f"sluice topics --kafka {deployment.bootstrap} --prefix {deployment.names.prefix}"
         yield fail(
@@ -33,8 +38,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _concerns(fault: Fault, deployment: Deployment) -> bool:
-    topic = deployment.names.topic_of(fault.topic)
-    return fault.setting != "topic" or topic is None or bool(needs(deployment.role, topic))
+    return fault.setting != "topic" or any(right.covers(fault.topic) for right in deployment.needs)
 
 
 def _told(fault: Fault, deployment: Deployment) -> Finding:
