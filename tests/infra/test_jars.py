@@ -1,11 +1,16 @@
 """No jar runs that is not the locked one."""
 
+import fcntl
 import hashlib
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from infra.errors import SluiceError
+from infra.kafka import download as download_module
 from infra.kafka import java
 from infra.kafka.download import download
 from infra.kafka.jars import LOCK_FILE, Jar, UntrustedJar, lock_digest, read_lock, trusted_jars
@@ -76,6 +81,34 @@ def test_a_download_is_tried_again_and_then_explained(tmp_path: Path) -> None:
 
     with pytest.raises(SluiceError, match=r"org\.example:broker:1\.0 could not be downloaded in 3 attempts"):
         download([GOOD], tmp_path / "jars", never)
+
+
+def test_two_first_starts_at_the_same_time_download_once(
+    lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    jars, downloads, are_both_here = tmp_path / "jars", [], threading.Barrier(2, timeout=30)
+    at_once = fcntl.flock
+
+    def flock(descriptor: object, how: int) -> None:
+        """Nobody gets the lock before both have seen that the jar is missing."""
+        if how & fcntl.LOCK_NB:
+            are_both_here.wait()
+        at_once(descriptor, how)  # type: ignore[arg-type]
+
+    def slow_download(missing: Sequence[Jar], directory: Path) -> None:
+        downloads.append(missing)
+        # The other one says so before it waits.
+        said = ""
+        while "waiting for it" not in said:
+            said += capfd.readouterr().err
+        (directory / GOOD.name).write_bytes(CONTENT)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    monkeypatch.setattr(download_module, "download", slow_download)
+    with ThreadPoolExecutor(2) as pool:
+        paths = list(pool.map(lambda _: trusted_jars(lock, jars), range(2)))
+    assert paths == [[jars / GOOD.name]] * 2
+    assert downloads == [[GOOD]]
 
 
 def test_a_broken_lock_line_is_named(tmp_path: Path) -> None:
