@@ -3,8 +3,8 @@
     make contract, or python -m docs.configuration_tables
 
 Settings come from `flows/config.py` and `state/limits.py`, metrics from `flows/metrics`, topics from
-`schemas/topics.py`, the verbs of README.md from `cli/main.py`.  A test fails where a table says something else than
-the code.
+`schemas/topics.py`, rights from `cli/doctor/rights.py`, the verbs of README.md from `cli/main.py`.  A test fails where
+a table says something else than the code.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, get_args, get_type_hints
 
 from msgspec import Meta, structs
 
+from cli.doctor.rights import rights_table
 from cli.main import VERBS
 from flows.config import RouterConfig
 from flows.metrics import Metrics
@@ -29,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
     ROOT / "docs/configuration.md",
     ROOT / "docs/metrics.md",
+    ROOT / "docs/deployment.md",
     ROOT / "docs/contract/README.md",
     ROOT / "README.md",
 )
@@ -133,6 +135,7 @@ TABLES = {
     "router": lambda: settings_table(RouterConfig),
     "limits": lambda: settings_table(Limits),
     "metrics": metrics_table,
+    "rights": rights_table,
     "topics": topics_table,
     "verbs": verbs_table,
 }

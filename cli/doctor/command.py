@@ -95,6 +95,7 @@ def command(
                 timeout_s=timeout,
             )
         )
+    located = [each.redacted(settings.redactor()) for each in located]
     if as_json:
         print(json.dumps(report.as_json(located, is_strict=strict), indent=2, ensure_ascii=False))
     else:

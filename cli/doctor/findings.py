@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import IntEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from infra.redaction import Redactor
 
 
 class Severity(IntEnum):
@@ -36,6 +39,14 @@ class Located(Struct, frozen=True):
 
     check: str
     finding: Finding
+
+    def redacted(self, redactor: Redactor) -> Located:
+        """Without any secret, whatever a library has said."""
+        told = {
+            name: redactor.text(getattr(self.finding, name))
+            for name in ("seen", "expected", "remedy", "command")
+        }
+        return Located(self.check, replace(self.finding, **told))
 
 
 def ok(seen: str) -> Finding:

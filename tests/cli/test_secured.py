@@ -24,7 +24,8 @@ from tests.cli.secured import PLAIN_USER, Authority, Guarded, guarded_broker, pa
 from tests.faults.stage import wait_for
 from tests.side_by_side import takes
 
-pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("secured")]
+# The first test in each process makes keys and starts a broker, which a busy machine takes its time for.
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
 PREFIX = "guarded."
 

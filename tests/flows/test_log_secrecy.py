@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cli.main import main
 from flows import route
 from flows.config import RouterConfig, RunConfig
 from flows.port import GroupConsumer, Place, Polled, PortFault, Remedy
@@ -23,6 +24,7 @@ from flows.start import start_router
 from infra.connect import admin_client
 from infra.errors import ConfigurationError, SluiceError
 from infra.redaction import REDACTED, Redactor
+from infra.refusal import Refusal
 from infra.settings import Settings, load_settings
 from schemas.codec import FULFILMENT, INPUT_TOPICS, INVENTORY, ORDERS, decode_row
 from schemas.notices import JOURNAL
@@ -282,6 +284,25 @@ def test_what_the_client_says_of_a_faulty_configuration_holds_no_secret(
     printed = capfd.readouterr()
     assert MARK not in str(fault.value) + printed.out + printed.err
     assert MARK not in repr(chosen)
+
+
+def test_what_a_broker_says_of_a_refused_log_in_is_told_without_secrets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    refusal = Refusal(f"it refuses the log-in of user:{MARK}", f"Check {MARK}", ("sasl.password",))
+    monkeypatch.setattr("infra.connect.FIRST_ANSWER_S", 0.1)
+    monkeypatch.setattr("infra.connect.refusal_of", lambda *_: refusal)
+    monkeypatch.setattr("cli.doctor.deployment.refusal_of", lambda *_: refusal)
+    with pytest.raises(SluiceError) as fault:
+        admin_client(Settings({"sasl.password": MARK}, origins={"sasl.password": "here"}), "127.0.0.1:1")
+    assert "refuses the log-in" in str(fault.value)
+    assert "(sasl.password set by here)" in str(fault.value)
+    (tmp_path / "sluice.toml").write_text(f'[kafka]\nsasl.password = "{MARK}"')
+    with pytest.raises(SystemExit):
+        main(["doctor", "--kafka", "127.0.0.1:1", "--config", str(tmp_path / "sluice.toml")])
+    printed = capsys.readouterr().out
+    assert "refuses the log-in" in printed
+    assert MARK not in str(fault.value) + printed
 
 
 @pytest.mark.parametrize(
