@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 from infra.grafana.commands import behind_business
+from infra.grafana.figures import COUNT, MONEY, RATIO, Query
 from infra.grafana.layout import Section
-from infra.grafana.model import Dashboard
-from infra.grafana.panels import COUNT, MONEY, RATIO, Query, bars, curves, stat
-from infra.grafana.parts import BUSINESS, CHANNEL, NETWORK, POOL, dashboard, to, to_one
-from infra.grafana.promql import WINDOW, in_time_shown, rate_of, ratio, share_on_time
+from infra.grafana.model.dashboard import Dashboard
+from infra.grafana.panels import bars, curves, stat
+from infra.grafana.parts import (
+    BUSINESS,
+    CHANNEL,
+    NETWORK,
+    OF_CHANNELS,
+    OF_POOLS,
+    POOL,
+    dashboard,
+    to,
+    to_one,
+)
+from infra.grafana.promql import (
+    SHOWN,
+    WINDOW,
+    counted,
+    highest,
+    in_time_shown,
+    lowest,
+    most,
+    rate_of,
+    share,
+    share_now,
+    while_answering,
+)
+from infra.grafana.shared import leave_with_their_truck, orders_that_wait
 from infra.grafana.thresholds import at_least, plain, watched
 
-OURS = 'channel=~"$channel"'
-"""The channels chosen above."""
-POOLS = 'pool=~"$pool"'
-
-FILL_GOOD, FILL_FAIR = 0.97, 0.93
-ON_TIME_GOOD, ON_TIME_FAIR = 0.98, 0.95
+FILL = at_least(0.97, nearly=0.93)
 
 
-def _cost_of_an_order(by: str = "", window: str = "$__range") -> str:
-    """Path cost in the network's currency; every order counts once, wherever its packages come from."""
-    cost = f'sluice_path_cost_total{{part=~"lane|handling", {POOLS}}}'
-    total = f"sum{f' by ({by})' if by else ''} (increase({cost}[{window}]))"
-    return f"{total} / on () group_left () clamp_min(sum(increase(sluice_shipped_orders_total[{window}])), 1)"
+COSTS = f'sluice_path_cost_total{{part=~"lane|handling", {OF_POOLS}}}'
+"""What is paid; every order counts once, wherever its packages come from, so only pools can be chosen."""
+SHIPPED = f"sum(increase(sluice_shipped_orders_total[{SHOWN}]))"
+COST_OF_AN_ORDER = while_answering(f"sum(increase({COSTS}[{SHOWN}])) / {SHIPPED}", else_="NaN")
+COST_BY_POOL = f"sum by (pool) (increase({COSTS}[{SHOWN}])) / on () group_left () {SHIPPED}"
 
 
 KEY_FIGURES = Section(
@@ -31,40 +50,38 @@ KEY_FIGURES = Section(
         stat(
             "How many orders came in?",
             "Orders placed in the time shown.",
-            Query(in_time_shown("sluice_orders_total", OURS)), COUNT, plain(), width=4, decimals=0, trend=False,
+            Query(counted("sluice_orders_total", OF_CHANNELS)), COUNT, plain(), width=4, decimals=0,
         ),
         stat(
             "How many units were ordered?",
             "Units of all lines of the orders placed in the time shown.",
-            Query(in_time_shown("sluice_ordered_units_total", OURS)), COUNT, plain(), width=4, decimals=0,
-            trend=False,
+            Query(counted("sluice_ordered_units_total", OF_CHANNELS)), COUNT, plain(), width=4, decimals=0,
         ),
         stat(
             "How many units were filled in time?",
             "Unit fill: units dispatched by their original ship-by, of those due in the time shown less what customers "
-            "cancelled. Overdue and still open counts as not filled; nothing due counts as 100 %.",
-            Query(share_on_time("sluice_units_due_total", "sluice_units_filled_total", OURS)), RATIO,
-            at_least(FILL_GOOD, nearly=FILL_FAIR), width=4, decimals=1, trend=False,
+            "cancelled. Overdue and still open counts as not filled.",
+            Query(share_now("sluice_units_filled_total", "sluice_units_due_total", OF_CHANNELS)), RATIO,
+            FILL, width=4, decimals=1,
         ),
         stat(
             "How many packages does an order take?",
             "Split: packages that left, for each order whose first package left in the time shown. 1 is ideal; "
             "each further package is one more carriage to pay.",
-            Query(f"{in_time_shown('sluice_packages_total', OURS)} / "
-                  f"clamp_min({in_time_shown('sluice_shipped_orders_total', OURS)}, 1)"),
-            MONEY, watched(1.3), width=4, decimals=2, trend=False,
+            Query(share_now("sluice_packages_total", "sluice_shipped_orders_total", OF_CHANNELS)),
+            MONEY, watched(1.3), width=4, decimals=2, nothing="nothing shipped",
         ),
         stat(
             "How many orders found no stock?",
             "Orders placed in the time shown of which some unit found no place at first, of all orders.",
-            Query(ratio("sluice_backordered_orders_total", "sluice_orders_total", OURS)), RATIO, watched(0.05),
-            width=4, decimals=1, trend=False,
+            Query(share_now("sluice_backordered_orders_total", "sluice_orders_total", OF_CHANNELS)),
+            RATIO, watched(0.05), width=4, decimals=1, nothing="no orders",
         ),
         stat(
             "What does it cost to ship an order?",
             "Path cost: carriage and handling of what was planned in the time shown, for each order shipped, in the "
             "network's currency. Lateness and scarce capacity steer the choice and are not paid, so they are left out.",
-            Query(_cost_of_an_order()), MONEY, plain(), width=4, decimals=2, trend=False,
+            Query(COST_OF_AN_ORDER), MONEY, plain(), width=4, decimals=2, nothing="nothing shipped",
             links=[to(NETWORK, "Network: which pool?")],
         ),
     ],
@@ -76,7 +93,7 @@ BY_CHANNEL = Section(
         curves(
             "Which channel sells?",
             "Orders placed each minute, by channel. A channel at zero cannot reach Kafka, or is closed.",
-            [Query(f"60 * {rate_of('sluice_orders_total', OURS, 'channel')}", "{{channel}}")],
+            [Query(f"60 * {rate_of('sluice_orders_total', OF_CHANNELS, 'channel')}", "{{channel}}")],
             COUNT,
             width=12,
             stacked=True,
@@ -84,7 +101,7 @@ BY_CHANNEL = Section(
         curves(
             "How many units does each channel order?",
             "Units ordered each minute, by channel.",
-            [Query(f"60 * {rate_of('sluice_ordered_units_total', OURS, 'channel')}", "{{channel}}")],
+            [Query(f"60 * {rate_of('sluice_ordered_units_total', OF_CHANNELS, 'channel')}", "{{channel}}")],
             COUNT,
             width=12,
             stacked=True,
@@ -93,11 +110,14 @@ BY_CHANNEL = Section(
             "Which channel's customers get what they ordered, in time?",
             "Unit fill in the time shown, by channel.",
             Query(
-                share_on_time("sluice_units_due_total", "sluice_units_filled_total", OURS, "channel"),
+                lowest(
+                    share("sluice_units_filled_total", "sluice_units_due_total", OF_CHANNELS, "channel"),
+                    "channel",
+                ),
                 "{{channel}}",
             ),
             RATIO,
-            at_least(FILL_GOOD, nearly=FILL_FAIR),
+            FILL,
             width=6,
             height=5,
             ceiling=1,
@@ -107,11 +127,15 @@ BY_CHANNEL = Section(
             "Orders of which some unit found no place at first, of the channel's orders in the time shown. A "
             "channel with few pools has more of them.",
             Query(
-                ratio("sluice_backordered_orders_total", "sluice_orders_total", OURS, "channel"),
+                highest(
+                    share("sluice_backordered_orders_total", "sluice_orders_total", OF_CHANNELS, "channel"),
+                    "channel",
+                ),
                 "{{channel}}",
             ),
             RATIO,
             watched(0.05),
+            nothing="no orders",
             width=6,
             height=5,
         ),
@@ -119,12 +143,15 @@ BY_CHANNEL = Section(
             "Whose orders are split?",
             "Packages that left in the time shown, for each order whose first package left, by channel.",
             Query(
-                f"{in_time_shown('sluice_packages_total', OURS, 'channel')} / "
-                f"clamp_min({in_time_shown('sluice_shipped_orders_total', OURS, 'channel')}, 1)",
+                highest(
+                    share("sluice_packages_total", "sluice_shipped_orders_total", OF_CHANNELS, "channel"),
+                    "channel",
+                ),
                 "{{channel}}",
             ),
             MONEY,
             watched(1.3),
+            nothing="nothing shipped",
             width=6,
             decimals=2,
             height=5,
@@ -132,9 +159,13 @@ BY_CHANNEL = Section(
         bars(
             "How much has each channel sold?",
             "Orders placed in the time shown, by channel. Click one to see it alone.",
-            Query(in_time_shown("sluice_orders_total", OURS, "channel"), "{{channel}}"),
+            Query(
+                highest(in_time_shown("sluice_orders_total", OF_CHANNELS, "channel"), "channel"),
+                "{{channel}}",
+            ),
             COUNT,
             plain(),
+            nothing="no orders",
             width=6,
             height=5,
             links=[to_one(BUSINESS, "channel", "Only this channel")],
@@ -148,7 +179,7 @@ BY_SERVICE_AND_PLACE = Section(
         curves(
             "Which service do packages take?",
             "Packages that left each minute, by service.",
-            [Query(f"60 * {rate_of('sluice_packages_total', OURS, 'service')}", "{{service}}")],
+            [Query(f"60 * {rate_of('sluice_packages_total', OF_CHANNELS, 'service')}", "{{service}}")],
             COUNT,
             width=8,
             stacked=True,
@@ -156,12 +187,7 @@ BY_SERVICE_AND_PLACE = Section(
         curves(
             "Where do orders go?",
             "Orders placed each minute, by the country that they are delivered to.",
-            [
-                Query(
-                    f"topk(12, 60 * {rate_of('sluice_orders_by_country_total', '', 'country')})",
-                    "{{country}}",
-                )
-            ],
+            [Query(most(f"60 * {rate_of('sluice_orders_by_country_total', by='country')}"), "{{country}}")],
             COUNT,
             width=8,
             stacked=True,
@@ -170,10 +196,12 @@ BY_SERVICE_AND_PLACE = Section(
             "Which countries order most?",
             "Orders placed in the time shown, by the country that they are delivered to.",
             Query(
-                f"topk(12, {in_time_shown('sluice_orders_by_country_total', '', 'country')})", "{{country}}"
+                highest(in_time_shown("sluice_orders_by_country_total", by="country"), "country"),
+                "{{country}}",
             ),
             COUNT,
             plain(),
+            nothing="no orders",
             width=8,
         ),
     ],
@@ -188,7 +216,7 @@ MONEY_AND_TIME = Section(
             "handling are paid; lateness and capacity are what the choice weighed against them.",
             [
                 Query(
-                    f"60 * sum by (part) (rate(sluice_path_cost_total{{{POOLS}}}[{WINDOW}]))",
+                    f"60 * sum by (part) (rate(sluice_path_cost_total{{{OF_POOLS}}}[{WINDOW}]))",
                     "{{part}}",
                 )
             ],
@@ -200,26 +228,16 @@ MONEY_AND_TIME = Section(
             "Which pools do the costs come from?",
             "Carriage and handling from each pool in the time shown, for each order shipped at all, in the "
             "network's currency.",
-            Query(f"topk(20, {_cost_of_an_order('pool')})", "{{pool}}"),
+            Query(highest(COST_BY_POOL, "pool"), "{{pool}}"),
             MONEY,
             plain(),
+            nothing="nothing shipped",
             width=12,
             decimals=2,
             links=[to_one(NETWORK, "pool", "Network: this pool")],
         ),
-        stat(
-            "Do packages leave in time?",
-            "Dispatch performance: packages handed over by the departure planned at release, of those due in the time "
-            "shown; nothing due counts as 100 %.",
-            Query(share_on_time("sluice_dispatch_due_total", "sluice_dispatch_on_time_total", POOLS)), RATIO,
-            at_least(ON_TIME_GOOD, nearly=ON_TIME_FAIR), width=12, height=4, decimals=1, trend=False,
-            links=[to(NETWORK, "Network: which pool?")],
-        ),
-        stat(
-            "How many orders wait for stock?",
-            "Orders with units that no pool can serve now: sales that are not made yet.",
-            Query("sum(sluice_waiting_orders)"), COUNT, plain(), width=12, height=4,
-        ),
+        leave_with_their_truck(to(NETWORK, "Network: which pool?"), width=12),
+        orders_that_wait([to(NETWORK, "Network: whose stock?")], width=12),
         behind_business(width=24, height=6),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ counts, and `sluice explain` tells the rest.
 
 from __future__ import annotations
 
-from infra.grafana.model import Text
+from infra.grafana.model.panels import Text
 from infra.grafana.panels import text
 
 TIMES = "--since ${__from:date:iso} --until ${__to:date:iso}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from infra.grafana import business, flow, network, now, provisioning, runbooks
-from infra.grafana.model import Dashboard
+from infra.grafana.model.dashboard import Dashboard
 
 DIRECTORY = Path(__file__).parent
 

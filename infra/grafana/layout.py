@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from infra.grafana.model import AnyPanel, AnyQueryPanel, GridPosition, Row, Text
+from infra.grafana.model.panels import AnyPanel, AnyQueryPanel, GridPosition, Row, Text
 
 GRID_WIDTH = 24
 ROW_HEIGHT = 1

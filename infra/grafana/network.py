@@ -3,67 +3,87 @@
 from __future__ import annotations
 
 from infra.grafana.commands import behind_network
+from infra.grafana.figures import COUNT, PER_SECOND, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
-from infra.grafana.model import Dashboard
-from infra.grafana.panels import COUNT, PER_SECOND, RATIO, SECONDS, Column, Query, bars, curves, stat, table
-from infra.grafana.parts import BUSINESS, CHANNEL, NETWORK, POOL, dashboard, to, to_one_of_row
+from infra.grafana.model.dashboard import Dashboard
+from infra.grafana.model.fields import Thresholds
+from infra.grafana.panels import bars, curves, stat, table
+from infra.grafana.parts import (
+    BUSINESS,
+    CHANNEL,
+    NETWORK,
+    OF_POOLS,
+    POOL,
+    dashboard,
+    to,
+    to_one_of_row,
+)
 from infra.grafana.promql import (
-    FRESHNESS_OBJECTIVE,
+    LISTED,
     at_risk,
-    fresh_share,
+    highest,
     in_time_shown,
+    lowest,
+    most,
     rate_of,
-    ratio,
-    share_on_time,
+    share,
+    share_now,
     stock_age,
-)  # fmt: skip
-from infra.grafana.thresholds import at_least, below, plain, watched
+    while_answering,
+)
+from infra.grafana.shared import heard_from_every_pool, leave_with_their_truck
+from infra.grafana.thresholds import ON_TIME, below, plain, watched
 
-OURS = 'pool=~"$pool"'
-"""The pools chosen above."""
-
-DISPATCH_GOOD, DISPATCH_FAIR = 0.98, 0.95
-FAILURE_BAD, FAILURE_NOTABLE = 0.03, 0.01
-LOAD_HIGH, LOAD_FULL = 0.85, 1.0
+FAILURE = below(0.03, nearly=0.01)
+LOAD = below(1.0, nearly=0.85)
 FRESHNESS_LIMIT_S = 900
 """The default of `stock_freshness_limit_ms`, for colours; the share above goes by the limit in force."""
+FRESH = below(FRESHNESS_LIMIT_S, nearly=FRESHNESS_LIMIT_S / 2)
+
+USED, LIMIT = (f"max by (pool) (sluice_capacity_{part}{{{OF_POOLS}}})" for part in ("used", "limit"))
+OF_ITS_CAPACITY = f"{USED} / {LIMIT}"
+LEAVE_ON_TIME = share("sluice_dispatch_on_time_total", "sluice_dispatch_due_total", OF_POOLS, "pool")
+FAILED_UNITS = share("sluice_failed_units_total", "sluice_released_units_total", OF_POOLS, "pool")
 
 
-ON_TIME_BY_POOL = share_on_time("sluice_dispatch_due_total", "sluice_dispatch_on_time_total", OURS, "pool")
+def _shown(counter: str) -> str:
+    return in_time_shown(counter, OF_POOLS, "pool")
 
 
-def _worst(expression: str) -> str:
-    return f"topk(20, {expression})"
+def _column(heading: str, expression: str, unit: str = COUNT, thresholds: Thresholds | None = None) -> Column:
+    return Column(heading, while_answering(expression), unit, thresholds)
+
+
+def _trouble() -> str:
+    """How much went wrong at each pool in the time shown; where nothing did, the longest silent comes first."""
+    silent = f"({stock_age(OF_POOLS)}) / scalar(max(sluice_stock_freshness_limit_seconds))"
+    wrong = [
+        _shown("sluice_cutoffs_missed_total"),
+        _shown("sluice_promises_withdrawn_total"),
+        _shown("sluice_rejected_shipments_total"),
+        at_risk(OF_POOLS),
+    ]
+    return " + ".join([silent, *(f"({each} or 0 * {silent})" for each in wrong)])
 
 
 ALL_TOGETHER = Section(
     "Do the pools keep their word?",
     [
-        stat(
-            "Do we hear from every pool?",
-            "Pools whose stock was heard of within the freshness limit. Objective 99 %.",
-            Query(fresh_share(OURS)), RATIO, at_least(FRESHNESS_OBJECTIVE), decimals=1,
-        ),
-        stat(
-            "Do packages leave with their truck?",
-            "Dispatch performance: packages handed over by the departure planned at release, of those due in the time "
-            "shown. What is overdue and still there counts as late; nothing due counts as 100 %.",
-            Query(share_on_time("sluice_dispatch_due_total", "sluice_dispatch_on_time_total", OURS)),
-            RATIO, at_least(DISPATCH_GOOD, nearly=DISPATCH_FAIR), decimals=1, trend=False,
-        ),
+        heard_from_every_pool(),
+        leave_with_their_truck(to(BUSINESS, "Business: whose customers?")),
         stat(
             "How often does a pool fail us?",
             "Pool failure: units rejected or picked short, of those released in the time shown. They are sourced again "
             "elsewhere, which costs money and time.",
-            Query(ratio("sluice_failed_units_total", "sluice_released_units_total", OURS)),
-            RATIO, below(FAILURE_BAD, nearly=FAILURE_NOTABLE), decimals=2, trend=False,
+            Query(share_now("sluice_failed_units_total", "sluice_released_units_total", OF_POOLS)),
+            RATIO, FAILURE, decimals=2, nothing="nothing released",
         ),
         stat(
             "How full is the fullest pool today?",
             "Orders placed with it today, of what it takes in a day; only pools that state a limit. At 100 % its "
             "orders go elsewhere, at a higher cost.",
-            Query(f"max(sluice_capacity_used{{{OURS}}} / sluice_capacity_limit{{{OURS}}})"),
-            RATIO, below(LOAD_FULL, nearly=LOAD_HIGH), decimals=1,
+            Query(while_answering(f"max({OF_ITS_CAPACITY})", else_="NaN")),
+            RATIO, LOAD, decimals=1, nothing="no limits",
         ),
     ],
 )  # fmt: skip
@@ -72,28 +92,27 @@ POOL_BY_POOL = Section(
     "Which pool is it?",
     [
         table(
-            "How is each pool doing?",
-            "One row for each pool; figures of the time shown, except stock age, load and units at risk, which are "
-            "of now. Click a pool to see it alone.",
+            "Which pools need a look first?",
+            f"The {LISTED} pools with most trouble: what was missed, withdrawn and rejected there in the time shown, "
+            "the units at risk now, and how many times its limit the stock is old. Click a pool to see it alone, or "
+            "choose it above.",
             ("pool",),
             [
-                Column("stock age", stock_age(OURS), SECONDS, below(FRESHNESS_LIMIT_S, nearly=FRESHNESS_LIMIT_S / 2)),
-                Column("load", f"max by (pool) (sluice_capacity_used{{{OURS}}} / sluice_capacity_limit{{{OURS}}})",
-                       RATIO, below(LOAD_FULL, nearly=LOAD_HIGH)),
-                Column("released", in_time_shown("sluice_released_shipments_total", OURS, "pool")),
-                Column("dispatched", in_time_shown("sluice_dispatched_shipments_total", OURS, "pool")),
-                Column("due", in_time_shown("sluice_dispatch_due_total", OURS, "pool")),
-                Column("on time", ON_TIME_BY_POOL, RATIO, at_least(DISPATCH_GOOD, nearly=DISPATCH_FAIR)),
-                Column("missed", in_time_shown("sluice_cutoffs_missed_total", OURS, "pool"),
-                       thresholds=watched(1)),
-                Column("rejected", in_time_shown("sluice_rejected_shipments_total", OURS, "pool")),
-                Column("failed units", ratio("sluice_failed_units_total", "sluice_released_units_total", OURS, "pool"),
-                       RATIO, below(FAILURE_BAD, nearly=FAILURE_NOTABLE)),
-                Column("withdrawn", in_time_shown("sluice_promises_withdrawn_total", OURS, "pool"),
-                       thresholds=watched(1)),
-                Column("units at risk", at_risk(OURS), thresholds=watched(1)),
+                _column("trouble", _trouble()),
+                _column("stock age", stock_age(OF_POOLS), SECONDS, FRESH),
+                _column("load", OF_ITS_CAPACITY, RATIO, LOAD),
+                _column("released", _shown("sluice_released_shipments_total")),
+                _column("dispatched", _shown("sluice_dispatched_shipments_total")),
+                _column("due", _shown("sluice_dispatch_due_total")),
+                _column("on time", LEAVE_ON_TIME, RATIO, ON_TIME),
+                _column("missed", _shown("sluice_cutoffs_missed_total"), thresholds=watched(1)),
+                _column("rejected", _shown("sluice_rejected_shipments_total")),
+                _column("failed units", FAILED_UNITS, RATIO, FAILURE),
+                _column("withdrawn", _shown("sluice_promises_withdrawn_total"), thresholds=watched(1)),
+                _column("units at risk", at_risk(OF_POOLS), thresholds=watched(1)),
             ],
             height=11,
+            rows_max=LISTED,
             key_links=[to_one_of_row(NETWORK, "pool", "Only this pool")],
         ),
     ],
@@ -106,17 +125,17 @@ STOCK_AND_LOAD = Section(
             "How long ago did we hear from each pool?",
             "Seconds since the pool's last inventory record, of the twenty longest silent. A line that climbs "
             "without end is a feed that has stopped: call whoever runs that warehouse system. The limit is dashed.",
-            [Query(_worst(stock_age(OURS)), "{{pool}}")],
+            [Query(most(stock_age(OF_POOLS)), "{{pool}}")],
             SECONDS,
             thresholds=below(FRESHNESS_LIMIT_S),
         ),
         curves(
             "How much of its capacity does each pool use?",
-            "Orders placed with the pool for today, of what it takes in a day. It starts again at midnight of the "
-            "pool's own clock.",
-            [Query(f"sluice_capacity_used{{{OURS}}} / sluice_capacity_limit{{{OURS}}}", "{{pool}}")],
+            "Orders placed with the pool for today, of what it takes in a day, of the twenty fullest. It starts "
+            "again at midnight of the pool's own clock.",
+            [Query(most(OF_ITS_CAPACITY), "{{pool}}")],
             RATIO,
-            thresholds=below(LOAD_FULL, nearly=LOAD_HIGH),
+            thresholds=LOAD,
         ),
     ],
 )
@@ -127,7 +146,7 @@ WORK = Section(
         curves(
             "How many shipments are they told of?",
             "Shipments released each second, by pool. A pool at zero is closed, paused, empty or full.",
-            [Query(_worst(rate_of("sluice_released_shipments_total", OURS, "pool")), "{{pool}}")],
+            [Query(most(rate_of("sluice_released_shipments_total", OF_POOLS, "pool")), "{{pool}}")],
             PER_SECOND,
             width=8,
             stacked=True,
@@ -136,7 +155,7 @@ WORK = Section(
             "How many leave?",
             "Shipments wholly dispatched each second, by pool. Flat at zero while released is not: the warehouse "
             "stands still, or does not report.",
-            [Query(_worst(rate_of("sluice_dispatched_shipments_total", OURS, "pool")), "{{pool}}")],
+            [Query(most(rate_of("sluice_dispatched_shipments_total", OF_POOLS, "pool")), "{{pool}}")],
             PER_SECOND,
             width=8,
             stacked=True,
@@ -145,35 +164,31 @@ WORK = Section(
             "How many are refused?",
             "Shipments rejected each minute, by pool. A pool that rejects everything has a fault: pause it in the "
             "network directory until it is mended.",
-            [Query(_worst(f"60 * {rate_of('sluice_rejected_shipments_total', OURS, 'pool')}"), "{{pool}}")],
+            [Query(most(f"60 * {rate_of('sluice_rejected_shipments_total', OF_POOLS, 'pool')}"), "{{pool}}")],
             COUNT,
             width=8,
         ),
         bars(
             "Which pool makes its trucks?",
             "Packages handed over by the departure planned at release, of those due in the time shown.",
-            Query(
-                share_on_time("sluice_dispatch_due_total", "sluice_dispatch_on_time_total", OURS, "pool"),
-                "{{pool}}",
-            ),
+            Query(lowest(LEAVE_ON_TIME, "pool"), "{{pool}}"),
             RATIO,
-            at_least(DISPATCH_GOOD, nearly=DISPATCH_FAIR),
+            ON_TIME,
             ceiling=1,
         ),
         bars(
             "Which pool does not have what it said?",
             "Units rejected or picked short, of those released in the time shown. Have it count; until then its "
             "stock is worth less than it says.",
-            Query(
-                ratio("sluice_failed_units_total", "sluice_released_units_total", OURS, "pool"), "{{pool}}"
-            ),
+            Query(highest(FAILED_UNITS, "pool"), "{{pool}}"),
             RATIO,
-            below(FAILURE_BAD, nearly=FAILURE_NOTABLE),
+            FAILURE,
+            nothing="nothing released",
         ),
         bars(
             "Whose counts broke promises?",
             "Orders in the time shown whose promise was withdrawn because this pool's stock was gone.",
-            Query(in_time_shown("sluice_promises_withdrawn_total", OURS, "pool"), "{{pool}}"),
+            Query(highest(_shown("sluice_promises_withdrawn_total"), "pool"), "{{pool}}"),
             COUNT,
             watched(1),
             links=[to(BUSINESS, "Business: what did it cost?")],
@@ -181,14 +196,14 @@ WORK = Section(
         bars(
             "Which pool missed its cut-offs?",
             "Shipments in the time shown that had not wholly left when their ship-by passed.",
-            Query(in_time_shown("sluice_cutoffs_missed_total", OURS, "pool"), "{{pool}}"),
+            Query(highest(_shown("sluice_cutoffs_missed_total"), "pool"), "{{pool}}"),
             COUNT,
             watched(1),
         ),
         bars(
             "How much do they ship?",
             "Units that each pool was told to ship in the time shown.",
-            Query(in_time_shown("sluice_released_units_total", OURS, "pool"), "{{pool}}"),
+            Query(highest(_shown("sluice_released_units_total"), "pool"), "{{pool}}"),
             COUNT,
             plain(),
             decimals=0,
@@ -196,7 +211,7 @@ WORK = Section(
         bars(
             "Where may released goods be missing?",
             "Units that the pool was told to ship and that may not be there.",
-            Query(at_risk(OURS), "{{pool}}"),
+            Query(highest(at_risk(OF_POOLS), "pool"), "{{pool}}"),
             COUNT,
             watched(1),
         ),

@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 from infra.grafana.commands import behind_now
+from infra.grafana.figures import COUNT, PER_SECOND, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
-from infra.grafana.model import Dashboard
-from infra.grafana.panels import COUNT, PER_SECOND, RATIO, SECONDS, Column, Query, curves, stat, table
-from infra.grafana.parts import BUSINESS, FLOW, NETWORK, NOW, POOL, RUNBOOK_LINK, dashboard, to, to_one
+from infra.grafana.model.dashboard import Dashboard
+from infra.grafana.panels import curves, stat, table
+from infra.grafana.parts import (
+    BUSINESS,
+    FLOW,
+    NETWORK,
+    NOW,
+    OF_POOLS,
+    POOL,
+    RUNBOOK_LINK,
+    dashboard,
+    to,
+    to_one,
+)
 from infra.grafana.promql import (
     AGE_OBJECTIVE,
     AGE_WITHIN_S,
     AVAILABILITY_OBJECTIVE,
-    FRESHNESS_OBJECTIVE,
+    WINDOW,
     age_quantile,
     at_risk,
     available,
+    counted,
     decided_in_time,
     events_of,
-    fresh_share,
-    in_time_shown,
+    most,
+    orders_that,
     rate_of,
-)  # fmt: skip
-from infra.grafana.thresholds import BURN, at_least, below, plain, watched
+)
+from infra.grafana.shared import heard_from_every_pool, orders_that_wait
+from infra.grafana.thresholds import BURN, at_least, below, watched
 from infra.prometheus.objectives import OBJECTIVES
 
-POOLS = 'pool=~"$pool"'
-"""The pools chosen above."""
+
+def _each_minute(counter: str) -> str:
+    """By pool, the busiest ones, and of all pools together while there are none."""
+    by_pool = most(f"60 * {rate_of(counter, OF_POOLS, 'pool')} > 0")
+    return f"{by_pool} or 60 * sum(rate({counter}[{WINDOW}]))"
+
 
 HURT = Section(
     "Is anyone hurt?",
@@ -38,6 +56,7 @@ HURT = Section(
             RATIO,
             at_least(AGE_OBJECTIVE, nearly=0.95),
             decimals=2,
+            nothing="no orders",
             links=[to(FLOW, "Flow: which step is slow?")],
         ),
         stat(
@@ -55,36 +74,27 @@ HURT = Section(
             "Orders with units that have no plan although their time has come: latest ship-by if the order has "
             "one, else the service's target day. Find stock for them, or tell their customers: see the commands "
             "below.",
-            Query("sum(sluice_overdue_orders)"),
+            Query(orders_that("sluice_overdue_orders")),
             COUNT,
             below(1),
             links=[to(BUSINESS, "Business: which channel?")],
         ),
-        stat(
-            "How many orders wait for stock?",
-            "Orders with units that no pool can serve now. Some is normal where things are sold out; a steep rise is a "
-            "stock feed that fails or a count gone wrong: open Network.",
-            Query("sum(sluice_waiting_orders)"),
-            COUNT,
-            plain(),
-            links=[to(NETWORK, "Network: whose stock?")],
-        ),
+        orders_that_wait([to(NETWORK, "Network: whose stock?")]),
         stat(
             "How many promises were withdrawn?",
             "Orders in the time shown whose promise was taken back before release because the stock was gone. Most are "
             "placed elsewhere within the second. A jump is one wrong count: open Network and see which pool.",
-            Query(in_time_shown("sluice_promises_withdrawn_total", POOLS)),
+            Query(counted("sluice_promises_withdrawn_total", OF_POOLS)),
             COUNT,
             watched(1),
             decimals=0,
-            trend=False,
             links=[to(NETWORK, "Network: which pool?")],
         ),
         stat(
             "How many units are at risk?",
             "Units that a warehouse was told to ship and that may not be there. Nothing is sent twice: the "
             "warehouse ships them or says that it cannot. Ask it to look.",
-            Query(f"sum({at_risk(POOLS)})"),
+            Query(f"sum({at_risk(OF_POOLS)})"),
             COUNT,
             watched(1),
             links=[to(NETWORK, "Network: which pool?")],
@@ -93,23 +103,13 @@ HURT = Section(
             "How many cut-offs were missed?",
             "Shipments in the time shown that a warehouse was told of and that had not wholly left when their ship-by "
             "passed. Call the warehouse: it is late, or it does not report.",
-            Query(in_time_shown("sluice_cutoffs_missed_total", POOLS)),
+            Query(counted("sluice_cutoffs_missed_total", OF_POOLS)),
             COUNT,
             watched(1),
             decimals=0,
-            trend=False,
             links=[to(NETWORK, "Network: which pool?")],
         ),
-        stat(
-            "Do we hear from every pool?",
-            "Pools whose stock was heard of within the freshness limit. Objective 99 %. What is decided on old "
-            "stock may be withdrawn later: open Network and find the silent pool, then its warehouse system's feed.",
-            Query(fresh_share(POOLS)),
-            RATIO,
-            at_least(FRESHNESS_OBJECTIVE),
-            decimals=1,
-            links=[to(NETWORK, "Network: which pool is silent?")],
-        ),
+        heard_from_every_pool(to(NETWORK, "Network: which pool is silent?")),
     ],
 )
 
@@ -142,7 +142,10 @@ SINCE_WHEN = Section(
             "How many orders wait, and how many too long?",
             "Waiting orders have units without a plan; overdue ones are past their time. When stock arrives, both fall "
             "by themselves.",
-            [Query("sum(sluice_waiting_orders)", "waiting"), Query("sum(sluice_overdue_orders)", "overdue")],
+            [
+                Query(orders_that("sluice_waiting_orders"), "waiting"),
+                Query(orders_that("sluice_overdue_orders"), "overdue"),
+            ],
             COUNT,
             width=8,
         ),
@@ -150,16 +153,8 @@ SINCE_WHEN = Section(
             "Which promises break, and where?",
             "Promises withdrawn and cut-offs missed each minute, by pool. Click a pool to see it in Network.",
             [
-                Query(
-                    '60 * sum by (pool) (rate(sluice_promises_withdrawn_total{pool=~"$pool"}[$__rate_interval])) > 0 '
-                    "or 60 * sum(rate(sluice_promises_withdrawn_total[$__rate_interval]))",
-                    "withdrawn {{pool}}",
-                ),
-                Query(
-                    '60 * sum by (pool) (rate(sluice_cutoffs_missed_total{pool=~"$pool"}[$__rate_interval])) > 0 '
-                    "or 60 * sum(rate(sluice_cutoffs_missed_total[$__rate_interval]))",
-                    "missed {{pool}}",
-                ),
+                Query(_each_minute("sluice_promises_withdrawn_total"), "withdrawn {{pool}}"),
+                Query(_each_minute("sluice_cutoffs_missed_total"), "missed {{pool}}"),
             ],
             COUNT,
             width=8,
@@ -167,9 +162,9 @@ SINCE_WHEN = Section(
         ),
         curves(
             "Which pools have units at risk?",
-            "Released units that may not be there, by pool. They stay until the warehouse ships them, rejects them or "
-            "counts again.",
-            [Query(at_risk(POOLS), "{{pool}}")],
+            "Released units that may not be there, of the pools with most of them. They stay until the warehouse "
+            "ships them, rejects them or counts again.",
+            [Query(most(at_risk(OF_POOLS)), "{{pool}}")],
             COUNT,
             width=8,
             stacked=True,

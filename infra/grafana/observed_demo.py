@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -29,11 +29,17 @@ class ObservedDemo(NamedTuple):
     prometheus: PrometheusClient
     started_s: float
     """When its router was first seen."""
+    instance: str
+    """What Prometheus calls that router."""
 
 
 @contextmanager
-def observed_demo(directory: Path, orders_per_second: float) -> Iterator[ObservedDemo]:
+def observed_demo(
+    directory: Path, orders_per_second: float, beside: Sequence[str] = ()
+) -> Iterator[ObservedDemo]:
     """The demo, from when its story is told until the block ends; in an empty directory.
+
+    Prometheus watches those `host:port` that answer `beside` it, too.
 
     Raises `SluiceError` with what the demo said when it ends before that.
     """
@@ -44,20 +50,21 @@ def observed_demo(directory: Path, orders_per_second: float) -> Iterator[Observe
     ]  # fmt: skip
     # Prometheus looks first: what happens before its first look at a counter, it takes for old.
     with (
-        local_prometheus([address], SCRAPE_INTERVAL_S, RULE_FILES) as prometheus,
+        local_prometheus([address, *beside], SCRAPE_INTERVAL_S, RULE_FILES) as prometheus,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process,
     ):
         began_s = time.time()
         try:
             _wait_for_the_stay(process)
-            yield ObservedDemo(prometheus, first_seen_s(prometheus, began_s, time.time()))
+            started_s = first_seen_s(prometheus, address, began_s, time.time())
+            yield ObservedDemo(prometheus, started_s, address)
         finally:
             _end(process)
 
 
-def first_seen_s(prometheus: PrometheusClient, since_s: float, until_s: float) -> float:
+def first_seen_s(prometheus: PrometheusClient, instance: str, since_s: float, until_s: float) -> float:
     """When the router first answered a scrape in that time."""
-    seen = prometheus.query_range("up == 1", since_s, until_s, SCRAPE_INTERVAL_S)
+    seen = prometheus.query_range(f'up{{instance="{instance}"}} == 1', since_s, until_s, SCRAPE_INTERVAL_S)
     if not seen:
         raise SluiceError("Prometheus has not seen the demo's router")
     return seen[0].points[0][0]

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from infra.grafana.figures import PROMETHEUS
 from infra.grafana.layout import Section, placed
-from infra.grafana.model import (
+from infra.grafana.model.dashboard import (
     SCHEMA_VERSION,
     Annotation,
     AnnotationList,
     AnnotationTarget,
-    Color,
     Dashboard,
     DashboardLink,
-    DataLink,
     TimeRange,
     Variable,
     VariableList,
     VariableQuery,
-)  # fmt: skip
-from infra.grafana.panels import PROMETHEUS
+)
+from infra.grafana.model.fields import Color, DataLink
 
 NOW, FLOW, NETWORK, BUSINESS = "sluice-now", "sluice-flow", "sluice-network", "sluice-business"
 """Uids, and so addresses: /d/sluice-now."""
@@ -69,6 +68,9 @@ def variable(name: str, metric: str, label: str, description: str) -> Variable:
         current={"text": ["All"], "value": ["$__all"]},
     )  # fmt: skip
 
+
+OF_POOLS, OF_INSTANCES, OF_CHANNELS = 'pool=~"$pool"', 'instance=~"$instance"', 'channel=~"$channel"'
+"""What a query says to go by the choices."""
 
 POOL = variable("pool", "sluice_stock_event_timestamp_seconds", "pool", "Which pools are shown.")
 INSTANCE = variable("instance", "sluice_build_info", "instance", "Which router processes are shown.")

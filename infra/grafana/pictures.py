@@ -20,7 +20,8 @@ from infra.grafana.drawing.charts import Event, draw
 from infra.grafana.drawing.data import ask, moments
 from infra.grafana.drawing.svg import COLORS, INK, PAGE, SOFT, Svg
 from infra.grafana.files import dashboards
-from infra.grafana.model import Dashboard, Row, Text
+from infra.grafana.model.dashboard import Dashboard
+from infra.grafana.model.panels import Row, Text
 from infra.grafana.observed_demo import SCRAPE_INTERVAL_S, observed_demo
 from infra.grafana.queries import Window
 from infra.prometheus.client import PrometheusClient

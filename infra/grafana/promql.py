@@ -13,10 +13,23 @@ WINDOW = "$__rate_interval"
 """At least four scrapes, so that a rate always has samples to go by."""
 SHOWN = "$__range"
 """The whole time shown."""
+ANSWERING = 'up{job="sluice"} == 1'
+LISTED = 20
+"""Of 2,000 pools nobody reads more; the dashboard of one pool shows the others."""
 
 
 def _of(metric: str, labels: str) -> str:
     return f"{metric}{{{labels}}}" if labels else metric
+
+
+def while_answering(figure: str, *, else_: str = "") -> str:
+    """The figure as long as any router answers, and none at all when none does.
+
+    What a counter grew by in an hour would stay green for an hour after every router had died.  `else_` is the figure
+    of what has not happened yet, because a counter with labels does not exist before: 0, or NaN of what is divided.
+    """
+    known = f"{figure} or vector({else_})" if else_ else figure
+    return f"({known}) and on () {ANSWERING}"
 
 
 def rate_of(metric: str, labels: str = "", by: str = "") -> str:
@@ -27,6 +40,26 @@ def rate_of(metric: str, labels: str = "", by: str = "") -> str:
 def in_time_shown(metric: str, labels: str = "", by: str = "") -> str:
     """How much a counter grew in the whole time shown."""
     return f"sum{_by(by)} (increase({_of(metric, labels)}[{SHOWN}]))"
+
+
+def counted(metric: str, labels: str = "") -> str:
+    """How often something happened in the time shown, as one figure: 0 of what never happened."""
+    return while_answering(in_time_shown(metric, labels), else_="0")
+
+
+def most(expression: str) -> str:
+    """The highest of many curves."""
+    return f"topk({LISTED}, {expression})"
+
+
+def highest(expression: str, by: str) -> str:
+    """A list of those that a label names, highest first; `none` where there is nothing to list."""
+    return f"sort_desc({while_answering(most(expression))} or on () {_none(by)})"
+
+
+def lowest(expression: str, by: str) -> str:
+    """The same, lowest first; those with nothing to divide by come last."""
+    return f"sort({while_answering(f'bottomk({LISTED}, {expression})')} or on () {_none(by)})"
 
 
 def events_of(metric: str, labels: str, by: str, window: str = WINDOW) -> str:
@@ -56,12 +89,18 @@ def decided_in_time(window: str) -> str:
     """The share of orders decided within the objective's time."""
     age = "sluice_decision_age_seconds"
     in_time = f'sum(rate({age}_bucket{{topic="orders", le="{AGE_WITHIN_S}"}}[{window}]))'
-    return f'{in_time} / sum(rate({age}_count{{topic="orders"}}[{window}]))'
+    return while_answering(f'{in_time} / sum(rate({age}_count{{topic="orders"}}[{window}]))', else_="NaN")
 
 
 def available() -> str:
-    """The share of partitions that decide.  Every process says how many there are; nobody's count none."""
-    return "sum(sluice_partition_live) / max(sluice_partitions)"
+    """The share of partitions that decide; when no router answers, that is none of them."""
+    deciding = "sum(max by (partition) (sluice_partition_live)) / max(sluice_partitions)"
+    return f'{deciding} or 0 * count(up{{job="sluice"}})'
+
+
+def orders_that(metric: str) -> str:
+    """Of all partitions; for a moment two processes may tell of the same one."""
+    return f"sum(max by (partition) ({metric}))"
 
 
 def stock_age(labels: str = "") -> str:
@@ -80,19 +119,24 @@ def fresh_share(labels: str = "") -> str:
     return f"avg({stock_age(labels)} <= bool scalar(max(sluice_stock_freshness_limit_seconds)))"
 
 
-def share_on_time(due: str, on_time: str, labels: str = "", by: str = "", window: str = SHOWN) -> str:
-    """Of what was due, the share that was on time; nothing due counts as all of it."""
-    due_sum = f"sum{_by(by)} (increase({_of(due, labels)}[{window}]))"
-    on_time_sum = f"sum{_by(by)} (increase({_of(on_time, labels)}[{window}]))"
-    return f"1 - ({due_sum} - {on_time_sum}) / clamp_min({due_sum}, 1)"
+def share(part: str, whole: str, labels: str = "", by: str = "", window: str = SHOWN) -> str:
+    """How much of the whole the part grew by, in a window; not a number where the whole did not grow.
 
-
-def ratio(part: str, whole: str, labels: str = "", by: str = "", window: str = SHOWN) -> str:
-    """How much of the whole the part grew by, in a window; 0 where nothing happened."""
+    What has never happened has no counter, and is 0 of the whole.
+    """
     part_sum = f"sum{_by(by)} (increase({_of(part, labels)}[{window}]))"
     whole_sum = f"sum{_by(by)} (increase({_of(whole, labels)}[{window}]))"
-    return f"{part_sum} / ({whole_sum} > 0) or 0 * {whole_sum}"
+    return f"({part_sum} or 0 * {whole_sum}) / {whole_sum}"
+
+
+def share_now(part: str, whole: str, labels: str = "") -> str:
+    """The same of everything, as one figure."""
+    return while_answering(share(part, whole, labels), else_="NaN")
 
 
 def _by(labels: str) -> str:
     return f" by ({labels})" if labels else ""
+
+
+def _none(by: str) -> str:
+    return f'label_replace({while_answering("vector(NaN)")}, "{by}", "none", "", "")'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from infra.grafana.model import Model
-from infra.grafana.panels import PROMETHEUS
+from infra.grafana.figures import PROMETHEUS
+from infra.grafana.model.fields import Model
 from infra.prometheus.yaml_text import yaml_text
 
 MOUNTED = "/etc/sluice/grafana"

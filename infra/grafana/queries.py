@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from infra.grafana.model import Annotation, AnyQueryPanel, Dashboard, Row, Target, Text, Variable
+from infra.grafana.model.dashboard import Annotation, Dashboard, Variable
+from infra.grafana.model.panels import AnyQueryPanel, Row, Target, Text
 
 METRIC = re.compile(r"\b(?:sluice|process)_[a-z0-9_]+\b")
 LABEL_VALUES = re.compile(r"label_values\((?P<metric>\w+), (?P<label>\w+)\)")

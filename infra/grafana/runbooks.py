@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from infra.grafana.figures import COUNT, Query
 from infra.grafana.layout import Section
-from infra.grafana.model import Dashboard
-from infra.grafana.panels import COUNT, Query, curves, text
+from infra.grafana.model.dashboard import Dashboard
+from infra.grafana.panels import curves, text
 from infra.grafana.parts import FLOW, NOW, dashboard, to
 from infra.grafana.thresholds import below
 from infra.prometheus.rule import RUNBOOKS, Alert

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.grafana.model import Color, Step, Thresholds
+from infra.grafana.model.fields import Color, Step, Thresholds
 
 
 def at_least(objective: float, nearly: float | None = None) -> Thresholds:
@@ -27,6 +27,9 @@ def watched(limit: float) -> Thresholds:
         mode="absolute", steps=[Step(color="green", value=None), Step(color="orange", value=limit)]
     )
 
+
+ON_TIME = at_least(0.98, nearly=0.95)
+"""Of packages, whoever hands them over."""
 
 BURN = Thresholds(
     mode="absolute",

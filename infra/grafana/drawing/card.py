@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec import UnsetType
 
 from infra.grafana.drawing.svg import COLORS, SOFT, Svg, shortened, width_of, wrapped
-from infra.grafana.model import AnyQueryPanel, Thresholds
+from infra.grafana.drawing.units import worded
+from infra.grafana.figures import NO_DATA
+from infra.grafana.model.fields import SpecialMapping, Thresholds
+from infra.grafana.model.panels import AnyQueryPanel
 
 TITLE_SIZE, LABEL_SIZE = 12.5, 10.5
 PADDING = 12
@@ -42,6 +46,18 @@ def color_of(value: float, thresholds: Thresholds | UnsetType) -> str:
         if step.value is None or value >= step.value:
             name = step.color
     return COLORS[name]
+
+
+def spoken(panel: AnyQueryPanel, value: float | None) -> tuple[str, str]:
+    """A figure and its colour, or the words that stand for a missing one and for what is not a number."""
+    defaults = panel.field_config.defaults
+    missing = "null" if value is None else "nan" if math.isnan(value) else ""
+    for mapping in [] if isinstance(defaults.mappings, UnsetType) else defaults.mappings:
+        if isinstance(mapping, SpecialMapping) and mapping.options.match == missing:
+            return mapping.options.result.text, COLORS[mapping.options.result.color]
+    if value is None:
+        return NO_DATA, COLORS["text"]
+    return worded(value, unit_of(panel), decimals_of(panel)), color_of(value, defaults.thresholds)
 
 
 def titled(svg: Svg, title: str, box: Box, color: str) -> Box:

@@ -7,23 +7,17 @@ from typing import NamedTuple
 
 from msgspec import UnsetType
 
-from infra.grafana.drawing.card import LABEL_SIZE, Box, color_of, decimals_of, legend, titled, unit_of
+from infra.grafana.drawing.card import LABEL_SIZE, Box, legend, spoken, titled, unit_of
 from infra.grafana.drawing.data import Drawn
 from infra.grafana.drawing.lists import bars, sentences, states, table
 from infra.grafana.drawing.scales import ticks, time_ticks
-from infra.grafana.drawing.svg import BORDER, CARD, COLORS, GRID, INK, SERIES, SOFT, Point, Svg
+from infra.grafana.drawing.svg import BORDER, CARD, COLORS, GRID, INK, SERIES, SOFT, Svg
 from infra.grafana.drawing.units import worded
-from infra.grafana.model import (
-    AnyQueryPanel,
-    BarGauge,
-    Stat,
-    StateTimeline,
-    Table,
-    Text,
-    TimeSeries,
-)
+from infra.grafana.figures import NO_DATA
+from infra.grafana.model.panels import AnyQueryPanel, BarGauge, Stat, StateTimeline, Table, Text, TimeSeries
 from infra.grafana.queries import Window, words_filled_in
 
+FIGURE_SIZE = 32
 AXIS_WIDTH = 46
 MANY = 5
 """So many curves are not filled below."""
@@ -57,7 +51,7 @@ def draw(
         sentences(svg, words_filled_in(panel.options.content, window), inside)
     elif not data:
         svg.text(
-            inside.x + inside.width / 2, inside.y + inside.height / 2, "no data", color=SOFT, anchor="middle"
+            inside.x + inside.width / 2, inside.y + inside.height / 2, NO_DATA, color=SOFT, anchor="middle"
         )
     elif isinstance(panel, TimeSeries):
         _curves(svg, panel, inside, data, window, events)
@@ -73,30 +67,13 @@ def draw(
 
 
 def _figure(svg: Svg, panel: Stat, box: Box, data: Sequence[Drawn]) -> None:
-    defaults = panel.field_config.defaults
-    color = color_of(data[0].last, defaults.thresholds) if data else COLORS["text"]
+    words, color = spoken(panel, data[0].last if data else None)
     is_filled = panel.options.color_mode == "background"
     svg.rectangle(*box, color if is_filled else CARD, border=color if is_filled else BORDER, round=5)
-    front = "#ffffff" if is_filled else color
-    if data and len(data[0].points) > 1 and panel.options.graph_mode == "area":
-        _trend(svg, data[0].points, Box(box.x, box.bottom - 36, box.width, 34), front)
     inside = titled(svg, panel.title, box, "#ffffff" if is_filled else INK)
-    words = worded(data[0].last, unit_of(panel), decimals_of(panel)) if data else "no data"
     middle = inside.y + inside.height / 2 + 12
-    svg.text(box.x + box.width / 2, middle, words, size=32, color=front, anchor="middle", bold=True)
-
-
-def _trend(svg: Svg, points: Sequence[Point], box: Box, color: str) -> None:
-    lowest, highest = min(value for _, value in points), max(value for _, value in points)
-    span, first, last = (highest - lowest) or 1, points[0][0], points[-1][0]
-    line = [
-        (
-            box.x + (at - first) / ((last - first) or 1) * box.width,
-            box.bottom - 3 - (value - lowest) / span * (box.height - 6),
-        )
-        for at, value in points
-    ]
-    svg.area([(box.x, box.bottom), *line, (box.right, box.bottom)], color, 0.18)
+    front = "#ffffff" if is_filled else color
+    svg.text(box.x + box.width / 2, middle, words, size=FIGURE_SIZE, color=front, anchor="middle", bold=True)
 
 
 # --- curves ---------------------------------------------------------------------------------------------------

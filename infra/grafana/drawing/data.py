@@ -7,7 +7,8 @@ import re
 
 from msgspec import Struct
 
-from infra.grafana.model import Annotation, AnyQueryPanel, Target
+from infra.grafana.model.dashboard import Annotation
+from infra.grafana.model.panels import AnyQueryPanel, Target
 from infra.grafana.queries import Window, expression_of, filled_in
 from infra.prometheus.client import PrometheusClient
 
@@ -29,13 +30,13 @@ class Drawn(Struct, frozen=True):
 
 
 def ask(prometheus: PrometheusClient, panel: AnyQueryPanel, window: Window) -> list[Drawn]:
-    """Every series of a panel, without what is not a number."""
+    """Every series of a panel; a curve without what is not a number, for which a single figure has words."""
     found = []
     for place, target in enumerate(panel.targets):
         for labels, points in _answers(prometheus, target, window):
-            numbers = [(at, value) for at, value in points if math.isfinite(value)]
-            if numbers:
-                found.append(Drawn(_name(target, labels), labels, numbers, place))
+            shown = [(at, value) for at, value in points if target.instant or math.isfinite(value)]
+            if shown:
+                found.append(Drawn(_name(target, labels), labels, shown, place))
     return found
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from msgspec import UnsetType
 
-from infra.grafana.drawing.card import LABEL_SIZE, Box, color_of, decimals_of, legend, unit_of
+from infra.grafana.drawing.card import LABEL_SIZE, Box, color_of, legend, spoken
 from infra.grafana.drawing.data import Drawn
 from infra.grafana.drawing.scales import time_ticks
 from infra.grafana.drawing.svg import COLORS, GRID, INK, SOFT, Point, Svg, shortened, width_of, wrapped
 from infra.grafana.drawing.units import worded
-from infra.grafana.model import BarGauge, StateTimeline, Table, Thresholds
+from infra.grafana.model.fields import Thresholds, ValueMapping
+from infra.grafana.model.panels import BarGauge, StateTimeline, Table
 from infra.grafana.queries import Window
 
 BAR_GAP = 0.3
@@ -21,7 +23,9 @@ BAR_HEIGHT_MAX = 22
 def states(svg: Svg, panel: StateTimeline, box: Box, data: Sequence[Drawn], window: Window) -> None:
     mappings = panel.field_config.defaults.mappings
     assert not isinstance(mappings, UnsetType)
-    named = mappings[0].options
+    (mapping,) = mappings
+    assert isinstance(mapping, ValueMapping)
+    named = mapping.options
     ordered = sorted(data, key=lambda each: each.name)
     name_width = max(width_of(each.name, LABEL_SIZE) for each in ordered) + 10
     legend_height = legend(
@@ -58,33 +62,24 @@ def _spans(points: Sequence[Point], step_s: float) -> list[tuple[float, float, f
 
 
 def bars(svg: Svg, panel: BarGauge, box: Box, data: Sequence[Drawn]) -> None:
+    """In the order of the answer, as Grafana has them."""
     defaults = panel.field_config.defaults
-    ordered = sorted(data, key=lambda each: (-each.last, each.name))
-    highest = max(each.last for each in ordered)
+    highest = max((each.last for each in data if math.isfinite(each.last)), default=0)
     ceiling = defaults.max if not isinstance(defaults.max, UnsetType) else (highest or 1)
-    row = min(BAR_HEIGHT_MAX, box.height / len(ordered))
-    name_width = min(max(width_of(each.name, LABEL_SIZE) for each in ordered) + 8, box.width * 0.45)
-    shown = [worded(each.last, unit_of(panel), decimals_of(panel)) for each in ordered]
-    value_width = max(width_of(words, LABEL_SIZE, bold=True) for words in shown) + 8
+    row = min(BAR_HEIGHT_MAX, box.height / len(data))
+    name_width = min(max(width_of(each.name, LABEL_SIZE) for each in data) + 8, box.width * 0.45)
+    shown = [spoken(panel, each.last) for each in data]
+    value_width = max(width_of(words, LABEL_SIZE, bold=True) for words, _ in shown) + 8
     track = box.width - name_width - value_width
-    for place, (each, figure) in enumerate(zip(ordered, shown, strict=True)):
+    for place, (each, (words, color)) in enumerate(zip(data, shown, strict=True)):
         y = box.y + place * row
-        color = color_of(each.last, defaults.thresholds)
         middle = y + row * (1 - BAR_GAP) / 2 + 3.5
         svg.text(box.x, middle, shortened(each.name, LABEL_SIZE, name_width), size=LABEL_SIZE, color=SOFT)
         svg.rectangle(box.x + name_width, y, track, row * (1 - BAR_GAP), GRID, round=2)
-        width = min(1.0, each.last / ceiling) * track
+        width = min(1.0, each.last / ceiling) * track if math.isfinite(each.last) else 0
         if width > 0:
             svg.rectangle(box.x + name_width, y, max(2.0, width), row * (1 - BAR_GAP), color, round=2)
-        svg.text(
-            box.right,
-            middle,
-            figure,
-            size=LABEL_SIZE,
-            color=color,
-            anchor="end",
-            bold=True,
-        )
+        svg.text(box.right, middle, words, size=LABEL_SIZE, color=color, anchor="end", bold=True)
 
 
 def table(svg: Svg, panel: Table, box: Box, data: Sequence[Drawn]) -> None:
@@ -94,6 +89,7 @@ def table(svg: Svg, panel: Table, box: Box, data: Sequence[Drawn]) -> None:
     labels = [name for name, _ in keys[0]]
     columns = [*labels, *headings]
     keys.sort(key=lambda key: -cells.get((key, 0), 0.0))
+    keys = keys[: _rows_max(panel)]
     column = box.width / len(columns)
     row = min(24.0, box.height / (len(keys) + 1))
     for place, heading in enumerate(columns):
@@ -112,8 +108,13 @@ def table(svg: Svg, panel: Table, box: Box, data: Sequence[Drawn]) -> None:
             )
 
 
+def _rows_max(panel: Table) -> int | None:
+    steps = [] if isinstance(panel.transformations, UnsetType) else panel.transformations
+    return next((step.options["limitField"] for step in steps if step.id == "limit"), None)
+
+
 def _cell(panel: Table, place: int, value: float | None) -> tuple[str, str]:
-    if value is None:
+    if value is None or math.isnan(value):
         return "-", SOFT
     found = {each.id: each.value for each in panel.field_config.overrides[place].properties}
     thresholds = found.get("thresholds")

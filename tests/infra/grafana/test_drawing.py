@@ -7,13 +7,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from infra.grafana.drawing.card import Box, color_of
+from infra.grafana.drawing.card import Box, color_of, spoken
 from infra.grafana.drawing.charts import Event, draw
 from infra.grafana.drawing.data import Drawn
 from infra.grafana.drawing.scales import ticks, time_ticks
 from infra.grafana.drawing.svg import COLORS, Svg
 from infra.grafana.drawing.units import worded
-from infra.grafana.panels import COUNT, RATIO, SECONDS, Query, bars, curves, stat
+from infra.grafana.figures import COUNT, RATIO, SECONDS, Query
+from infra.grafana.panels import bars, curves, stat
 from infra.grafana.queries import Window, filled_in, words_filled_in
 from infra.grafana.thresholds import at_least, below, plain
 
@@ -82,6 +83,22 @@ def test_no_line_is_drawn_where_samples_are_missing() -> None:
 def test_words_are_written_as_they_are() -> None:
     words = [element.text for element in drawn([(1_000.0, 1.0), (1_001.0, 2.0)]).findall(".//{*}text")]
     assert {"How <old>?", "a & b"} <= set(words)
+
+
+@pytest.mark.parametrize(
+    ("value", "words", "color"),
+    [
+        (0.9, "90 %", "red"),
+        (1, "100 %", "green"),
+        (None, "no data", "red"),
+        (math.nan, "no orders", "text"),
+    ],
+)
+def test_a_figure_that_is_missing_is_red_and_one_of_nothing_is_neither_good_nor_bad(
+    value: float | None, words: str, color: str
+) -> None:
+    panel = stat("a", "b", Query("up"), RATIO, at_least(0.99), decimals=0, nothing="no orders")
+    assert spoken(panel, value) == (words, COLORS[color])
 
 
 def test_a_panel_without_data_says_so() -> None:

@@ -12,11 +12,14 @@ import pytest
 from cli.main import VERBS
 from flows.metrics import Metrics
 from infra.grafana import runbooks
+from infra.grafana.figures import PROMETHEUS, Query
 from infra.grafana.files import DIRECTORY, dashboards, files, text_of
 from infra.grafana.layout import GRID_WIDTH, Section, placed
-from infra.grafana.model import AnyPanel, Dashboard, Row, Stat, Text
-from infra.grafana.panels import PROMETHEUS, Query, stat
+from infra.grafana.model.dashboard import Dashboard
+from infra.grafana.model.panels import AnyPanel, BarGauge, Row, Stat, Table, Text
+from infra.grafana.panels import stat
 from infra.grafana.parts import RUNBOOK_LINK
+from infra.grafana.promql import LISTED
 from infra.grafana.provisioning import MOUNTED, datasources, providers
 from infra.grafana.queries import expression_of, metric_and_label, metrics_of, query_panels, targets
 from infra.grafana.runbooks import uid_of
@@ -94,6 +97,28 @@ def test_titles_and_numbers_are_unique(dashboard: Dashboard) -> None:
         [target.ref_id + str(panel.id) for panel, target in targets(dashboard)],
     ):
         assert [value for value, count in Counter(values).items() if count > 1] == []
+
+
+@each_dashboard
+def test_a_single_figure_asks_for_now_and_says_when_there_is_none(dashboard: Dashboard) -> None:
+    for panel in query_panels(dashboard):
+        if isinstance(panel, Stat | BarGauge):
+            assert all(target.instant for target in panel.targets), panel.title
+            assert panel.options.reduce_options.calcs == ["last"]
+            mappings = msgspec.to_builtins(panel.field_config.defaults.mappings)
+            words = {each["options"]["match"]: each["options"]["result"] for each in mappings}
+            assert words["null"] == {"text": "no data", "color": "red", "index": 0}, panel.title
+            assert words["nan"]["color"] == "text", panel.title
+
+
+@each_dashboard
+def test_of_2000_pools_those_are_listed_that_matter_most(dashboard: Dashboard) -> None:
+    for panel, target in targets(dashboard):
+        if isinstance(panel, Table):
+            steps = {step.id: step.options for step in panel.transformations or ()}
+            assert "by (pool)" not in target.expr or steps["limit"] == {"limitField": LISTED}, panel.title
+        elif "{{pool}}" in target.legend_format:
+            assert re.search(rf"(?:topk|bottomk)\({LISTED}, ", target.expr), panel.title
 
 
 def overlap(one: AnyPanel, other: AnyPanel) -> bool:

@@ -1,0 +1,54 @@
+"""Figures that more than one dashboard shows, each in one form of words with one query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from infra.grafana.figures import COUNT, RATIO, Query
+from infra.grafana.model.fields import DataLink
+from infra.grafana.model.panels import Stat
+from infra.grafana.panels import stat
+from infra.grafana.parts import OF_POOLS
+from infra.grafana.promql import FRESHNESS_OBJECTIVE, fresh_share, orders_that, share_now
+from infra.grafana.thresholds import ON_TIME, at_least, plain
+
+
+def heard_from_every_pool(*links: DataLink, width: int = 6) -> Stat:
+    return stat(
+        "Do we hear from every pool?",
+        "Pools whose stock was heard of within the freshness limit. Objective 99 %. What is decided on old "
+        "stock may be withdrawn later: find the silent pool in Network, then its warehouse system's feed.",
+        Query(fresh_share(OF_POOLS)),
+        RATIO,
+        at_least(FRESHNESS_OBJECTIVE),
+        width=width,
+        decimals=1,
+        links=links,
+    )
+
+
+def leave_with_their_truck(*links: DataLink, width: int = 6) -> Stat:
+    return stat(
+        "Do packages leave with their truck?",
+        "Dispatch performance: packages handed over by the departure planned at release, of those due in the time "
+        "shown. What is overdue and still there counts as late.",
+        Query(share_now("sluice_dispatch_on_time_total", "sluice_dispatch_due_total", OF_POOLS)),
+        RATIO,
+        ON_TIME,
+        width=width,
+        decimals=1,
+        links=links,
+    )
+
+
+def orders_that_wait(links: Sequence[DataLink] = (), *, width: int = 6) -> Stat:
+    return stat(
+        "How many orders wait for stock?",
+        "Orders with units that no pool can serve now: sales that are not made yet. Some is normal where things are "
+        "sold out; a steep rise is a stock feed that fails or a count gone wrong: open Network.",
+        Query(orders_that("sluice_waiting_orders")),
+        COUNT,
+        plain(),
+        width=width,
+        links=links,
+    )
