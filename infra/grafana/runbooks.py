@@ -19,6 +19,8 @@ from infra.prometheus.rules import ALERTS
 
 PAGES = Path(__file__).parents[2] / RUNBOOKS
 
+HOW_TO_TYPE = "## How to type a command"
+
 LINK = re.compile(r"\[([^\]]+)\]\((?!https?://)[^)]*\)")
 
 
@@ -65,11 +67,17 @@ def _words(alert: Alert) -> str:
     page = PAGES / alert.page
     if page.exists():
         # Links lead to files beside it, which Grafana does not have.
-        return LINK.sub(r"\1", page.read_text(encoding="utf-8"))
+        return LINK.sub(r"\1", page.read_text(encoding="utf-8") + "\n" + _how_to_type())
     return (
         f"**{_without_labels(alert.summary)}**\n\n{_without_labels(alert.description)}\n\n"
         f"First command: `{_without_labels(alert.command)}`\n"
     )
+
+
+def _how_to_type() -> str:
+    """That part of the overview: whoever is woken has Grafana open, and nothing else."""
+    overview = (PAGES / "README.md").read_text(encoding="utf-8")
+    return overview[overview.index(HOW_TO_TYPE) :]
 
 
 def _without_labels(sentence: str) -> str:

@@ -92,7 +92,7 @@ STOCK_FEED_SILENT = Alert(
     lasting="2m",
     summary="Pool {{ $labels.pool }} says nothing of its stock.",
     description="The last inventory record of {{ $labels.pool }} is {{ $value | humanizeDuration }} old.",
-    command="sluice stock SKU --pool {{ $labels.pool }}",
+    command="sluice dead-letters list --topic inventory",
 )
 LAG_KEEPS_INCREASING = Alert(
     name="LagKeepsIncreasing",

@@ -92,7 +92,7 @@ PROMISES_WITHDRAWN = Alert(
         "{{ printf `%.0f` $value }} orders lost their place in {{ $labels.pool }} within 10 minutes, because stock "
         "that was promised is gone."
     ),
-    command="sluice stock SKU --pool {{ $labels.pool }}",
+    command="sluice orders --cause stock_gone --pool {{ $labels.pool }}",
 )
 DISPATCH_PERFORMANCE_LOW = Alert(
     name="DispatchPerformanceLow",
@@ -107,7 +107,7 @@ DISPATCH_PERFORMANCE_LOW = Alert(
         "Of the packages due in the last hour {{ $labels.pool }} handed over {{ $value | humanizePercentage }} by the "
         "departure that was planned, where 90% is the least. New orders still go there."
     ),
-    command="sluice apply NETWORK",
+    command="sluice orders --late --pool {{ $labels.pool }}",
 )
 CUTOFFS_MISSED = Alert(
     name="CutoffsMissed",
@@ -119,7 +119,7 @@ CUTOFFS_MISSED = Alert(
         "{{ printf `%.0f` $value }} shipments that {{ $labels.pool }} was told of were not wholly dispatched when "
         "their ship-by passed, within an hour."
     ),
-    command="sluice explain ORDER",
+    command="sluice orders --late --pool {{ $labels.pool }}",
 )
 ORDERS_OVERDUE = Alert(
     name="OrdersOverdue",
@@ -128,7 +128,7 @@ ORDERS_OVERDUE = Alert(
     lasting="15m",
     summary="Orders wait beyond the time that they were promised for.",
     description="{{ printf `%.0f` $value }} orders still have units without a place, and their time has passed.",
-    command="sluice explain ORDER",
+    command="sluice orders --overdue",
 )
 UNITS_AT_RISK = Alert(
     name="UnitsAtRisk",
@@ -140,7 +140,7 @@ UNITS_AT_RISK = Alert(
         "{{ printf `%.0f` $value }} units were released to {{ $labels.pool }} before its stock turned out to be gone; "
         "the warehouse may still find them."
     ),
-    command="sluice stock SKU --pool {{ $labels.pool }}",
+    command="sluice orders --at-risk --pool {{ $labels.pool }}",
 )
 
 GROUP = Group(

@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli.main import VERBS
 from flows.metrics import Metrics
 from infra.grafana import runbooks
 from infra.grafana.figures import PROMETHEUS, Query
@@ -25,6 +24,7 @@ from infra.grafana.queries import expression_of, metric_and_label, metrics_of, q
 from infra.grafana.runbooks import uid_of
 from infra.grafana.thresholds import plain
 from infra.prometheus.rules import ALERTS
+from tests.infra.typed import parsed, typed_in
 
 ALL = dashboards()
 FILES = dict(files())
@@ -165,9 +165,10 @@ def test_links_lead_to_dashboards_and_variables_that_exist(dashboard: Dashboard)
 @each_dashboard
 def test_commands_in_a_dashboard_exist(dashboard: Dashboard) -> None:
     words = [panel.options.content for panel in dashboard.panels if isinstance(panel, Text)]
-    named = set(re.findall(r"`sluice ([a-z-]+)", "\n".join(words)))
-    assert "explain" in named
-    assert named <= VERBS.keys()
+    commands = typed_in("\n".join(words))
+    assert "explain ORDER" in commands
+    for command in commands:
+        parsed(command)
     names = {f"${{{variable.name}" for variable in dashboard.templating.entries} | {"${__from", "${__to"}
     assert set(re.findall(r"\$\{\w+", "\n".join(words))) <= names
 
@@ -186,15 +187,16 @@ def test_every_alert_has_a_page_that_its_row_in_now_leads_to() -> None:
     assert RUNBOOK_LINK.url.startswith("/d/" + uid_of("${__data.fields.alertname}"))
 
 
-def test_a_page_is_the_text_of_its_runbook_with_links_to_files_taken_out(
+def test_a_page_is_the_text_of_its_runbook_and_how_to_type_with_links_to_files_taken_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runbooks, "PAGES", tmp_path)
     name = next(iter(ALERTS))
     (tmp_path / f"{name}.md").write_text("See [the metrics](../metrics.md), then `sluice watch`.\n")
+    (tmp_path / "README.md").write_text("# Runbooks\n\n## How to type a command\n\nAs [here](x.md).\n")
     page = next(each for each in runbooks.build_all() if each.uid == uid_of(name))
     (words,) = [panel.options.content for panel in page.panels if isinstance(panel, Text)]
-    assert words == "See the metrics, then `sluice watch`.\n"
+    assert words == "See the metrics, then `sluice watch`.\n\n## How to type a command\n\nAs here.\n"
 
 
 def test_grafana_is_told_of_one_data_source_that_scrapes_as_prometheus_does() -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
-from cli.main import VERBS, main
 from flows.metrics import Metrics
 from infra.prometheus.rule import PAGE, RUNBOOKS, TICKET, Alert, Recording
 from infra.prometheus.rules import ALERTS, GROUPS
 from infra.prometheus.tools import Tools
 from tests.infra.prometheus.expressions import metrics_in
 from tests.infra.prometheus.test_rules import promtool
+from tests.infra.typed import READS_ONLY, parsed, typed_in
 
 ROOT = Path(__file__).parents[3]
 PAGES = {path.stem: path for path in (ROOT / RUNBOOKS).glob("*.md") if path.name != "README.md"}
@@ -35,6 +34,10 @@ ADDED_BY_PROMETHEUS = {"up"}
 SUFFIXES = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_count", "_sum"]}
 
 
+HOW_TO_TYPE = "how-to-type-a-command"
+OVERVIEW = ROOT / RUNBOOKS / "README.md"
+
+
 def read(alert: str) -> str:
     return PAGES[alert].read_text(encoding="utf-8")
 
@@ -43,10 +46,9 @@ def queries(page: str) -> list[str]:
     return re.findall(r"```promql\n(.*?)```", page, re.DOTALL)
 
 
-def commands(page: str) -> list[str]:
-    """Every command line of the page, in its blocks and in its sentences."""
-    found = re.findall(r"^(sluice .*)$|`(sluice .*?)`", page, re.MULTILINE)
-    return [block or inline for block, inline in found]
+def with_labels(command: str) -> str:
+    """As a page has it, which knows of `{{ $labels.pool }}` only that it is a POOL."""
+    return re.sub(r"\{\{ \$labels\.(\w+) }}", lambda match: match[1].upper(), command)
 
 
 @cache
@@ -58,52 +60,76 @@ def known_metrics() -> frozenset[str]:
     return frozenset(exposed | recorded | ADDED_BY_PROMETHEUS)
 
 
-@cache
-def help_of(*verbs: str) -> str:
-    said = io.StringIO()
-    with redirect_stdout(said), pytest.raises(SystemExit):
-        main([*verbs, "--help"])
-    return said.getvalue()
-
-
 def test_every_alert_has_a_page_and_every_page_an_alert() -> None:
     assert PAGES.keys() == ALERTS.keys()
 
 
 @pytest.mark.parametrize("alert", ALERTS.values(), ids=lambda alert: alert.name)
 def test_the_overview_names_every_alert_with_its_first_command(alert: Alert) -> None:
-    command = re.sub(r"\{\{ \$labels\.(\w+) }}", lambda match: match[1].upper(), alert.command)
-    row = f"| [{alert.name}]({alert.page}) | {alert.severity} | `{command}` |"
-    assert row in (ROOT / RUNBOOKS / "README.md").read_text(encoding="utf-8")
+    row = f"| [{alert.name}]({alert.page}) | {alert.severity} | `{with_labels(alert.command)}` |"
+    assert row in OVERVIEW.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_says_what_is_felt_how_to_confirm_why_what_to_do_and_when_it_is_over(name: str) -> None:
     page = read(name)
     assert page.startswith(f"# {name}\n\nSeverity: **{ALERTS[name].severity}** (")
+    assert f"[How to type a command](README.md#{HOW_TO_TYPE})" in page
     assert re.findall(r"^## (.*)$", page, re.MULTILINE) == HEADINGS
     parts = dict(zip(HEADINGS, re.split(r"^## .*$", page, flags=re.MULTILINE)[1:], strict=True))
     assert queries(parts["How to confirm"])
-    assert commands(parts["How to confirm"])
+    assert typed_in(parts["How to confirm"])
     assert parts["Likely causes, in order"].count("\n1. ") == 1
-    assert commands(parts["What to do"])
+    assert typed_in(parts["What to do"])
     assert queries(parts["How to know it is over"])
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_first_command_of_the_alert_is_on_its_page(name: str) -> None:
-    first = re.sub(r" \{\{ .*?}}", "", ALERTS[name].command)
-    assert first.split(" --")[0] in read(name)
+def test_the_first_command_is_that_of_the_alert_and_only_reads(name: str) -> None:
+    command = ALERTS[name].command.removeprefix("sluice ")
+    assert command.startswith(READS_ONLY), command
+    assert not re.search(r"\b[A-Z]{2,}\b", command), f"{command}: cannot be typed as it stands"
+    assert typed_in(read(name))[0] == with_labels(command)
+
+
+@pytest.mark.parametrize("page", [*PAGES.values(), OVERVIEW], ids=lambda page: page.stem)
+def test_the_command_line_takes_every_command_of_a_page(page: Path) -> None:
+    found = typed_in(page.read_text(encoding="utf-8"))
+    assert found
+    for command in found:
+        parsed(command)
+
+
+@pytest.mark.parametrize(
+    "command", ["orders --lately", "watched", "dead-letters retry --topic orders", "stock"]
+)
+def test_a_command_that_does_not_exist_is_refused(command: str) -> None:
+    with pytest.raises(AssertionError, match=f"sluice {command}"):
+        parsed(command)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_command_exists_with_its_options(name: str) -> None:
-    for command in [ALERTS[name].command, *commands(read(name))]:
-        _, verb, *rest = command.split()
-        assert verb in VERBS, command
-        verbs = [verb, *(word for word in rest[:1] if verb == "dead-letters")]
-        for option in re.findall(r"(?<= )--[a-z-]+", command):
-            assert option in help_of(*verbs), command
+def test_nobody_is_told_to_start_a_process_under_a_name_that_may_be_taken(name: str) -> None:
+    """Two processes with one name shut each other out; which names are free, no page can know."""
+    for command in typed_in(read(name)):
+        if command.startswith("run"):
+            assert parsed(command)["instance"] in (None, "NAME"), command
+
+
+def test_the_overview_says_how_to_type_a_command_where_the_deployment_has_it() -> None:
+    page = OVERVIEW.read_text(encoding="utf-8")
+    assert "## How to type a command" in page
+    for folder, unit in re.findall(r"(sluice-\w+)@(\d)", page):
+        assert (ROOT / f"infra/deploy/systemd/{folder}@.service").exists(), unit
+    services = YAML(typ="safe", pure=True).load(ROOT / "infra/deploy/compose.yaml")["services"]
+    used = re.findall(
+        r"docker compose (?:run .*?|restart |logs .*?)(?<= )([a-z]+(?:-1)?)(?=`| doctor| run)", page
+    )
+    assert used
+    assert set(used) <= services.keys()
+    (one_more,) = re.findall(r"router-1 (run [^`]*)`", page)
+    assert parsed(one_more)["instance"] == "router-3"
+    assert "router-3" not in services, "a name that is taken"
 
 
 @pytest.mark.parametrize("name", ALERTS)
