@@ -43,20 +43,29 @@ def local_prometheus(
 
     Raises `SluiceError` when there is no Prometheus to be had, or when it does not start.
     """
-    tools = ensure_tools()
-    if isinstance(tools, Missing):
-        raise SluiceError(tools.reason)
     with tempfile.TemporaryDirectory(prefix="sluice-prometheus-") as name:
-        directory = Path(name)
-        configuration = directory / "prometheus.yml"
+        configuration = Path(name) / "prometheus.yml"
         configuration.write_text(configuration_text(targets, scrape_interval_s, rule_files))
-        warden, client = _start(tools.prometheus, configuration)
-        try:
+        with configured_prometheus(configuration) as client:
             if targets:
                 client.wait_until(f"count(up) == {len(set(targets))}", START_TIMEOUT_S)
             yield client
-        finally:
-            _stop(warden)
+
+
+@contextmanager
+def configured_prometheus(configuration: Path) -> Iterator[PrometheusClient]:
+    """Run with this configuration file; data and log are put beside it.
+
+    Raises `SluiceError` as `local_prometheus` does.
+    """
+    tools = ensure_tools()
+    if isinstance(tools, Missing):
+        raise SluiceError(tools.reason)
+    warden, client = _start(tools.prometheus, configuration)
+    try:
+        yield client
+    finally:
+        _stop(warden)
 
 
 def configuration_text(targets: Sequence[str], scrape_interval_s: float, rule_files: Sequence[Path]) -> str:
