@@ -5,19 +5,10 @@ from __future__ import annotations
 from infra.grafana.commands import behind_business
 from infra.grafana.figures import COUNT, MONEY, RATIO, Query
 from infra.grafana.layout import Section
+from infra.grafana.links import BUSINESS, NETWORK, to
 from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.panels import bars, curves, stat
-from infra.grafana.parts import (
-    BUSINESS,
-    CHANNEL,
-    NETWORK,
-    OF_CHANNELS,
-    OF_POOLS,
-    POOL,
-    dashboard,
-    to,
-    to_one,
-)
+from infra.grafana.parts import CHANNEL, OF_CHANNELS, OF_POOLS, POOL, dashboard
 from infra.grafana.promql import (
     SHOWN,
     WINDOW,
@@ -63,6 +54,7 @@ KEY_FIGURES = Section(
             "cancelled. Overdue and still open counts as not filled.",
             Query(share_now("sluice_units_filled_total", "sluice_units_due_total", OF_CHANNELS)), RATIO,
             FILL, width=4, decimals=1,
+            links=[to(NETWORK, "Network: which pool?")],
         ),
         stat(
             "How many packages does an order take?",
@@ -70,12 +62,14 @@ KEY_FIGURES = Section(
             "each further package is one more carriage to pay.",
             Query(share_now("sluice_packages_total", "sluice_shipped_orders_total", OF_CHANNELS)),
             MONEY, watched(1.3), width=4, decimals=2, nothing="nothing shipped",
+            links=[to(NETWORK, "Network: which pool?")],
         ),
         stat(
             "How many orders found no stock?",
             "Orders placed in the time shown of which some unit found no place at first, of all orders.",
             Query(share_now("sluice_backordered_orders_total", "sluice_orders_total", OF_CHANNELS)),
             RATIO, watched(0.05), width=4, decimals=1, nothing="no orders",
+            links=[to(NETWORK, "Network: which pool?")],
         ),
         stat(
             "What does it cost to ship an order?",
@@ -168,7 +162,6 @@ BY_CHANNEL = Section(
             nothing="no orders",
             width=6,
             height=5,
-            links=[to_one(BUSINESS, "channel", "Only this channel")],
         ),
     ],
 )
@@ -234,7 +227,6 @@ MONEY_AND_TIME = Section(
             nothing="nothing shipped",
             width=12,
             decimals=2,
-            links=[to_one(NETWORK, "pool", "Network: this pool")],
         ),
         leave_with_their_truck(to(NETWORK, "Network: which pool?"), width=12),
         orders_that_wait([to(NETWORK, "Network: whose stock?")], width=12),

@@ -79,7 +79,7 @@ def behind_business(width: int, height: int) -> Text:
         [
             ("backorders", f"sluice orders --cause order.placed --outcome waiting {CHANNEL} {TIMES}"),
             ("splits", f"sluice orders --outcome split {CHANNEL} {TIMES}"),
-            ("units not filled", f"sluice orders --overdue {CHANNEL}"),
+            ("units not filled", f"sluice orders --late {CHANNEL}"),
             ("cost of a path", f"sluice orders {CHANNEL} {POOL} {TIMES}"),
         ],
         width,

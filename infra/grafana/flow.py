@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from infra.grafana.figures import COUNT, PER_SECOND, SECONDS, Query
 from infra.grafana.layout import Section
+from infra.grafana.links import FLOW
 from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.panels import curves
-from infra.grafana.parts import FLOW, INSTANCE, OF_INSTANCES, POOL, dashboard
+from infra.grafana.parts import INSTANCE, OF_INSTANCES, POOL, dashboard
 from infra.grafana.processes import ALIVE, NEEDS
 from infra.grafana.promql import AGE_WITHIN_S, quantile, rate_of
 from infra.grafana.thresholds import below

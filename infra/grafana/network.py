@@ -5,19 +5,11 @@ from __future__ import annotations
 from infra.grafana.commands import behind_network
 from infra.grafana.figures import COUNT, PER_SECOND, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
+from infra.grafana.links import BUSINESS, NETWORK, runbook, to, to_one_of_row
 from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.model.fields import Thresholds
 from infra.grafana.panels import bars, curves, stat, table
-from infra.grafana.parts import (
-    BUSINESS,
-    CHANNEL,
-    NETWORK,
-    OF_POOLS,
-    POOL,
-    dashboard,
-    to,
-    to_one_of_row,
-)
+from infra.grafana.parts import CHANNEL, OF_POOLS, POOL, dashboard
 from infra.grafana.promql import (
     LISTED,
     at_risk,
@@ -69,14 +61,15 @@ def _trouble() -> str:
 ALL_TOGETHER = Section(
     "Do the pools keep their word?",
     [
-        heard_from_every_pool(),
-        leave_with_their_truck(to(BUSINESS, "Business: whose customers?")),
+        heard_from_every_pool(runbook("StockFeedSilent")),
+        leave_with_their_truck(to(BUSINESS, "Business: whose customers?"), runbook("DispatchPerformanceLow")),
         stat(
             "How often does a pool fail us?",
             "Pool failure: units rejected or picked short, of those released in the time shown. They are sourced again "
             "elsewhere, which costs money and time.",
             Query(share_now("sluice_failed_units_total", "sluice_released_units_total", OF_POOLS)),
             RATIO, FAILURE, decimals=2, nothing="nothing released",
+            links=[to(BUSINESS, "Business: what does it cost?")],
         ),
         stat(
             "How full is the fullest pool today?",
@@ -84,6 +77,7 @@ ALL_TOGETHER = Section(
             "orders go elsewhere, at a higher cost.",
             Query(while_answering(f"max({OF_ITS_CAPACITY})", else_="NaN")),
             RATIO, LOAD, decimals=1, nothing="no limits",
+            links=[to(BUSINESS, "Business: what does it cost?")],
         ),
     ],
 )  # fmt: skip
@@ -191,7 +185,6 @@ WORK = Section(
             Query(highest(_shown("sluice_promises_withdrawn_total"), "pool"), "{{pool}}"),
             COUNT,
             watched(1),
-            links=[to(BUSINESS, "Business: what did it cost?")],
         ),
         bars(
             "Which pool missed its cut-offs?",

@@ -5,20 +5,10 @@ from __future__ import annotations
 from infra.grafana.commands import behind_now
 from infra.grafana.figures import COUNT, PER_SECOND, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
+from infra.grafana.links import BUSINESS, FLOW, NETWORK, NOW, RUNBOOK_LINK, runbook, to
 from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.panels import curves, stat, table
-from infra.grafana.parts import (
-    BUSINESS,
-    FLOW,
-    NETWORK,
-    NOW,
-    OF_POOLS,
-    POOL,
-    RUNBOOK_LINK,
-    dashboard,
-    to,
-    to_one,
-)
+from infra.grafana.parts import OF_POOLS, POOL, dashboard
 from infra.grafana.promql import (
     AGE_OBJECTIVE,
     AGE_WITHIN_S,
@@ -57,7 +47,7 @@ HURT = Section(
             at_least(AGE_OBJECTIVE, nearly=0.95),
             decimals=2,
             nothing="no orders",
-            links=[to(FLOW, "Flow: which step is slow?")],
+            links=[to(FLOW, "Flow: which step is slow?"), runbook("DecisionAgeBurnsFast")],
         ),
         stat(
             "Does every partition decide?",
@@ -67,7 +57,7 @@ HURT = Section(
             RATIO,
             at_least(AVAILABILITY_OBJECTIVE),
             decimals=1,
-            links=[to(FLOW, "Flow: which partition?")],
+            links=[to(FLOW, "Flow: which partition?"), runbook("RoutingAvailabilityBurnsFast")],
         ),
         stat(
             "How many orders are overdue?",
@@ -77,7 +67,7 @@ HURT = Section(
             Query(orders_that("sluice_overdue_orders")),
             COUNT,
             below(1),
-            links=[to(BUSINESS, "Business: which channel?")],
+            links=[to(BUSINESS, "Business: which channel?"), runbook("OrdersOverdue")],
         ),
         orders_that_wait([to(NETWORK, "Network: whose stock?")]),
         stat(
@@ -88,7 +78,7 @@ HURT = Section(
             COUNT,
             watched(1),
             decimals=0,
-            links=[to(NETWORK, "Network: which pool?")],
+            links=[to(NETWORK, "Network: which pool?"), runbook("PromisesWithdrawn")],
         ),
         stat(
             "How many units are at risk?",
@@ -97,7 +87,7 @@ HURT = Section(
             Query(f"sum({at_risk(OF_POOLS)})"),
             COUNT,
             watched(1),
-            links=[to(NETWORK, "Network: which pool?")],
+            links=[to(NETWORK, "Network: which pool?"), runbook("UnitsAtRisk")],
         ),
         stat(
             "How many cut-offs were missed?",
@@ -107,9 +97,11 @@ HURT = Section(
             COUNT,
             watched(1),
             decimals=0,
-            links=[to(NETWORK, "Network: which pool?")],
+            links=[to(NETWORK, "Network: which pool?"), runbook("CutoffsMissed")],
         ),
-        heard_from_every_pool(to(NETWORK, "Network: which pool is silent?")),
+        heard_from_every_pool(
+            to(NETWORK, "Network: which pool is silent?"), runbook("StockFreshnessBurnsFast")
+        ),
     ],
 )
 
@@ -158,7 +150,6 @@ SINCE_WHEN = Section(
             ],
             COUNT,
             width=8,
-            links=[to_one(NETWORK, "pool", "Network: this pool")],
         ),
         curves(
             "Which pools have units at risk?",
@@ -168,7 +159,6 @@ SINCE_WHEN = Section(
             COUNT,
             width=8,
             stacked=True,
-            links=[to_one(NETWORK, "pool", "Network: this pool")],
         ),
     ],
 )

@@ -21,6 +21,7 @@ from infra.grafana.figures import (
     targets_of,
     words_for,
 )
+from infra.grafana.links import details_of
 from infra.grafana.model.fields import (
     AnyMapping,
     Color,
@@ -97,9 +98,8 @@ def curves(
     stacked: bool = False,
     bars: bool = False,
     ceiling: float | None = None,
-    links: Sequence[DataLink] = (),
 ) -> TimeSeries:
-    """Figures over time; thresholds are dashed lines."""
+    """Figures over time; thresholds are dashed lines, and a click on a curve leads to what it is about."""
     custom = Curve(
         draw_style="bars" if bars else "line",
         line_width=1,
@@ -111,7 +111,7 @@ def curves(
     return TimeSeries(
         id=NO_ID, title=title, description=description, grid_pos=size(width, height), datasource=PROMETHEUS,
         targets=targets_of(queries, instant=False),
-        field_config=fields_of(unit, thresholds, custom=custom, floor=0, ceiling=ceiling, links=links),
+        field_config=fields_of(unit, thresholds, custom=custom, floor=0, ceiling=ceiling, links=_details(queries)),
         options=TimeSeriesOptions(legend=legend_of(shown=True), tooltip=Tooltip(mode="multi", sort="desc")),
     )  # fmt: skip
 
@@ -137,7 +137,9 @@ def states(
     return StateTimeline(
         id=NO_ID, title=title, description=description, grid_pos=size(width, height), datasource=PROMETHEUS,
         targets=targets_of([query], instant=False),
-        field_config=fields_of("none", plain("text"), mappings=mappings, custom=Curve(fill_opacity=80)),
+        field_config=fields_of(
+            "none", plain("text"), mappings=mappings, custom=Curve(fill_opacity=80), links=_details([query])
+        ),
         options=StateTimelineOptions(
             show_value="never", merge_values=True, row_height=0.8, legend=legend_of(shown=True),
             tooltip=Tooltip(mode="single", sort="none"),
@@ -157,14 +159,14 @@ def bars(
     ceiling: float | None = None,
     decimals: int | None = None,
     nothing: str = NOTHING_DUE,
-    links: Sequence[DataLink] = (),
 ) -> BarGauge:
     """One bar for each of several things, as of now or over the whole time shown; see `stat` for `nothing`."""
     return BarGauge(
         id=NO_ID, title=title, description=description, grid_pos=size(width, height), datasource=PROMETHEUS,
         targets=targets_of([query], instant=True),
         field_config=fields_of(
-            unit, thresholds, mappings=words_for(nothing), floor=0, ceiling=ceiling, decimals=decimals, links=links
+            unit, thresholds, mappings=words_for(nothing), floor=0, ceiling=ceiling, decimals=decimals,
+            links=_details([query]),
         ),
         options=BarGaugeOptions(
             reduce_options=LAST, display_mode="basic", orientation="horizontal", show_unfilled=True,
@@ -236,3 +238,7 @@ def text(title: str, description: str, content: str, *, width: int = 24, height:
         id=NO_ID, title=title, description=description, grid_pos=size(width, height),
         options=TextOptions(mode="markdown", content=content),
     )  # fmt: skip
+
+
+def _details(queries: Sequence[Query]) -> list[DataLink]:
+    return details_of(query.legend for query in queries)

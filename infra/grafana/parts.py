@@ -1,4 +1,4 @@
-"""What the dashboards share: their names, the links between them, variables, and marks on the time axis."""
+"""What the dashboards share: the choices above the panels, the links there, and marks on the time axis."""
 
 from __future__ import annotations
 
@@ -18,41 +18,10 @@ from infra.grafana.model.dashboard import (
     VariableList,
     VariableQuery,
 )
-from infra.grafana.model.fields import Color, DataLink
-
-NOW, FLOW, NETWORK, BUSINESS = "sluice-now", "sluice-flow", "sluice-network", "sluice-business"
-"""Uids, and so addresses: /d/sluice-now."""
+from infra.grafana.model.fields import Color
 
 TAG = "sluice"
 """What the links above the panels lead to."""
-KEPT = "${__url_time_range}&${__all_variables}"
-"""The time shown and every variable go along."""
-
-
-# --- links ----------------------------------------------------------------------------------------------------
-
-
-def to(uid: str, title: str) -> DataLink:
-    """To another dashboard, with the time and all variables as they are."""
-    return DataLink(title=title, url=f"/d/{uid}?{KEPT}")
-
-
-def to_one(uid: str, label: str, title: str, *, variable: str | None = None) -> DataLink:
-    """To another dashboard, with its variable set to what the series clicked on is labelled with."""
-    return DataLink(
-        title=title, url=f"/d/{uid}?${{__url_time_range}}&var-{variable or label}=${{__field.labels.{label}}}"
-    )
-
-
-def to_one_of_row(uid: str, column: str, title: str) -> DataLink:
-    """The same, from a table."""
-    return DataLink(
-        title=title, url=f"/d/{uid}?${{__url_time_range}}&var-{column}=${{__data.fields.{column}}}"
-    )
-
-
-RUNBOOK_LINK = DataLink(title="Its runbook", url="/d/runbook-${__data.fields.alertname}?${__url_time_range}")
-"""From a row of a table of alerts."""
 
 
 # --- variables ------------------------------------------------------------------------------------------------

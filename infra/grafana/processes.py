@@ -5,6 +5,7 @@ from __future__ import annotations
 from infra.grafana.commands import behind_flow
 from infra.grafana.figures import BYTES, COUNT, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
+from infra.grafana.links import runbook
 from infra.grafana.panels import curves, stat, states, table
 from infra.grafana.parts import OF_INSTANCES
 from infra.grafana.promql import WINDOW, counted, events_of, quantile_since_start
@@ -36,6 +37,7 @@ ALIVE = Section(
             Query("sum(sluice_partition_stopped)"),
             COUNT,
             below(1),
+            links=[runbook("PartitionStopped")],
         ),
         stat(
             "How long ago was the last commit?",
@@ -43,6 +45,7 @@ ALIVE = Section(
             Query(f"max(time() - sluice_last_commit_timestamp_seconds{{{OF_INSTANCES}}})"),
             SECONDS,
             watched(60),
+            links=[runbook("CommitsStandStill")],
         ),
         stat(
             "How often were partitions handed over?",
@@ -52,6 +55,7 @@ ALIVE = Section(
             COUNT,
             plain(),
             decimals=0,
+            links=[runbook("RoutingAvailabilityBurnsSlowly")],
         ),
         stat(
             "How often did the router stall?",
@@ -61,6 +65,7 @@ ALIVE = Section(
             COUNT,
             watched(1),
             decimals=0,
+            links=[runbook("DecisionAgeBurnsSlowly")],
         ),
         curves(
             "How long do restores and hand-overs take?",

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from infra.grafana.figures import COUNT, Query
 from infra.grafana.layout import Section
+from infra.grafana.links import uid_of
 from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.panels import curves, text
-from infra.grafana.parts import FLOW, NOW, dashboard, to
+from infra.grafana.parts import dashboard
 from infra.grafana.thresholds import below
 from infra.prometheus.rule import RUNBOOKS, Alert
 from infra.prometheus.rules import ALERTS
@@ -22,11 +23,6 @@ PAGES = Path(__file__).parents[2] / RUNBOOKS
 HOW_TO_TYPE = "## How to type a command"
 
 LINK = re.compile(r"\[([^\]]+)\]\((?!https?://)[^)]*\)")
-
-
-def uid_of(name: str) -> str:
-    """The address of an alert's page is /d/<this>."""
-    return f"runbook-{name}"
 
 
 def build_all() -> list[Dashboard]:
@@ -44,7 +40,6 @@ def _build(alert: Alert) -> Dashboard:
         thresholds=below(1),
         width=24,
         height=6,
-        links=[to(NOW, "Now: who is hurt?"), to(FLOW, "Flow: is every process well?")],
     )
     page = text(
         f"What to do about {alert.name}",

@@ -14,14 +14,13 @@ from infra.grafana import runbooks
 from infra.grafana.figures import PROMETHEUS, Query
 from infra.grafana.files import DIRECTORY, dashboards, files, text_of
 from infra.grafana.layout import GRID_WIDTH, Section, placed
+from infra.grafana.links import RUNBOOK_LINK, uid_of
 from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.model.panels import AnyPanel, BarGauge, Row, Stat, Table, Text
 from infra.grafana.panels import stat
-from infra.grafana.parts import RUNBOOK_LINK
 from infra.grafana.promql import LISTED
 from infra.grafana.provisioning import MOUNTED, datasources, providers
 from infra.grafana.queries import expression_of, metric_and_label, metrics_of, query_panels, targets
-from infra.grafana.runbooks import uid_of
 from infra.grafana.thresholds import plain
 from infra.prometheus.rules import ALERTS
 from tests.infra.typed import parsed, typed_in
@@ -150,16 +149,34 @@ def test_panels_of_different_heights_do_not_share_a_line() -> None:
 @each_dashboard
 def test_links_lead_to_dashboards_and_variables_that_exist(dashboard: Dashboard) -> None:
     variables = {each.uid: {variable.name for variable in each.templating.entries} for each in ALL}
-    found = re.findall(r'/d/([\w-]+)\?([^"]*)', text_of(dashboard))
+    found = re.findall(r'/d/(sluice-[\w-]+)\?([^"]*)', text_of(dashboard))
     for uid, query in found:
         assert uid in variables
         assert "${__url_time_range}" in query
         assert set(re.findall(r"var-(\w+)=", query)) <= variables[uid]
+    assert set(re.findall(r"/d/runbook-(\w+)\?", text_of(dashboard))) <= ALERTS.keys()
     # The four of them, above the panels, with the time and the variables kept.
     (link,) = dashboard.links
     assert link.keep_time
     assert link.include_vars
     assert set(link.tags) <= set(dashboard.tags)
+
+
+@each_dashboard
+def test_whatever_is_told_apart_by_pool_channel_or_process_leads_to_where_that_one_is_looked_at(
+    dashboard: Dashboard,
+) -> None:
+    for panel, target in targets(dashboard):
+        for label in re.findall(r"\{\{(pool|channel|instance)}}", target.legend_format):
+            links = panel.field_config.defaults.links or ()
+            assert any(f"var-{label}=${{__field.labels.{label}}}" in link.url for link in links), panel.title
+
+
+def test_every_figure_that_is_judged_leads_on() -> None:
+    for dashboard in ALL:
+        for panel in query_panels(dashboard):
+            if isinstance(panel, Stat) and panel.options.color_mode == "background":
+                assert panel.field_config.defaults.links, panel.title
 
 
 @each_dashboard

@@ -11,16 +11,18 @@ import pytest
 
 from flows.metrics import Metrics
 from infra.grafana.drawing.card import spoken
-from infra.grafana.drawing.data import ask
+from infra.grafana.drawing.data import ask, moments
 from infra.grafana.drawing.svg import COLORS
 from infra.grafana.files import dashboards
 from infra.grafana.model.panels import AnyQueryPanel, BarGauge, Stat, Table
+from infra.grafana.parts import MARKS
 from infra.grafana.queries import Window, query_panels
 from infra.prometheus.client import PrometheusClient
 from infra.prometheus.local import local_prometheus
 from infra.prometheus.scaled import write_rules
 from infra.prometheus.tools import Tools
 from tests.infra.grafana.made_up import MadeUp, answering, described
+from tests.infra.grafana.test_every_panel_has_data import NOT_IN_THE_DEMO
 
 SCRAPE_S = 0.2
 TIMEOUT_S = 30
@@ -33,7 +35,7 @@ def panels(kind: type[AnyQueryPanel]) -> Iterator[AnyQueryPanel]:
 
 def window(since_s: float) -> Window:
     """From then until now, as a person sees it who has had the dashboard open all the time."""
-    return Window(since_s, time.time(), 1.0, SCRAPE_S)
+    return Window(since_s, time.time(), SCRAPE_S, SCRAPE_S)
 
 
 def said(prometheus: PrometheusClient, panel: AnyQueryPanel, shown: Window) -> set[tuple[str, str]]:
@@ -77,6 +79,9 @@ def test_a_dashboard_that_was_green_is_red_when_the_last_router_has_died(
     for panel in panels(Table):
         rows = {each.labels.get("alertname") for each in ask(prometheus, panel, shown)}
         assert ("RouterDown" in rows) if panel.title == OF_THE_ALERTS else not rows, panel.title
+    for mark in MARKS:
+        if mark.name in NOT_IN_THE_DEMO:
+            assert moments(prometheus, mark, shown), f"{mark.name} is marked nowhere"
 
 
 def test_a_router_with_nothing_to_do_has_nothing_due_and_is_not_praised_for_it(
