@@ -13,7 +13,11 @@ import argparse
 import tempfile
 import time
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from infra.grafana.drawing.card import Box
 from infra.grafana.drawing.charts import Event, draw
@@ -36,10 +40,30 @@ POINTS = 50
 """Of each curve: what keeps a picture small."""
 
 
+NOT_DRAWN = {"description", "links"}
+"""Of a panel: it changes no picture."""
+
+
+def digest(dashboard: Dashboard) -> str:
+    """Of what is drawn: a picture carries that of the panels that it was drawn from."""
+    return sha256(msgspec.json.encode(_drawn(msgspec.to_builtins(dashboard.panels)))).hexdigest()[:16]
+
+
+def _drawn(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {name: _drawn(each) for name, each in part.items() if name not in NOT_DRAWN}
+    return [_drawn(each) for each in part] if isinstance(part, list) else part
+
+
 def picture(dashboard: Dashboard, prometheus: PrometheusClient, window: Window, caption: str) -> str:
     """The dashboard as SVG."""
     bottom = max(panel.grid_pos.y + panel.grid_pos.h for panel in dashboard.panels)
-    svg = Svg(24 * UNIT_WIDTH + 2 * MARGIN, HEADER + bottom * UNIT_HEIGHT + MARGIN, dashboard.title)
+    svg = Svg(
+        24 * UNIT_WIDTH + 2 * MARGIN,
+        HEADER + bottom * UNIT_HEIGHT + MARGIN,
+        dashboard.title,
+        f"Panels {digest(dashboard)}",
+    )
     svg.rectangle(0, 0, 24 * UNIT_WIDTH + 2 * MARGIN, HEADER + bottom * UNIT_HEIGHT + MARGIN, PAGE)
     svg.text(MARGIN, 30, dashboard.title, size=19, bold=True)
     svg.text(MARGIN, 50, f"{dashboard.description}  {caption}", size=11.5, color=SOFT)

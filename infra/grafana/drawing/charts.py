@@ -11,7 +11,7 @@ from infra.grafana.drawing.card import LABEL_SIZE, Box, legend, spoken, titled, 
 from infra.grafana.drawing.data import Drawn
 from infra.grafana.drawing.lists import bars, sentences, states, table
 from infra.grafana.drawing.scales import ticks, time_ticks
-from infra.grafana.drawing.svg import BORDER, CARD, COLORS, GRID, INK, SERIES, SOFT, Svg
+from infra.grafana.drawing.svg import BORDER, CARD, COLORS, GRID, INK, SERIES, SOFT, Svg, width_of
 from infra.grafana.drawing.units import worded
 from infra.grafana.figures import NO_DATA
 from infra.grafana.model.panels import AnyQueryPanel, BarGauge, Stat, StateTimeline, Table, Text, TimeSeries
@@ -73,7 +73,8 @@ def _figure(svg: Svg, panel: Stat, box: Box, data: Sequence[Drawn]) -> None:
     inside = titled(svg, panel.title, box, "#ffffff" if is_filled else INK)
     middle = inside.y + inside.height / 2 + 12
     front = "#ffffff" if is_filled else color
-    svg.text(box.x + box.width / 2, middle, words, size=FIGURE_SIZE, color=front, anchor="middle", bold=True)
+    size = min(FIGURE_SIZE, FIGURE_SIZE * inside.width / width_of(words, FIGURE_SIZE, bold=True))
+    svg.text(box.x + box.width / 2, middle, words, size=size, color=front, anchor="middle", bold=True)
 
 
 # --- curves ---------------------------------------------------------------------------------------------------

@@ -32,11 +32,11 @@ Point = tuple[float, float]
 class Svg:
     """Collects shapes; the last one lies on top."""
 
-    def __init__(self, width: int, height: int, title: str) -> None:
+    def __init__(self, width: int, height: int, title: str, about: str = "") -> None:
         self._head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" font-family={quoteattr(FONT)} role="img">\n'
-            f"<title>{escape(title)}</title>\n"
+            f"<title>{escape(title)}</title>\n" + (f"<desc>{escape(about)}</desc>\n" if about else "")
         )
         self._shapes: list[str] = []
 
