@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from infra.grafana.commands import behind_business
-from infra.grafana.figures import COUNT, MONEY, RATIO, Query
+from infra.grafana.figures import COUNT, MONEY, RATIO, SECONDS, Query
 from infra.grafana.layout import Section
 from infra.grafana.links import BUSINESS, NETWORK, to
 from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.panels import bars, curves, stat
-from infra.grafana.parts import CHANNEL, OF_CHANNELS, OF_POOLS, POOL, dashboard
+from infra.grafana.parts import CHANNEL, OF_CHANNELS, POOL, dashboard
+from infra.grafana.paths import BY_SERVICE_AND_PLACE, COST_BY_CHANNEL, COST_OF_AN_ORDER, COSTS
 from infra.grafana.promql import (
-    SHOWN,
-    WINDOW,
+    arrived_in_time,
     counted,
     highest,
     in_time_shown,
     lowest,
-    most,
+    quantile_shown,
     rate_of,
     share,
     share_now,
-    while_answering,
 )
-from infra.grafana.shared import leave_with_their_truck, orders_that_wait
-from infra.grafana.thresholds import at_least, plain, watched
+from infra.grafana.shared import NO_SCANS, arrive_as_promised, leave_with_their_truck, orders_that_wait
+from infra.grafana.thresholds import ON_TIME, at_least, plain, watched
 
 FILL = at_least(0.97, nearly=0.93)
-
-
-COSTS = f'sluice_path_cost_total{{part=~"lane|handling", {OF_POOLS}}}'
-"""What is paid; every order counts once, wherever its packages come from, so only pools can be chosen."""
-SHIPPED = f"sum(increase(sluice_shipped_orders_total[{SHOWN}]))"
-COST_OF_AN_ORDER = while_answering(f"sum(increase({COSTS}[{SHOWN}])) / {SHIPPED}", else_="NaN")
-COST_BY_POOL = f"sum by (pool) (increase({COSTS}[{SHOWN}])) / on () group_left () {SHIPPED}"
 
 
 KEY_FIGURES = Section(
@@ -78,6 +69,15 @@ KEY_FIGURES = Section(
             Query(COST_OF_AN_ORDER), MONEY, plain(), width=4, decimals=2, nothing="nothing shipped",
             links=[to(NETWORK, "Network: which pool?")],
         ),
+        leave_with_their_truck("sluice_channel", OF_CHANNELS, to(NETWORK, "Network: which pool?")),
+        arrive_as_promised("sluice_channel", OF_CHANNELS, to(NETWORK, "Network: which carrier?")),
+        stat(
+            "How long does an order take?",
+            "Cycle time: from placing to the last delivery, of the orders that were completed in the time shown; half "
+            "of them took less. Only what carriers scan is known.",
+            Query(quantile_shown(0.5, "sluice_cycle_time_seconds", OF_CHANNELS)), SECONDS, plain(), nothing="no scans",
+        ),
+        orders_that_wait([to(NETWORK, "Network: whose stock?")]),
     ],
 )  # fmt: skip
 
@@ -163,76 +163,65 @@ BY_CHANNEL = Section(
             width=6,
             height=5,
         ),
-    ],
-)
-
-BY_SERVICE_AND_PLACE = Section(
-    "By service and geography",
-    [
-        curves(
-            "Which service do packages take?",
-            "Packages that left each minute, by service.",
-            [Query(f"60 * {rate_of('sluice_packages_total', OF_CHANNELS, 'service')}", "{{service}}")],
-            COUNT,
-            width=8,
-            stacked=True,
-        ),
-        curves(
-            "Where do orders go?",
-            "Orders placed each minute, by the country that they are delivered to.",
-            [Query(most(f"60 * {rate_of('sluice_orders_by_country_total', by='country')}"), "{{country}}")],
-            COUNT,
-            width=8,
-            stacked=True,
-        ),
         bars(
-            "Which countries order most?",
-            "Orders placed in the time shown, by the country that they are delivered to.",
+            "Whose packages leave with their truck?",
+            "Packages handed over by the departure planned at release, of those of the channel's orders that were due "
+            "in the time shown. What had to be planned anew counts by pool alone, in Network.",
             Query(
-                highest(in_time_shown("sluice_orders_by_country_total", by="country"), "country"),
-                "{{country}}",
+                lowest(
+                    share(
+                        "sluice_channel_dispatch_on_time_total",
+                        "sluice_channel_dispatch_due_total",
+                        OF_CHANNELS,
+                        "channel",
+                    ),
+                    "channel",
+                ),
+                "{{channel}}",
             ),
-            COUNT,
-            plain(),
-            nothing="no orders",
+            RATIO,
+            ON_TIME,
             width=8,
-        ),
-    ],
-)
-
-MONEY_AND_TIME = Section(
-    "What does it cost, and does it leave in time?",
-    [
-        curves(
-            "What do paths cost?",
-            "Cost of the paths planned each minute, by part, in the network's currency. Carriage (lane) and "
-            "handling are paid; lateness and capacity are what the choice weighed against them.",
-            [
-                Query(
-                    f"60 * sum by (part) (rate(sluice_path_cost_total{{{OF_POOLS}}}[{WINDOW}]))",
-                    "{{part}}",
-                )
-            ],
-            MONEY,
-            width=12,
-            stacked=True,
+            height=5,
+            ceiling=1,
         ),
         bars(
-            "Which pools do the costs come from?",
-            "Carriage and handling from each pool in the time shown, for each order shipped at all, in the "
+            "Whose packages arrive as promised?",
+            "Packages delivered by their first deliver-by, of those of the channel's orders that were due in the time "
+            "shown; not scanned is late.",
+            Query(
+                lowest(
+                    arrived_in_time(
+                        "sluice_channel_delivery_on_time_total",
+                        "sluice_channel_delivery_due_total",
+                        OF_CHANNELS,
+                        "channel",
+                    ),
+                    "channel",
+                ),
+                "{{channel}}",
+            ),
+            RATIO,
+            ON_TIME,
+            width=8,
+            height=5,
+            ceiling=1,
+            nothing=NO_SCANS,
+        ),
+        bars(
+            "What does an order of each channel cost?",
+            "Carriage and handling of the paths planned in the time shown, for each order shipped, by channel, in the "
             "network's currency.",
-            Query(highest(COST_BY_POOL, "pool"), "{{pool}}"),
+            Query(highest(COST_BY_CHANNEL, "channel"), "{{channel}}"),
             MONEY,
             plain(),
             nothing="nothing shipped",
-            width=12,
+            width=8,
+            height=5,
             decimals=2,
         ),
-        leave_with_their_truck(to(NETWORK, "Network: which pool?"), width=12),
-        orders_that_wait([to(NETWORK, "Network: whose stock?")], width=12),
-        behind_business(width=24, height=6),
     ],
-)  # fmt: skip
+)
 
 
 def build() -> Dashboard:
@@ -242,6 +231,6 @@ def build() -> Dashboard:
         "Sluice: Business",
         "What was sold, how well was it filled, and what did it cost?",
         [CHANNEL, POOL],
-        [KEY_FIGURES, BY_CHANNEL, BY_SERVICE_AND_PLACE, MONEY_AND_TIME],
+        [KEY_FIGURES, BY_CHANNEL, BY_SERVICE_AND_PLACE, COSTS],
         shown="now-6h",
     )

@@ -12,6 +12,7 @@ from infra.grafana.panels import bars, curves, stat, table
 from infra.grafana.parts import CHANNEL, OF_POOLS, POOL, dashboard
 from infra.grafana.promql import (
     LISTED,
+    arrived_in_time,
     at_risk,
     highest,
     in_time_shown,
@@ -23,7 +24,7 @@ from infra.grafana.promql import (
     stock_age,
     while_answering,
 )
-from infra.grafana.shared import heard_from_every_pool, leave_with_their_truck
+from infra.grafana.shared import NO_SCANS, arrive_as_promised, heard_from_every_pool, leave_with_their_truck
 from infra.grafana.thresholds import ON_TIME, below, plain, watched
 
 FAILURE = below(0.03, nearly=0.01)
@@ -61,14 +62,19 @@ def _trouble() -> str:
 ALL_TOGETHER = Section(
     "Do the pools keep their word?",
     [
-        heard_from_every_pool(runbook("StockFeedSilent")),
-        leave_with_their_truck(to(BUSINESS, "Business: whose customers?"), runbook("DispatchPerformanceLow")),
+        heard_from_every_pool(runbook("StockFeedSilent"), width=5),
+        leave_with_their_truck(
+            "sluice", OF_POOLS, to(BUSINESS, "Business: whose customers?"), runbook("DispatchPerformanceLow"), width=5
+        ),
+        arrive_as_promised(
+            "sluice", OF_POOLS, to(BUSINESS, "Business: whose customers?"), runbook("DeliveriesLate"), width=5
+        ),
         stat(
             "How often does a pool fail us?",
             "Pool failure: units rejected or picked short, of those released in the time shown. They are sourced again "
             "elsewhere, which costs money and time.",
             Query(share_now("sluice_failed_units_total", "sluice_released_units_total", OF_POOLS)),
-            RATIO, FAILURE, decimals=2, nothing="nothing released",
+            RATIO, FAILURE, width=5, decimals=2, nothing="nothing released",
             links=[to(BUSINESS, "Business: what does it cost?")],
         ),
         stat(
@@ -76,7 +82,7 @@ ALL_TOGETHER = Section(
             "Orders placed with it today, of what it takes in a day; only pools that state a limit. At 100 % its "
             "orders go elsewhere, at a higher cost.",
             Query(while_answering(f"max({OF_ITS_CAPACITY})", else_="NaN")),
-            RATIO, LOAD, decimals=1, nothing="no limits",
+            RATIO, LOAD, width=4, decimals=1, nothing="no limits",
             links=[to(BUSINESS, "Business: what does it cost?")],
         ),
     ],
@@ -208,7 +214,62 @@ WORK = Section(
             COUNT,
             watched(1),
         ),
-        behind_network(width=24, height=6),
+    ],
+)
+
+ARRIVE = Section(
+    "Does it arrive?",
+    [
+        bars(
+            "Whose packages arrive as promised?",
+            "Of the packages from each pool that were due in the time shown, those delivered by their first "
+            "deliver-by. A pool that is late here and not with its trucks has a carrier that is late.",
+            Query(
+                lowest(
+                    arrived_in_time(
+                        "sluice_delivery_on_time_total", "sluice_delivery_due_total", OF_POOLS, "pool"
+                    ),
+                    "pool",
+                ),
+                "{{pool}}",
+            ),
+            RATIO,
+            ON_TIME,
+            ceiling=1,
+            nothing=NO_SCANS,
+        ),
+        bars(
+            "Which carrier keeps its days?",
+            "The same by carrier. `no scans` is a carrier that has never told of a delivery in time: nothing is known "
+            "of it. One that falls to 0 has stopped scanning, or its scans are refused.",
+            Query(
+                lowest(
+                    arrived_in_time(
+                        "sluice_carrier_delivery_on_time_total",
+                        "sluice_carrier_delivery_due_total",
+                        by="carrier",
+                    ),
+                    "carrier",
+                ),
+                "{{carrier}}",
+            ),
+            RATIO,
+            ON_TIME,
+            ceiling=1,
+            nothing=NO_SCANS,
+        ),
+        bars(
+            "How much does each carrier bring?",
+            "Packages that each carrier should have delivered in the time shown.",
+            Query(
+                highest(in_time_shown("sluice_carrier_delivery_due_total", by="carrier"), "carrier"),
+                "{{carrier}}",
+            ),
+            COUNT,
+            plain(),
+            decimals=0,
+        ),
+        behind_network(width=24, height=7),
     ],
 )
 
@@ -220,5 +281,5 @@ def build() -> Dashboard:
         "Sluice: Network",
         "Which pool is silent, full, late, or does not have what it said?",
         [POOL, CHANNEL],
-        [ALL_TOGETHER, POOL_BY_POOL, STOCK_AND_LOAD, WORK],
+        [ALL_TOGETHER, POOL_BY_POOL, STOCK_AND_LOAD, WORK, ARRIVE],
     )

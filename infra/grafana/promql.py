@@ -75,6 +75,14 @@ def quantile(share: float, metric: str, labels: str = "", by: str = "") -> str:
     return f"histogram_quantile({share}, sum by ({within}) (rate({buckets}[{WINDOW}])))"
 
 
+def quantile_shown(share: float, metric: str, labels: str = "") -> str:
+    """The same of the whole time shown, as one figure."""
+    buckets = _of(f"{metric}_bucket", labels)
+    return while_answering(
+        f"histogram_quantile({share}, sum by (le) (increase({buckets}[{SHOWN}])))", else_="NaN"
+    )
+
+
 def quantile_since_start(share: float, metric: str, labels: str = "") -> str:
     """The same of what happens once in a while: of all that the processes have seen since they started."""
     return f"histogram_quantile({share}, sum by (le) ({_of(f'{metric}_bucket', labels)}))"
@@ -132,6 +140,18 @@ def share(part: str, whole: str, labels: str = "", by: str = "", window: str = S
 def share_now(part: str, whole: str, labels: str = "") -> str:
     """The same of everything, as one figure."""
     return while_answering(share(part, whole, labels), else_="NaN")
+
+
+def arrived_in_time(on_time: str, due: str, labels: str = "", by: str = "") -> str:
+    """Of packages due, the share that arrived in time; not a number where nobody has ever told of an arrival.
+
+    What is not scanned counts as late, so where no carrier scans the share would be 0, and say nothing.
+    """
+    told = f"sum{_by(by)} ({_of(on_time, labels)}) > 0"
+    known = f"({share(on_time, due, labels, by)}) and on ({by}) {told}"
+    if not by:
+        return while_answering(known, else_="NaN")
+    return f"({known} or NaN * sum{_by(by)} (increase({_of(due, labels)}[{SHOWN}])))"
 
 
 def _by(labels: str) -> str:

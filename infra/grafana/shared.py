@@ -9,8 +9,10 @@ from infra.grafana.model.fields import DataLink
 from infra.grafana.model.panels import Stat
 from infra.grafana.panels import stat
 from infra.grafana.parts import OF_POOLS
-from infra.grafana.promql import FRESHNESS_OBJECTIVE, fresh_share, orders_that, share_now
+from infra.grafana.promql import FRESHNESS_OBJECTIVE, arrived_in_time, fresh_share, orders_that, share_now
 from infra.grafana.thresholds import ON_TIME, at_least, plain
+
+NO_SCANS = "no scans"
 
 
 def heard_from_every_pool(*links: DataLink, width: int = 6) -> Stat:
@@ -27,16 +29,34 @@ def heard_from_every_pool(*links: DataLink, width: int = 6) -> Stat:
     )
 
 
-def leave_with_their_truck(*links: DataLink, width: int = 6) -> Stat:
+def leave_with_their_truck(of: str, labels: str, *links: DataLink, width: int = 6) -> Stat:
+    """By the counters of pools, `sluice`, or of channels, `sluice_channel`."""
     return stat(
         "Do packages leave with their truck?",
         "Dispatch performance: packages handed over by the departure planned at release, of those due in the time "
         "shown. What is overdue and still there counts as late.",
-        Query(share_now("sluice_dispatch_on_time_total", "sluice_dispatch_due_total", OF_POOLS)),
+        Query(share_now(f"{of}_dispatch_on_time_total", f"{of}_dispatch_due_total", labels)),
         RATIO,
         ON_TIME,
         width=width,
         decimals=1,
+        links=links,
+    )
+
+
+def arrive_as_promised(of: str, labels: str, *links: DataLink, width: int = 6) -> Stat:
+    """By the same counters."""
+    return stat(
+        "Do packages arrive as promised?",
+        "On-time delivery: packages delivered by their first deliver-by, of those judged in the time shown, which is "
+        "six hours after it. What nobody scanned counts as late; where no carrier has ever told of one in time, or "
+        "none was due, it says so.",
+        Query(arrived_in_time(f"{of}_delivery_on_time_total", f"{of}_delivery_due_total", labels)),
+        RATIO,
+        ON_TIME,
+        width=width,
+        decimals=1,
+        nothing=NO_SCANS,
         links=links,
     )
 

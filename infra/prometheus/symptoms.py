@@ -16,6 +16,20 @@ DISPATCH_PERFORMANCE = Recording(
       / pool:packages_due:increase1h
     """,
 )
+DELIVERIES_DUE = Recording(
+    "carrier:deliveries_due:increase1d", grown("sluice_carrier_delivery_due_total", "1d", by="carrier")
+)
+DELIVERIES_ON_TIME = Recording(
+    "carrier:deliveries_on_time:increase1d",
+    grown("sluice_carrier_delivery_on_time_total", "1d", by="carrier"),
+)
+DELIVERY_PERFORMANCE = Recording(
+    "carrier:delivery_performance:ratio_rate1d",
+    """
+    (carrier:deliveries_on_time:increase1d or 0 * carrier:deliveries_due:increase1d)
+      / carrier:deliveries_due:increase1d
+    """,
+)
 CUTOFFS_MISSED_RECENTLY = Recording(
     "pool:cutoffs_missed:increase1h", grown("sluice_cutoffs_missed_total", "1h", by="pool")
 )
@@ -109,6 +123,24 @@ DISPATCH_PERFORMANCE_LOW = Alert(
     ),
     command="sluice orders --late --pool {{ $labels.pool }}",
 )
+DELIVERIES_LATE = Alert(
+    name="DeliveriesLate",
+    severity=TICKET,
+    # What is not scanned counts as late, and there are carriers that never scan: of those nothing is known.
+    expression="""
+    carrier:delivery_performance:ratio_rate1d < 0.9
+    and carrier:deliveries_due:increase1d > 20
+    and sum by (carrier) (max_over_time(sluice_carrier_delivery_on_time_total[7d])) > 0
+    """,
+    lasting="15m",
+    summary="Carrier {{ $labels.carrier }} brings packages later than promised.",
+    description=(
+        "Of the packages that {{ $labels.carrier }} should have delivered in the last day "
+        "{{ $value | humanizePercentage }} arrived by their first promise, where 90% is the least. What nobody scanned "
+        "counts as late."
+    ),
+    command="sluice orders --undelivered",
+)
 CUTOFFS_MISSED = Alert(
     name="CutoffsMissed",
     severity=TICKET,
@@ -149,6 +181,9 @@ GROUP = Group(
         PACKAGES_DUE,
         PACKAGES_ON_TIME,
         DISPATCH_PERFORMANCE,
+        DELIVERIES_DUE,
+        DELIVERIES_ON_TIME,
+        DELIVERY_PERFORMANCE,
         CUTOFFS_MISSED_RECENTLY,
         PROMISES_WITHDRAWN_RECENTLY,
         ORDERS_REFUSED_RECENTLY,
@@ -158,6 +193,7 @@ GROUP = Group(
         ORDERS_REFUSED,
         PROMISES_WITHDRAWN,
         DISPATCH_PERFORMANCE_LOW,
+        DELIVERIES_LATE,
         CUTOFFS_MISSED,
         ORDERS_OVERDUE,
         UNITS_AT_RISK,

@@ -44,6 +44,16 @@ NOT_IN_THE_DEMO = {
 FALLS_DUE_LATER = (
     "sluice_dispatch_due_total",
     "sluice_dispatch_on_time_total",
+    "sluice_channel_dispatch_due_total",
+    "sluice_channel_dispatch_on_time_total",
+    "sluice_delivery_due_total",
+    "sluice_delivery_on_time_total",
+    "sluice_channel_delivery_due_total",
+    "sluice_channel_delivery_on_time_total",
+    "sluice_carrier_delivery_due_total",
+    "sluice_carrier_delivery_on_time_total",
+    "sluice_delivery_due_by_country_total",
+    "sluice_delivery_on_time_by_country_total",
     "sluice_units_due_total",
     "sluice_units_filled_total",
 )

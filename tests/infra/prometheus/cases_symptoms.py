@@ -70,6 +70,18 @@ def low_performance(pool: str, share: str) -> Fires:
     )
 
 
+def late_deliveries(carrier: str, share: str) -> Fires:
+    return Fires(
+        "DeliveriesLate",
+        {"carrier": carrier},
+        f"Carrier {carrier} brings packages later than promised.",
+        f"Of the packages that {carrier} should have delivered in the last day {share} arrived by their first promise, "
+        "where 90% is the least. What nobody scanned counts as late.",
+    )
+
+
+DELIVERY_DUE = 'sluice_carrier_delivery_due_total{instance="b:9464", carrier="%s"}'
+DELIVERED_ON_TIME = 'sluice_carrier_delivery_on_time_total{instance="b:9464", carrier="%s"}'
 LAST_COMMIT = 'sluice_last_commit_timestamp_seconds{instance="b:9464", partition="%s"}'
 
 SYMPTOM_CASES = [
@@ -289,5 +301,38 @@ SYMPTOM_CASES = [
         },
         at="16m",
         nearly=["OrdersOverdue", "UnitsAtRisk"],
+    ),
+    Case(
+        story="a carrier that is in time as a rule brings half of its packages late",
+        groups=WITHOUT_OBJECTIVES,
+        series={DELIVERY_DUE % "gls": "100+2x60", DELIVERED_ON_TIME % "gls": "90+1x60"},
+        at="30m",
+        fires=[late_deliveries("gls", "50%")],
+    ),
+    Case(
+        story="the scans of a carrier stop: nobody knows what has arrived",
+        groups=WITHOUT_OBJECTIVES,
+        series={DELIVERY_DUE % "gls": "100+2x60", DELIVERED_ON_TIME % "gls": "90x60"},
+        at="30m",
+        fires=[late_deliveries("gls", "0%")],
+    ),
+    Case(
+        story="a carrier never scans: of its packages nothing is known",
+        groups=WITHOUT_OBJECTIVES,
+        series={DELIVERY_DUE % "gls": "100+2x60", DELIVERED_ON_TIME % "gls": "_x60"},
+        at="30m",
+        nearly=["DeliveriesLate"],
+    ),
+    Case(
+        story="a carrier with few packages brings some of them late, another one a tenth of its many",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            DELIVERY_DUE % "dhl": "100x40 101+1x15",
+            DELIVERED_ON_TIME % "dhl": "99x60",
+            DELIVERY_DUE % "gls": "100+10x60",
+            DELIVERED_ON_TIME % "gls": "99+9.2x60",
+        },
+        at="30m",
+        nearly=["DeliveriesLate"],
     ),
 ]

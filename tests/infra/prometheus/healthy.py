@@ -1,4 +1,4 @@
-"""A deployment that is well: two routers of two partitions each, three pools, twenty orders a second."""
+"""A deployment that is well: two routers of two partitions each, three pools, two carriers, twenty orders a second."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 ROUTERS = {"a:9464": ("0", "1"), "b:9464": ("2", "3")}
 POOLS = ("lille", "lyon", "turin")
+CARRIERS = ("dhl", "gls")
 ORDERS_PER_S = 20
 
 
@@ -51,5 +52,12 @@ def healthy_series(interval_s: int, scrapes: int, dead: Mapping[str, int]) -> di
             f"sluice_cutoffs_missed_total{{{labels}}}": f"1{end}",
             f"sluice_promises_withdrawn_total{{{labels}}}": f"30{end}",
             f"sluice_units_at_risk{{{labels}}}": f"0{end}",
+        }
+    for carrier in CARRIERS:
+        labels = f'instance="b:9464", carrier="{carrier}"'
+        end = f"x{scrapes}"
+        series |= {
+            f"sluice_carrier_delivery_due_total{{{labels}}}": f"100+1{end}",
+            f"sluice_carrier_delivery_on_time_total{{{labels}}}": f"99+1{end}",
         }
     return series

@@ -1,0 +1,152 @@
+"""The part of *Business* that is about the way to the customer: by which service, to which country, at what cost."""
+
+from __future__ import annotations
+
+from infra.grafana.commands import behind_business
+from infra.grafana.figures import COUNT, MONEY, RATIO, Query
+from infra.grafana.layout import Section
+from infra.grafana.panels import bars, curves
+from infra.grafana.parts import OF_CHANNELS, OF_POOLS
+from infra.grafana.promql import (
+    SHOWN,
+    arrived_in_time,
+    highest,
+    in_time_shown,
+    lowest,
+    most,
+    rate_of,
+    while_answering,
+)
+from infra.grafana.shared import NO_SCANS
+from infra.grafana.thresholds import ON_TIME, plain
+
+
+def _paid(counter: str, labels: str, by: str = "") -> str:
+    """Lateness and capacity steer the choice and are not paid."""
+    return in_time_shown(counter, f'part=~"lane|handling", {labels}', by)
+
+
+SHIPPED = in_time_shown("sluice_shipped_orders_total", OF_CHANNELS)
+COST_OF_AN_ORDER = while_answering(
+    f"{_paid('sluice_channel_path_cost_total', OF_CHANNELS)} / {SHIPPED}", else_="NaN"
+)
+COST_BY_CHANNEL = (
+    f"{_paid('sluice_channel_path_cost_total', OF_CHANNELS, 'channel')} "
+    f"/ {in_time_shown('sluice_shipped_orders_total', OF_CHANNELS, 'channel')}"
+)
+COST_BY_POOL = (
+    f"{_paid('sluice_path_cost_total', OF_POOLS, 'pool')} "
+    f"/ on () group_left () sum(increase(sluice_shipped_orders_total[{SHOWN}]))"
+)
+"""Every order counts once, wherever its packages come from."""
+
+BY_SERVICE_AND_PLACE = Section(
+    "By service and geography",
+    [
+        curves(
+            "Which service do packages take?",
+            "Packages that left each minute, by service.",
+            [Query(f"60 * {rate_of('sluice_packages_total', OF_CHANNELS, 'service')}", "{{service}}")],
+            COUNT,
+            width=8,
+            stacked=True,
+        ),
+        curves(
+            "Where do orders go?",
+            "Orders placed each minute, by the country that they are delivered to.",
+            [Query(most(f"60 * {rate_of('sluice_orders_by_country_total', by='country')}"), "{{country}}")],
+            COUNT,
+            width=8,
+            stacked=True,
+        ),
+        bars(
+            "Which countries order most?",
+            "Orders placed in the time shown, by the country that they are delivered to.",
+            Query(
+                highest(in_time_shown("sluice_orders_by_country_total", by="country"), "country"),
+                "{{country}}",
+            ),
+            COUNT,
+            plain(),
+            nothing="no orders",
+            width=8,
+        ),
+        bars(
+            "Which service takes how many packages?",
+            "Packages that left in the time shown, by service.",
+            Query(
+                highest(in_time_shown("sluice_packages_total", OF_CHANNELS, "service"), "service"),
+                "{{service}}",
+            ),
+            COUNT,
+            plain(),
+            nothing="nothing shipped",
+            width=8,
+        ),
+        bars(
+            "How many units does each country order?",
+            "Units of the orders placed in the time shown, by the country that they are delivered to.",
+            Query(
+                highest(in_time_shown("sluice_units_by_country_total", by="country"), "country"),
+                "{{country}}",
+            ),
+            COUNT,
+            plain(),
+            nothing="no orders",
+            width=8,
+        ),
+        bars(
+            "Where do packages arrive as promised?",
+            "Packages delivered by their first deliver-by, of those due in the time shown, by country; not scanned is "
+            "late.",
+            Query(
+                lowest(
+                    arrived_in_time(
+                        "sluice_delivery_on_time_by_country_total",
+                        "sluice_delivery_due_by_country_total",
+                        by="country",
+                    ),
+                    "country",
+                ),
+                "{{country}}",
+            ),
+            RATIO,
+            ON_TIME,
+            width=8,
+            ceiling=1,
+            nothing=NO_SCANS,
+        ),
+    ],
+)
+
+COSTS = Section(
+    "What does it cost?",
+    [
+        curves(
+            "What do paths cost?",
+            "Cost of the paths planned each minute, by part, in the network's currency. Carriage (lane) and "
+            "handling are paid; lateness and capacity are what the choice weighed against them.",
+            [
+                Query(
+                    f"60 * {rate_of('sluice_channel_path_cost_total', OF_CHANNELS, 'part')}",
+                    "{{part}}",
+                )
+            ],
+            MONEY,
+            width=12,
+            stacked=True,
+        ),
+        bars(
+            "Which pools do the costs come from?",
+            "Carriage and handling from each pool in the time shown, for each order shipped at all, in the "
+            "network's currency.",
+            Query(highest(COST_BY_POOL, "pool"), "{{pool}}"),
+            MONEY,
+            plain(),
+            nothing="nothing shipped",
+            width=12,
+            decimals=2,
+        ),
+        behind_business(width=24, height=7),
+    ],
+)
