@@ -17,6 +17,7 @@ class Role(StrEnum):
     ROUTER = "router"
     SHOP = "shop"
     WAREHOUSE = "warehouse"
+    CARRIER = "carrier"
     PLANNER = "planner"
     READER = "reader"
 

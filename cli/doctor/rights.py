@@ -95,6 +95,12 @@ def warehouse(place: Place) -> Iterator[Right]:
     yield Right(ResourceType.TOPIC, place.names.allocations(place.wms), frozenset({READ}))
 
 
+def carrier(place: Place) -> Iterator[Right]:
+    """A carrier tells what arrived."""
+    yield _on(place, LAYOUT, {READ})
+    yield _on(place, FULFILMENT, {WRITE})
+
+
 def planner(place: Place) -> Iterator[Right]:
     """`sluice apply`: publishes the network, hears what the routers say, makes the topics of new warehouse systems."""
     yield _on(place, LAYOUT, {READ})
@@ -118,6 +124,7 @@ ROLES: dict[str, Callable[[Place], Iterator[Right]]] = {
     "router": router,
     "shop": shop,
     "warehouse": warehouse,
+    "carrier": carrier,
     "planner": planner,
     "reader": reader,
 }

@@ -18,7 +18,7 @@ from cli.main import main
 from cli.router_pages import RouterAway, Verdict, fetch
 from infra.kafka.directory import free_port
 from tests.faults.stage import Stage, wait_for
-from tests.published import count, order
+from tests.published import count, event, order
 
 ROOT = Path(__file__).parents[2]
 END_TIMEOUT_S = 20
@@ -84,6 +84,11 @@ class Deployed:
 
     def order(self, order_id: str, sku: str) -> dict[str, Any]:
         return order(order_id, sku, time=_now())
+
+    def delivery(self, shipment_id: str) -> dict[str, Any]:
+        return event(
+            "shipment.delivered", f"delivery/{shipment_id}", {"shipment_id": shipment_id}, time=_now()
+        )
 
 
 def _now() -> str:

@@ -232,6 +232,12 @@ def sends_a_count(person: Person, deployed: Deployed, directory: Path) -> None:
     assert code_of("send", str(file), *person.arguments) == 0
 
 
+def says_what_arrived(person: Person, deployed: Deployed, directory: Path) -> None:
+    file = directory / "delivered.jsonl"
+    file.write_text(json.dumps(deployed.delivery("O-1/1/1")))
+    assert code_of("send", str(file), *person.arguments) == 0
+
+
 def applies_a_network(person: Person, deployed: Deployed, directory: Path) -> None:
     """One with a warehouse system that has no topic yet."""
     assert code_of("init", str(directory / "network")) == 0
@@ -255,6 +261,7 @@ def reads_everything(person: Person, deployed: Deployed, directory: Path) -> Non
 DEEDS: dict[str, tuple[tuple[str, ...], Callable[[Person, Deployed, Path], None]]] = {
     "shop": ((), sends_an_order),
     "warehouse": (("--wms", "eu-dc"), sends_a_count),
+    "carrier": ((), says_what_arrived),
     "planner": ((), applies_a_network),
     "reader": ((), reads_everything),
 }
