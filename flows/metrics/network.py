@@ -50,6 +50,10 @@ class NetworkFigures:
         self._countries = {name: symptoms.countries.row(zone.country) for name, zone in routes.zones.items()}
         for pool in routes.pools:
             self._pools.row(pool)
+        # A counter that begins with its first value has no increase there: the first packages would not be seen.
+        for channel in routes.channels:
+            for service in routes.services:
+                self._business.packages.add((channel, service), 0)
         return True
 
     def count(self, measures: NetworkMeasures) -> None:

@@ -208,6 +208,16 @@ def test_what_a_story_leaves_in_the_figures(
     assert shown == pytest.approx(figures)
 
 
+def test_what_is_counted_by_name_begins_at_zero_for_every_name_in_force() -> None:
+    """A counter that begins with its first value has no increase there."""
+    it = Counted()
+    for channel in ("web", "express"):
+        assert it.value("packages_total", channel=channel, service="standard") == 0
+        assert it.value("orders_total", channel=channel) == 0
+    assert it.value("carrier_delivery_due_total", carrier="post") == 0
+    assert it.value("units_by_country_total", country="DE") == 0
+
+
 def test_nothing_is_counted_before_its_bundle_is_committed() -> None:
     it = Counted()
     before = it.shown()
