@@ -41,8 +41,7 @@ class Member:
         while not self._assigned:
             self.consumer.poll(self.config.tick_ms / 1_000, 1)
         timeout_s = self.config.request_timeout_ms / 1_000
-        for place in self._assigned:
-            low, end = self.consumer.watermarks(place, timeout_s)
+        for place, (low, end) in port.watermarks(self._assigned, timeout_s).items():
             # Orders are what is passed through; of the other inputs the router has read all there is.
             self.positions[place.topic] = low if place.topic == ORDERS else end
             self.consumer.start_at(place, self.positions[place.topic])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flows.bundle import Assigned, Item, Revoked
 from flows.health import PartitionHealth
 from flows.joining import Joining
-from flows.lease import Lease, Phase
+from flows.lags import Lags
+from flows.lease import Lease
+from flows.phase import Phase
 from flows.port import Places, Polled, PortFault, Remedy
 from flows.services import Services
 from flows.setbacks import Setbacks
@@ -16,7 +18,6 @@ from operators.bundle import next_due_ms
 from schemas.codec import INPUT_TOPICS, ORDERS
 
 WAIT_WHILE_PREPARING_S = 0.005
-LAG_EVERY_S = 1.0
 
 
 class Fleet:
@@ -32,8 +33,6 @@ class Fleet:
         self._rebalances: list[tuple[bool, set[int]]] = []
         self._is_announced = True
         self._assigned_s = services.steady_s()
-        self._lag_at_s = 0.0
-        self._lags: dict[int, tuple[int, float]] = {}
         self._was_assigned = False
         self._polled_s = services.steady_s()
         self._unowned_s = services.steady_s()
@@ -42,6 +41,7 @@ class Fleet:
         self._standby = Standby(services, self._partitions)
         self._joining: Joining | None = Joining(services, self._standby)
         self._consumer = services.port.consumer()
+        self._lags = Lags(services, self._consumer)
         self._join_when_due()
 
     def next_items(self) -> list[Item]:
@@ -62,7 +62,7 @@ class Fleet:
         self._heed_faults(polled)
         items += self._prepare()
         items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())
-        self._measure(now_ms)
+        self._lags.measure(self._live(), now_ms)
         self._services.health.beat(self._state_of_health(), is_assigned=self._was_assigned)
         return items
 
@@ -163,7 +163,7 @@ class Fleet:
             lease.close()
             if lease.unused_copy is not None:
                 self._standby.take_back(lease.unused_copy)
-            self._lags.pop(number, None)
+            self._lags.forget(number)
             self._services.metrics.partition_gone(number)
         return items
 
@@ -256,7 +256,7 @@ class Fleet:
             else:
                 lease.fail(PortFault(Remedy.OPERATOR, fault.sentence))
 
-    # --- waiting and measuring ------------------------------------------------------------------------------
+    # --- waiting ------------------------------------------------------------------------------------------
 
     def _live(self) -> list[Lease]:
         return [lease for lease in self._leases.values() if lease.phase is Phase.LIVE]
@@ -281,35 +281,6 @@ class Fleet:
             self._services.metrics.causes.stalls.inc()
         self._polled_s = now_s
 
-    def _measure(self, now_ms: int) -> None:
-        """Once a second: what was committed, how far input is away, and what fell due."""
-        now_s = self._services.steady_s()
-        self._services.metrics.catch_up()
-        if now_s - self._lag_at_s < LAG_EVERY_S:
-            return
-        self._lag_at_s = now_s
-        self._services.metrics.add_up()
-        self._services.metrics.broker_errors(self._services.port.broker_errors())
-        for lease in self._live():
-            self._measure_lag(lease, now_ms)
-
-    def _measure_lag(self, lease: Lease, now_ms: int) -> None:
-        metrics = self._services.metrics
-        waiting = 0
-        for place in lease.places:
-            end = self._consumer.end_last_seen(place)
-            lag = max(0, (end or 0) - lease.positions[place.topic])
-            metrics.lag(lease.number, place.topic, lag)
-            gap = self._consumer.stable_gap(place)
-            if gap is not None:
-                metrics.stable_gap(lease.number, place.topic, gap)
-            waiting += lag
-        age_s = max(0, now_ms - lease.last_record_ms) / 1000 if waiting and lease.last_record_ms else 0.0
-        metrics.lag_age(lease.number, age_s)
-        self._lags[lease.number] = (waiting, age_s)
-        if lease.is_settled:
-            metrics.look(lease.number, now_ms - round(age_s * 1000), now_ms)
-
     def _state_of_health(self) -> dict[int, PartitionHealth]:
         state = self._standby.state_of_health()
         # A lease that broke is gone until it is opened again; the partition is this process's all the same.
@@ -317,6 +288,6 @@ class Fleet:
         for number, lease in self._leases.items():
             if lease.phase is Phase.PARKED:
                 continue  # Somebody else has it now.
-            lag = self._lags.get(number, (0, 0.0)) if lease.phase is Phase.LIVE else (0, 0.0)
+            lag = self._lags.of(number) if lease.phase is Phase.LIVE else (0, 0.0)
             state[number] = PartitionHealth(lease.phase.value, *lag)
         return state

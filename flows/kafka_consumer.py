@@ -115,16 +115,6 @@ class KafkaConsumer:
         offset: int = self._consumer.position(self._named([place]))[0].offset
         return offset if offset >= 0 else None
 
-    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
-        try:
-            found = self._consumer.committed(self._named(places), timeout_s)
-        except KafkaException as error:
-            raise port_fault(error, "read the committed offsets") from error
-        return {self._place(each): each.offset if each.offset >= 0 else None for each in found}
-
-    def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
-        return watermarks(self._consumer, self._named([place])[0], timeout_s)
-
     def end_last_seen(self, place: Place) -> int | None:
         _low, high = self._consumer.get_watermark_offsets(self._named([place])[0], cached=True)
         return high if high >= 0 else None
@@ -147,15 +137,3 @@ class KafkaConsumer:
 
     def _named(self, places: Places) -> list[TopicPartition]:
         return [TopicPartition(self._prefix + place.topic, place.partition) for place in places]
-
-
-def watermarks(consumer: Consumer, there: TopicPartition, timeout_s: float) -> tuple[int, int]:
-    """First offset and last stable offset, asked of the broker; raises `PortFault`."""
-    try:
-        found: tuple[int, int] | None = consumer.get_watermark_offsets(there, timeout_s)
-    except KafkaException as error:
-        raise port_fault(error, f"find the ends of {there.topic}, partition {there.partition}") from error
-    if found is None:
-        timed_out = KafkaException(KafkaError(KafkaError._TIMED_OUT))
-        raise port_fault(timed_out, f"find the ends of {there.topic}, partition {there.partition}")
-    return found

@@ -6,19 +6,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
-
-from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
 
 from flows.config import RouterConfig
 from flows.kafka_consumer import KafkaConsumer
-from flows.kafka_faults import port_fault
 from flows.kafka_producer import KafkaProducer
+from flows.kafka_questions import KafkaQuestions
 from flows.kafka_reader import KafkaReader
 from flows.kafka_settings import FOLLOWING, PRODUCING, READING, RESTORING, Settings, merged
 from flows.kafka_trouble import STATISTICS_EVERY_MS, BrokerErrors
-from flows.port import GroupConsumer, LogReader, PortFault, Remedy, TransactionalProducer
+from flows.port import GroupConsumer, LogReader, Place, Places, TransactionalProducer
 from schemas.formats import CLIENT_ID, STARTED
 
 
@@ -31,8 +27,9 @@ class ConfluentPort:
         self._config = config
         self._user = dict(settings)
         self._prefix = prefix
-        self._admin: AdminClient | None = None
+        self._group = prefix + config.group
         self._errors = BrokerErrors()
+        self._questions = KafkaQuestions(merged({}, settings), prefix, self._group, config.instance)
 
     def consumer(self) -> GroupConsumer:
         config = self._config
@@ -41,7 +38,7 @@ class ConfluentPort:
         name = f"{CLIENT_ID}{STARTED}{time.time_ns() // 1_000_000}"
         ours = {"client.id": name, "statistics.interval.ms": STATISTICS_EVERY_MS, **READING}
         settings: Settings = merged(ours, self._user) | {
-            "group.id": self._prefix + config.group,
+            "group.id": self._group,
             # Range puts equal numbers of co-partitioned topics on the same member; the others do not promise
             # it.
             "partition.assignment.strategy": "range",
@@ -67,41 +64,23 @@ class ConfluentPort:
         return KafkaProducer(settings, self._prefix, config.produce_timeout_ms / 1000, self._errors)
 
     def reader(self, *, follows: bool = False) -> LogReader:
-        settings = FOLLOWING if follows else RESTORING
-        return KafkaReader(merged(settings, self._user), self._prefix, self._errors)
+        settings = merged(FOLLOWING if follows else RESTORING, self._user)
+        timeout_s = self._config.request_timeout_ms / 1000
+        return KafkaReader(
+            settings, self._prefix, self._errors, lambda there: self._questions.ends(there, timeout_s)
+        )
+
+    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
+        return self._questions.committed(places, timeout_s)
+
+    def watermarks(self, places: Places, timeout_s: float) -> dict[Place, tuple[int, int]]:
+        return self._questions.watermarks(places, timeout_s)
 
     def others(self, timeout_s: float) -> int:
-        group = self._prefix + self._config.group
-        try:
-            asked = self._admin_client().describe_consumer_groups([group], request_timeout=timeout_s)
-            members = asked[group].result(timeout_s).members or []
-        except KafkaException as error:
-            if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
-                return 0
-            raise port_fault(error, "list the members of the group") from error
-        except TimeoutError:
-            raise PortFault(Remedy.RETRY, "could not list the members of the group: no answer") from None
-        # A static member that died is listed under the name that this process has now.
-        ours = self._config.instance
-        return sum(not ours or member.group_instance_id != ours for member in members)
+        return self._questions.others(timeout_s)
+
+    def topics(self, timeout_s: float) -> Mapping[str, int]:
+        return self._questions.topics(timeout_s)
 
     def broker_errors(self) -> Mapping[str, int]:
         return dict(self._errors.counts)
-
-    def topics(self, timeout_s: float) -> Mapping[str, int]:
-        # Asked for all topics, not for one by name: asking by name creates it where auto-creation is on.
-        try:
-            listed: Any = self._admin_client().list_topics(timeout=timeout_s)
-        except KafkaException as error:
-            raise port_fault(error, "list the topics") from error
-        prefix = self._prefix
-        return {
-            name.removeprefix(prefix): len(topic.partitions)
-            for name, topic in listed.topics.items()
-            if name.startswith(prefix)
-        }
-
-    def _admin_client(self) -> AdminClient:
-        if self._admin is None:
-            self._admin = AdminClient(merged({}, self._user))
-        return self._admin

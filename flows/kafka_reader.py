@@ -1,17 +1,17 @@
-"""Reads places to their end on confluent-kafka, without a group."""
+"""Reads places to their end on confluent-kafka, without joining a group."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from flows.kafka_consumer import watermarks
 from flows.kafka_faults import port_fault
+from flows.kafka_questions import Asked
 from flows.kafka_settings import Settings
 from flows.kafka_trouble import BrokerErrors
-from flows.port import Place
+from flows.port import Place, Remedy
 from infra.reading import PlaceReader
 from schemas.records import Record
 
@@ -19,28 +19,31 @@ from schemas.records import Record
 class KafkaReader:
     """See `flows.port.LogReader`.
 
-    The end is where the client says "end of partition": the last offsets of a place are often control
-    markers, so waiting for the last record plus one would wait for ever.
+    Where the end is was asked when the reading began.  The client's own "end of partition" is taken as well, but it
+    comes only when a fetch brings nothing: never, where somebody commits more often than a fetch may wait.
     """
 
-    def __init__(self, settings: Settings, prefix: str, errors: BrokerErrors) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        prefix: str,
+        errors: BrokerErrors,
+        ask_ends: Callable[[Sequence[TopicPartition]], Asked],
+    ) -> None:
         self._prefix = prefix
-        self._unread: set[tuple[str, int]] = set()
+        self._ask_ends = ask_ends
         self._assigned: list[TopicPartition] = []
+        self._unread: dict[tuple[str, int], TopicPartition] = {}
+        self._ends: Asked = {}
         self._consumer = PlaceReader(settings | {"error_cb": errors.note})
 
-    def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
-        return watermarks(
-            self._consumer, TopicPartition(self._prefix + place.topic, place.partition), timeout_s
-        )
-
     def assign(self, starts: Mapping[Place, int]) -> None:
-        named = [
+        self._assigned = [
             TopicPartition(self._prefix + place.topic, place.partition, at) for place, at in starts.items()
         ]
-        self._unread = {(each.topic, each.partition) for each in named}
-        self._assigned = named
-        self._consumer.assign(named)
+        self._unread = {(each.topic, each.partition): each for each in self._assigned}
+        self._ends = self._ask_ends(self._assigned)
+        self._consumer.assign(self._assigned)
 
     # Nobody asks a restored record for its time stamp: reading it would cost a tenth of the restore.
     def read(self, records_max: int, timeout_s: float) -> list[Record]:
@@ -54,13 +57,35 @@ class KafkaReader:
                     Record(message.topic()[cut:], message.offset(), 0, message.key(), message.value())
                 )
             elif error.code() == KafkaError._PARTITION_EOF:
-                self._unread.discard((message.topic(), message.partition()))
+                self._unread.pop((message.topic(), message.partition()), None)
             elif error.fatal() or not error.retriable():
                 raise port_fault(KafkaException(error), f"read {message.topic()} back")
         return records
 
     def at_end(self) -> bool:
+        for start in list(self._unread.values()):
+            if self._has_passed(start):
+                del self._unread[start.topic, start.partition]
         return not self._unread
+
+    def _has_passed(self, start: TopicPartition) -> bool:
+        """Whether all is read that was there when the broker told the end.
+
+        The client's position passes control markers, the offset of the last record does not.
+        """
+        asked = self._ends[start]
+        if not asked.done():
+            return False
+        try:
+            end = asked.result().offset
+        except KafkaException as error:
+            fault = port_fault(error, f"find the end of {start.topic}, partition {start.partition}")
+            if fault.remedy is not Remedy.RETRY:
+                raise fault from error
+            self._ends = {**self._ends, **self._ask_ends([start])}
+            return False
+        (position,) = self._consumer.position([start])
+        return max(position.offset, start.offset) >= end
 
     def lag(self) -> int:
         lag = 0

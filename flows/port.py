@@ -67,7 +67,8 @@ Places = Sequence[Place]
 
 
 class GroupConsumer(Protocol):
-    """A member of the consumer group.
+    """A member of the consumer group, for the one thread that polls it: what is to be asked of the broker is asked of
+    the port.
 
     What is assigned is paused, and has no position, until `start_at`.  The callbacks run inside `poll` and
     must not block.  Closing does not commit anything.
@@ -92,14 +93,6 @@ class GroupConsumer(Protocol):
     def position(self, place: Place) -> int | None:
         """The next offset that poll will return, beyond control markers that it passed; None before the
         first.
-        """
-
-    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
-        """What the group has committed; None where it has not."""
-
-    def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
-        """The first offset that still exists, and the end: the last stable offset, as far as a poll can
-        get.
         """
 
     def end_last_seen(self, place: Place) -> int | None:
@@ -149,9 +142,7 @@ class TransactionalProducer(Protocol):
 
 
 class LogReader(Protocol):
-    """Reads places from given offsets to the end they had when it got there, and on from there: for restore."""
-
-    def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]: ...
+    """Reads places from given offsets to their end, and on from there: for restore."""
 
     def assign(self, starts: Mapping[Place, int]) -> None: ...
 
@@ -159,7 +150,9 @@ class LogReader(Protocol):
         """Records of all places, in offset order for each; may be empty before the end."""
 
     def at_end(self) -> bool:
-        """Every place was read to the end that it had at some time after `assign`, control markers included."""
+        """Every place was read to the end that it had at some time after `assign`, control markers included, however
+        quickly somebody goes on writing.
+        """
 
     def lag(self) -> int:
         """Offsets between what was read and the ends, as of the last fetch and without asking the broker: for
@@ -170,7 +163,7 @@ class LogReader(Protocol):
 
 
 class KafkaPort(Protocol):
-    """Makes clients."""
+    """Makes clients, and answers questions, which any thread may ask while others poll."""
 
     def consumer(self) -> GroupConsumer: ...
 
@@ -179,6 +172,14 @@ class KafkaPort(Protocol):
 
     def reader(self, *, follows: bool = False) -> LogReader:
         """`follows`: it will be kept for as long as the process lives, so it is to be frugal."""
+
+    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
+        """What the group has committed; None where it has not."""
+
+    def watermarks(self, places: Places, timeout_s: float) -> dict[Place, tuple[int, int]]:
+        """The first offset that still exists, and the end: the last stable offset, as far as a poll can
+        get.
+        """
 
     def others(self, timeout_s: float) -> int:
         """Members of the group, this process apart; asked before it is one itself."""

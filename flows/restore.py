@@ -38,8 +38,8 @@ class Stage(Enum):
 
 
 class Restore:
-    """One restore of one partition.  The previous owner must be fenced before: only then the end is the
-    end.
+    """One restore of one partition.  The previous owner must be fenced before: only then the end is the end.  Making
+    one waits for the broker, so it is made beside the flow.
 
     With `follows` it may begin while somebody else still decides: once everything is read it goes on reading what is
     committed, and never ends by itself.  After the fence, `take_over` lets it read what is left, and only that end
@@ -59,20 +59,21 @@ class Restore:
         self.records_read = 0
         self.stage = Stage.ROWS
         self._limits = limits
-        self._timeout_s = request_timeout_s
         self._began_before_the_fence = self._follows = follows
         self._is_caught_up = False
-        self._reader: LogReader = port.reader(follows=follows)
         self._journal = Place(JOURNAL, partition.number)
         self._stretch: list[JournalEntry] = []
         self._tail: list[JournalEntry] = []
         self._identities = 0
         self._stretch_first = 0
         self._stretch_next = 0
+        rows = [Place(topic, partition.number) for topic in STATE_TOPICS]
+        there = port.watermarks([*rows, self._journal], request_timeout_s)
         # Where reading goes on in each place, once everything was read for the first time.
-        self._next = {Place(topic, partition.number): self._low(topic) for topic in STATE_TOPICS}
+        self._next = {place: there[place][0] for place in rows}
         # The rows may be newer than this end of the journal while the owner goes on: what it adds is read afterwards.
-        self._journal_low, self._journal_end = self._reader.watermarks(self._journal, self._timeout_s)
+        self._journal_low, self._journal_end = there[self._journal]
+        self._reader: LogReader = port.reader(follows=follows)
         self._reader.assign(self._next)
 
     def step(self, records_max: int, timeout_s: float) -> bool:
@@ -194,9 +195,6 @@ class Restore:
         self.partition.finish_restore()
         self.close()
         return True
-
-    def _low(self, topic: str) -> int:
-        return self._reader.watermarks(Place(topic, self.partition.number), self._timeout_s)[0]
 
 
 def _entry(place: Place, offset: int, value: bytes) -> JournalEntry:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from functools import partial
 
 from flows.bundle import Decided
-from flows.lease import Phase
 from flows.metrics import Spent
+from flows.phase import Phase
 from flows.port import Place, PortFault, Remedy
 from flows.services import Services
 from schemas import topics

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from flows.config import RouterConfig
 from flows.gate import STAGES
-from flows.port import GroupConsumer, Place, Places
+from flows.port import KafkaPort, Place, Places
 from state.partition import Partition, RestoreFault
 
 
@@ -27,17 +27,14 @@ class Starts(Struct, frozen=True):
     is_cold: bool
 
 
-def find_starts(
-    partition: Partition, places: Places, consumer: GroupConsumer, config: RouterConfig
-) -> Starts:
+def find_starts(partition: Partition, places: Places, port: KafkaPort, config: RouterConfig) -> Starts:
     """Raises `RestoreFault` when head, committed offsets and inputs contradict each other."""
     timeout_s = config.request_timeout_ms / 1000
-    _await_agreement(partition, places, consumer, config)
+    _await_agreement(partition, places, port, config)
     positions: dict[str, int] = {}
     ends: dict[str, int] = {}
     unread: set[str] = set()
-    for place in places:
-        low, end = consumer.watermarks(place, timeout_s)
+    for place, (low, end) in port.watermarks(places, timeout_s).items():
         start = partition.positions.get(place.topic, low) if partition.sequence else low
         _require_within(place, start, low, end)
         positions[place.topic] = start
@@ -47,12 +44,10 @@ def find_starts(
     return Starts(positions, ends, is_cold=unread >= set(STAGES[-1]))
 
 
-def _await_agreement(
-    partition: Partition, places: Places, consumer: GroupConsumer, config: RouterConfig
-) -> None:
+def _await_agreement(partition: Partition, places: Places, port: KafkaPort, config: RouterConfig) -> None:
     deadline_s = time.monotonic() + config.head_wait_ms / 1000
     while True:
-        committed = consumer.committed(places, config.request_timeout_ms / 1000)
+        committed = port.committed(places, config.request_timeout_ms / 1000)
         differing = [place for place in places if not _agrees(partition, place, committed[place])]
         if not differing:
             return

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flows.kafka_port import ConfluentPort
-from flows.port import GroupConsumer, LogReader, Place, TransactionalProducer
+from flows.port import Place, TransactionalProducer
 
 STEPS = ("after decide", "mid-produce", "before offsets", "before commit", "after commit")
 
@@ -26,21 +26,13 @@ class SteppedPort:
         self._transaction = transaction
         self._signal = {KILL: signal.SIGKILL, FREEZE: signal.SIGSTOP}[deed]
         self._begun = 0
-
-    def consumer(self) -> GroupConsumer:
-        return self._port.consumer()
-
-    def reader(self, *, follows: bool = False) -> LogReader:
-        return self._port.reader(follows=follows)
-
-    def others(self, timeout_s: float) -> int:
-        return self._port.others(timeout_s)
-
-    def broker_errors(self) -> Mapping[str, int]:
-        return self._port.broker_errors()
-
-    def topics(self, timeout_s: float) -> Mapping[str, int]:
-        return self._port.topics(timeout_s)
+        self.consumer = port.consumer
+        self.reader = port.reader
+        self.committed = port.committed
+        self.watermarks = port.watermarks
+        self.others = port.others
+        self.topics = port.topics
+        self.broker_errors = port.broker_errors
 
     def producer(self, partition: int) -> TransactionalProducer:
         return SteppedProducer(self._port.producer(partition), self)

@@ -25,6 +25,9 @@ WAIT_S = 20.0
 class World:
     """A Kafka, real or not, and as many processes as a test wants."""
 
+    polls_wait = True
+    """Whether a poll takes time when there is nothing."""
+
     def port(self, member: str) -> KafkaPort:
         raise NotImplementedError
 
@@ -33,6 +36,8 @@ class World:
 
 
 class Simulated(World):
+    polls_wait = False
+
     def __init__(self) -> None:
         self._kafka = SimulatedKafka(dict.fromkeys([*INPUT_TOPICS, DECISIONS], PARTITIONS))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,9 +79,9 @@ def test_records_and_offsets_are_committed_together(world: World, member: Member
     producer.begin()
     producer.produce(DECISIONS, 0, b"k", b"v", [("h", b"x")])
     producer.send_offsets({ORDERS_0: 5}, member.consumer.membership(), WAIT_S)
-    assert member.consumer.watermarks(DECISIONS_0, WAIT_S) == (0, 0)
+    assert world.port("one").watermarks([DECISIONS_0], WAIT_S) == {DECISIONS_0: (0, 0)}
     producer.commit(WAIT_S)
-    assert member.consumer.committed([ORDERS_0, Place(ORDERS, 1)], WAIT_S) == {
+    assert world.port("one").committed([ORDERS_0, Place(ORDERS, 1)], WAIT_S) == {
         ORDERS_0: 5,
         Place(ORDERS, 1): None,
     }
@@ -102,8 +103,8 @@ def test_what_is_aborted_was_never_there(world: World, member: Member) -> None:
             producer.commit(WAIT_S)
         else:
             producer.abort(WAIT_S)
-            assert member.consumer.committed([ORDERS_0], WAIT_S) == {ORDERS_0: None}
-    assert member.consumer.committed([ORDERS_0], WAIT_S) == {ORDERS_0: 7}
+            assert world.port("one").committed([ORDERS_0], WAIT_S) == {ORDERS_0: None}
+    assert world.port("one").committed([ORDERS_0], WAIT_S) == {ORDERS_0: 7}
     reader = world.port("one").reader()
     reader.assign({DECISIONS_0: 0})
     assert read_to_end(reader) == [b"yes"]
@@ -125,7 +126,7 @@ def test_init_fences_the_previous_owner_and_ends_its_transaction(world: World, m
     with pytest.raises(PortFault) as fault:
         first.commit(WAIT_S)
     assert fault.value.remedy is Remedy.REJOIN
-    assert member.consumer.committed([ORDERS_0], WAIT_S) == {ORDERS_0: 4}
+    assert world.port("one").committed([ORDERS_0], WAIT_S) == {ORDERS_0: 4}
     reader = world.port("one").reader()
     reader.assign({DECISIONS_0: 0})
     assert read_to_end(reader) == [b"owner"]
@@ -143,7 +144,7 @@ def test_other_partitions_are_not_fenced(world: World, member: Member) -> None:
     for producer in producers:
         producer.commit(WAIT_S)
     places = [Place(ORDERS, 0), Place(ORDERS, 1)]
-    assert member.consumer.committed(places, WAIT_S) == dict.fromkeys(places, 1)
+    assert world.port("one").committed(places, WAIT_S) == dict.fromkeys(places, 1)
 
 
 def test_a_reader_reaches_the_end_past_control_markers_and_of_nothing(world: World) -> None:
@@ -154,10 +155,10 @@ def test_a_reader_reaches_the_end_past_control_markers_and_of_nothing(world: Wor
         producer.produce(DECISIONS, 0, b"k", b"%d" % number, None)
         producer.commit(WAIT_S)
     reader = world.port("one").reader()
-    low, end = reader.watermarks(DECISIONS_0, WAIT_S)
-    assert (low, end) == (0, 6)
+    places = [DECISIONS_0, ORDERS_0]
+    assert world.port("one").watermarks(places, WAIT_S) == {DECISIONS_0: (0, 6), ORDERS_0: (0, 0)}
     reader.assign({DECISIONS_0: 0, ORDERS_0: 0, Place(DECISIONS, 1): 0})
-    assert not reader.at_end() or end == 0
+    assert not reader.at_end()
     assert read_to_end(reader, records_max=2) == [b"0", b"1", b"2"]
     reader.assign({DECISIONS_0: 4})
     assert read_to_end(reader) == [b"2"]
@@ -186,6 +187,44 @@ def test_a_reader_goes_on_with_what_is_committed_later(world: World) -> None:
     reader.assign({DECISIONS_0: 1})
     assert read_to_end(reader) == []
     reader.close()
+
+
+def test_a_reader_comes_to_an_end_while_somebody_goes_on_committing(world: World) -> None:
+    producer = world.port("one").producer(0)
+    producer.init(WAIT_S)
+
+    def commit() -> None:
+        producer.begin()
+        producer.produce(DECISIONS, 0, b"k", b"v", None)
+        producer.commit(WAIT_S)
+
+    commit()
+    reader = world.port("two").reader(follows=True)
+    reader.assign({DECISIONS_0: 0})
+    count = 0
+
+    def is_at_end() -> bool:
+        nonlocal count
+        count += len(reader.read(100, 0.0))
+        commit()
+        return reader.at_end()
+
+    until(is_at_end)
+    assert count > 0
+    reader.close()
+
+
+def test_a_question_is_answered_while_the_flow_waits_in_a_poll(world: World, member: Member) -> None:
+    world.append(ORDERS_0, b"a")
+    member.consumer.start_at(ORDERS_0, 1)
+    polling = threading.Thread(target=lambda: member.consumer.poll(WAIT_S, 1), daemon=True)
+    polling.start()
+    port = world.port("one")
+    assert port.committed([ORDERS_0], WAIT_S) == {ORDERS_0: None}
+    assert port.watermarks([ORDERS_0], WAIT_S) == {ORDERS_0: (0, 1)}
+    assert polling.is_alive() or not world.polls_wait, "the answers did not wait for the end of the poll"
+    world.append(ORDERS_0, b"b")
+    polling.join(WAIT_S)
 
 
 def test_the_others_of_the_group_are_counted_before_one_joins(world: World) -> None:
@@ -230,7 +269,7 @@ def test_a_position_passes_the_control_markers_at_the_end(world: World, member: 
     producer.commit(WAIT_S)
     member.consumer.start_at(ORDERS_0, 0)
     assert member.values(1) == [(0, b"order")]
-    _low, end = member.consumer.watermarks(ORDERS_0, WAIT_S)
+    _low, end = world.port("one").watermarks([ORDERS_0], WAIT_S)[ORDERS_0]
 
     def is_past() -> bool:
         member.consumer.poll(0.05, 100)

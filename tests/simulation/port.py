@@ -39,6 +39,12 @@ class SimulatedPort:
     def reader(self, *, follows: bool = False) -> LogReader:
         return SimulatedReader(self._kafka, self._trouble if follows else lambda _step: None)
 
+    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
+        return {place: self._kafka.committed.get(place) for place in places}
+
+    def watermarks(self, places: Places, timeout_s: float) -> dict[Place, tuple[int, int]]:
+        return {place: (self._kafka.low[place], self._kafka.stable_end(place)) for place in places}
+
     def others(self, timeout_s: float) -> int:
         return len(set(self._kafka.group.members) - {self._member})
 
@@ -121,12 +127,6 @@ class SimulatedConsumer:
 
     def position(self, place: Place) -> int | None:
         return self._positions.get(place)
-
-    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
-        return {place: self._kafka.committed.get(place) for place in places}
-
-    def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
-        return self._kafka.low[place], self._kafka.stable_end(place)
 
     def end_last_seen(self, place: Place) -> int | None:
         return self._kafka.stable_end(place)
@@ -211,12 +211,11 @@ class SimulatedReader:
         self._kafka = kafka
         self._trouble = trouble
         self._positions: dict[Place, int] = {}
-
-    def watermarks(self, place: Place, timeout_s: float) -> tuple[int, int]:
-        return self._kafka.low[place], self._kafka.stable_end(place)
+        self._ends: dict[Place, int] = {}
 
     def assign(self, starts: Mapping[Place, int]) -> None:
         self._positions = dict(starts)
+        self._ends = {place: self._kafka.stable_end(place) for place in starts}
 
     def read(self, records_max: int, timeout_s: float) -> list[Record]:
         self._trouble("follow")
@@ -231,7 +230,7 @@ class SimulatedReader:
         return records
 
     def at_end(self) -> bool:
-        return all(self._kafka.stable_end(place) <= at for place, at in self._positions.items())
+        return all(self._ends[place] <= at for place, at in self._positions.items())
 
     def lag(self) -> int:
         return sum(max(0, self._kafka.stable_end(place) - at) for place, at in self._positions.items())

@@ -1,0 +1,122 @@
+"""Questions to the brokers, from any thread, on clients that nobody polls.
+
+A Consumer of confluent-kafka 2.16 lets one thread in at a time, and a flow that polls is in it nearly always: a
+question that another thread puts to it is answered by luck (seen: after a minute).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NoAnswer
+from typing import Any
+
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec
+
+from flows.kafka_faults import port_fault
+from flows.kafka_settings import Settings
+from flows.port import Place, Places, PortFault, Remedy
+
+_EARLIEST: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+_LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+
+Asked = Mapping[TopicPartition, "Future[ListOffsetsResultInfo]"]
+"""Offsets that the brokers were asked for, and perhaps have not told yet."""
+
+
+class KafkaQuestions:
+    """See `flows.port.KafkaPort`.  `settings` are those of any client, `group` is the whole name of the group."""
+
+    def __init__(self, settings: Settings, prefix: str, group: str, instance: str) -> None:
+        self._settings = settings
+        self._prefix = prefix
+        self._group = group
+        self._instance = instance
+        self._making = threading.Lock()
+        self._admin_client: AdminClient | None = None
+        # Not an AdminClient: asked for a group's offsets while its coordinator moves, librdkafka 2.16 ends the process.
+        self._asking = threading.Lock()
+        self._group_client: Consumer | None = None
+
+    def ends(self, there: Iterable[TopicPartition], timeout_s: float) -> Asked:
+        """Ask for the last stable offsets; does not wait for them."""
+        return self._offsets(there, _LATEST, timeout_s)
+
+    def watermarks(self, places: Places, timeout_s: float) -> dict[Place, tuple[int, int]]:
+        named = [TopicPartition(self._prefix + place.topic, place.partition) for place in places]
+        doing = f"find the ends of {', '.join(map(str, places))}"
+        # The ends last: what is written meanwhile belongs to them, what is cut meanwhile is found to be gone.
+        lows = self._offsets(named, _EARLIEST, timeout_s)
+        ends = self.ends(named, timeout_s)
+        return {
+            place: (_told(lows[each], doing, timeout_s), _told(ends[each], doing, timeout_s))
+            for place, each in zip(places, named, strict=True)
+        }
+
+    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
+        named = [TopicPartition(self._prefix + place.topic, place.partition) for place in places]
+        try:
+            with self._asking:
+                if self._group_client is None:
+                    self._group_client = Consumer(self._settings | {"group.id": self._group})
+                found = self._group_client.committed(named, timeout_s)
+        except KafkaException as error:
+            raise port_fault(error, "read the committed offsets") from error
+        cut = len(self._prefix)
+        return {
+            Place(each.topic[cut:], each.partition): each.offset if each.offset >= 0 else None
+            for each in found
+        }
+
+    def others(self, timeout_s: float) -> int:
+        try:
+            asked = self._admin().describe_consumer_groups([self._group], request_timeout=timeout_s)
+            members = asked[self._group].result(timeout_s).members or []
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+                return 0
+            raise port_fault(error, "list the members of the group") from error
+        except NoAnswer:
+            raise PortFault(Remedy.RETRY, "could not list the members of the group: no answer") from None
+        # A static member that died is listed under the name that this process has now.
+        ours = self._instance
+        return sum(not ours or member.group_instance_id != ours for member in members)
+
+    def topics(self, timeout_s: float) -> Mapping[str, int]:
+        # Asked for all topics, not for one by name: asking by name creates it where auto-creation is on.
+        try:
+            listed: Any = self._admin().list_topics(timeout=timeout_s)
+        except KafkaException as error:
+            raise port_fault(error, "list the topics") from error
+        prefix = self._prefix
+        return {
+            name.removeprefix(prefix): len(topic.partitions)
+            for name, topic in listed.topics.items()
+            if name.startswith(prefix)
+        }
+
+    def _offsets(self, there: Iterable[TopicPartition], which: OffsetSpec, timeout_s: float) -> Asked:
+        asked: Asked = self._admin().list_offsets(
+            dict.fromkeys(there, which),
+            isolation_level=IsolationLevel.READ_COMMITTED,
+            request_timeout=timeout_s,
+        )
+        return asked
+
+    def _admin(self) -> AdminClient:
+        with self._making:
+            if self._admin_client is None:
+                self._admin_client = AdminClient(self._settings)
+            return self._admin_client
+
+
+def _told(asked: Future[ListOffsetsResultInfo], doing: str, timeout_s: float) -> int:
+    """The offset, once it is told; raises `PortFault`."""
+    try:
+        return int(asked.result(timeout_s).offset)
+    except KafkaException as error:
+        raise port_fault(error, doing) from error
+    except NoAnswer:
+        raise PortFault(Remedy.RETRY, f"could not {doing}: no answer") from None
