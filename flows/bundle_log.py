@@ -18,13 +18,12 @@ import threading
 import msgspec
 from msgspec import Struct
 
-from flows.arrivals import record_count
-from flows.bundle import Decided
+from flows.arrivals import Arrivals, record_count
 from flows.config import RouterConfig
 from flows.limiter import Limiter
 from flows.log import Log
 from flows.metrics import Spent
-from operators.bundle import Publication
+from operators.bundle import Outcome, Publication
 from operators.measures import BundleMeasures
 from operators.shortage import AT_RISK, WITHDRAWN
 from schemas.codec import FULFILMENT, ORDERS
@@ -55,6 +54,20 @@ class _Named(Struct, frozen=True, gc=False):
 _decode = msgspec.json.Decoder(_Named).decode
 
 
+class _Committed(Struct, frozen=True):
+    """One bundle that is on the topics."""
+
+    number: int
+    arrivals: Arrivals
+    outcome: Outcome
+
+    @property
+    def place(self) -> dict[str, int]:
+        journal = self.outcome.journal
+        # Not the partition's own sequence: the next bundle may be decided already.
+        return {"partition": self.number, "sequence": journal.sequence if journal else 0}
+
+
 class BundleLog:
     """Told of each committed bundle, by the threads that commit."""
 
@@ -70,9 +83,12 @@ class BundleLog:
         self._left_out = 0
         self._left_out_records = 0
 
-    def committed(self, decided: Decided, spent: Spent, now_s: float) -> None:
-        """One bundle is on the topics; `now_s` is the steady clock's."""
-        measures = decided.outcome.measures
+    def committed(
+        self, number: int, arrivals: Arrivals, outcome: Outcome, spent: Spent, now_s: float
+    ) -> None:
+        """One bundle of these records is on the partition's topics; `now_s` is the steady clock's."""
+        bundle = _Committed(number, arrivals, outcome)
+        measures = outcome.measures
         is_slow = spent.bundle_s >= self._slow_s
         must_say = (
             is_slow
@@ -82,18 +98,18 @@ class BundleLog:
         )
         with self._lock:
             if must_say or now_s - self._last_s >= self._every_s or self._log.says("debug"):
-                self._say(decided, spent, is_slow)
+                self._say(bundle, spent, is_slow)
                 self._last_s = now_s
             else:
                 self._left_out += 1
-                self._left_out_records += record_count(decided.arrivals)
+                self._left_out_records += record_count(arrivals)
             if measures.dead_letters or measures.exceptions or _SET_COMMITTED in measures.received:
-                self._say_each(decided, now_s)
+                self._say_each(bundle, now_s)
             if self._log.says("debug"):
-                self._say_decisions(decided, now_s)
+                self._say_decisions(bundle, now_s)
 
-    def _say(self, decided: Decided, spent: Spent, is_slow: bool) -> None:
-        measures, records, place = decided.outcome.measures, record_count(decided.arrivals), _place(decided)
+    def _say(self, bundle: _Committed, spent: Spent, is_slow: bool) -> None:
+        measures, records, place = bundle.outcome.measures, record_count(bundle.arrivals), bundle.place
         decisions = sum(measures.decisions.values())
         parts = f"deciding {spent.decide_s * 1000:.0f}, committing {spent.commit_s * 1000:.0f}"
         sentence = (
@@ -108,15 +124,15 @@ class BundleLog:
             stale=measures.stale, stock_gone=_decided_for(measures, WITHDRAWN), at_risk=_decided_for(measures, AT_RISK),
             exceptions=dict(measures.exceptions),
             dead_letters={f"{topic}/{reason}": count for (topic, reason), count in measures.dead_letters.items()},
-            rows=measures.changed_rows, published=len(decided.outcome.publications),
+            rows=measures.changed_rows, published=len(bundle.outcome.publications),
             decide_ms=_ms(spent.decide_s), commit_ms=_ms(spent.commit_s), bundle_ms=_ms(spent.bundle_s), slow=is_slow,
             left_out_bundles=self._left_out, left_out_records=self._left_out_records,
         )  # fmt: skip
         self._left_out = self._left_out_records = 0
 
-    def _say_each(self, decided: Decided, now_s: float) -> None:
-        place = _place(decided)
-        for publication in decided.outcome.publications:
+    def _say_each(self, bundle: _Committed, now_s: float) -> None:
+        place = bundle.place
+        for publication in bundle.outcome.publications:
             if publication[0] == DEAD_LETTERS:
                 if self._dead_letters.allows(now_s):
                     self._dead_letter(place, publication)
@@ -156,9 +172,9 @@ class BundleLog:
                 left_out=self._exceptions.take_left_out(),
             )  # fmt: skip
 
-    def _say_decisions(self, decided: Decided, now_s: float) -> None:
-        place = _place(decided)
-        for topic, _key, value, _headers in decided.outcome.publications:
+    def _say_decisions(self, bundle: _Committed, now_s: float) -> None:
+        place = bundle.place
+        for topic, _key, value, _headers in bundle.outcome.publications:
             if topic == DECISIONS and value is not None and self._decisions.allows(now_s):
                 names = _named(value).data
                 order, cause = identifier(names.order_id), identifier(names.cause)
@@ -218,12 +234,6 @@ def _troubles(measures: BundleMeasures) -> str:
 
 def _decided_for(measures: BundleMeasures, wanted: str) -> int:
     return sum(count for (cause, _outcome), count in measures.decisions.items() if cause == wanted)
-
-
-def _place(decided: Decided) -> dict[str, int]:
-    journal = decided.outcome.journal
-    # Not the partition's own sequence: the next bundle may be decided already.
-    return {"partition": decided.bundle.lease.number, "sequence": journal.sequence if journal else 0}
 
 
 def _ms(seconds: float) -> float:

@@ -62,6 +62,7 @@ class Fleet:
         self._heed_faults(polled)
         items += self._prepare()
         items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())
+        self._services.metrics.catch_up()
         self._lags.measure(self._live(), now_ms)
         self._services.health.beat(self._state_of_health(), is_assigned=self._was_assigned)
         return items

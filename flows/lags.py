@@ -23,7 +23,6 @@ class Lags:
     def measure(self, live: Iterable[Lease], now_ms: int) -> None:
         """Once a second: what was committed, how far input is away, and what fell due."""
         now_s = self._services.steady_s()
-        self._services.metrics.catch_up()
         if now_s - self._measured_s < MEASURE_EVERY_S:
             return
         self._measured_s = now_s

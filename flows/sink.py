@@ -73,7 +73,7 @@ def _commit(decided: Decided, started_s: float, handed_over_s: float, services: 
     services.metrics.committed(
         bundle.lease.partition, decided.arrivals, decided.outcome, spent, services.clock.wall_ms()
     )
-    services.bundle_log.committed(decided, spent, ended_s)
+    services.bundle_log.committed(bundle.lease.number, decided.arrivals, decided.outcome, spent, ended_s)
     return None
 
 

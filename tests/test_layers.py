@@ -1,4 +1,5 @@
-"""Arrows point one way, flows -> operators -> state -> schemas, and the core touches nothing outside itself.
+"""Arrows point one way, flows -> operators -> state -> schemas, nowhere in a circle, and the core touches nothing
+outside itself.
 
 Read from the source, so that a lazy import inside a function counts like any other.
 """
@@ -6,7 +7,8 @@ Read from the source, so that a lazy import inside a function counts like any ot
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,36 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield node.module or ""
 
 
+def arrows(rooms: Mapping[str, str]) -> dict[str, set[str]]:
+    """Which of these modules, given as source by name, each one imports, be it for its types alone."""
+    found: dict[str, set[str]] = {}
+    for name, source in rooms.items():
+        named: set[str] = set()
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                # What is imported may itself be a module.
+                whole = {f"{node.module}.{alias.name}" for alias in node.names}
+                named |= whole if whole <= rooms.keys() else {*whole, node.module or ""}
+        found[name] = named & rooms.keys() - {name}
+    return found
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Modules that lead from one to the next and back to the first; empty when there are none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
 def packages(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(ast.parse(path.read_text()))}
 
@@ -75,6 +107,11 @@ def each(*rooms: str) -> list[object]:
 @pytest.mark.parametrize(("room", "path"), each(*MAY_IMPORT))
 def test_arrows_point_one_way(room: str, path: Path) -> None:
     assert packages(path) & ROOMS <= MAY_IMPORT[room]
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    paths = [path for room in ROOMS - {"tests"} for path in sources(room)]
+    assert circle(arrows({module_name(path): path.read_text() for path in paths})) == []
 
 
 @pytest.mark.parametrize(("room", "path"), each(*CORE))
@@ -108,3 +145,19 @@ def test_a_forbidden_import_is_seen_wherever_it_stands(fault: str) -> None:
 @pytest.mark.parametrize("fault", ["open('x')", "datetime.now()", "[print(x) for x in y]"])
 def test_an_impure_call_is_seen_wherever_it_stands(fault: str) -> None:
     assert impurities(ast.parse(fault))
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "from room.a import thing",
+        "from room import a",
+        "import room.a",
+        "def f():\n    from room.a import thing",
+        "if TYPE_CHECKING:\n    from room.a import thing",
+    ],
+)
+def test_a_circle_is_seen_however_it_is_closed(back: str) -> None:
+    modules = {"room": "", "room.a": "from room.b import thing", "room.b": "from room.c import thing"}
+    assert circle(arrows(modules | {"room.c": "import os"})) == []
+    assert set(circle(arrows(modules | {"room.c": back}))) == {"room.a", "room.b", "room.c"}

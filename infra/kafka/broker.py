@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Self
 
 from infra.errors import SluiceError
+from infra.kafka.class_path import trusted_jars
 from infra.kafka.directory import BrokerDirectory, Running, free_port, require_free
 from infra.kafka.guard import start_guarded
-from infra.kafka.jars import trusted_jars
 from infra.kafka.java import BROKER_CLASS, FORMAT_CLASS, java_command, prepare_quick_start
 from infra.kafka.properties import HOST, server_properties
 from infra.kafka.retire import retire_killed_broker

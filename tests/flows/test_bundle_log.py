@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from flows.arrivals import Arrivals
-from flows.bundle import Bundle, Decided
 from flows.bundle_log import BundleLog, identifier
 from flows.config import RouterConfig
-from flows.lease import Lease
 from flows.limiter import Limiter
 from flows.log import Log
 from flows.metrics import Spent
@@ -35,12 +32,8 @@ class Said:
     def commit(self, told: Told, bundle_s: float = 0.05, now_s: float = 100.0) -> list[dict[str, Any]]:
         """What is said when this bundle has been committed."""
         before = len(self._stream.getvalue())
-        # A lease needs a Kafka; of it the log reads the number alone.
-        lease = cast(Lease, SimpleNamespace(number=PARTITION))
-        bundle = Bundle(lease, {}, {}, 0, None, 0.0)
-        self._log.committed(
-            Decided(bundle, told.outcome, arrivals(told), 0.01), Spent(0.01, 0.02, bundle_s), now_s
-        )
+        committed = (PARTITION, arrivals(told), told.outcome, Spent(0.01, 0.02, bundle_s))
+        self._log.committed(*committed, now_s)
         return [json.loads(line) for line in self._stream.getvalue()[before:].splitlines()]
 
 
