@@ -71,12 +71,11 @@ def verdicts(results: Results) -> list[str]:
         lines.append(_verdict(seconds <= SECONDS_MAX, f"restore in {seconds:.1f} s", SECONDS_MAX))
     if results.takeover is not None:
         cold_s, warm_s = results.takeover.cold_s, results.takeover.warm_s
-        lines.append(
-            _verdict(cold_s <= COLD_SECONDS_MAX, f"cold take-over in {cold_s:.1f} s", COLD_SECONDS_MAX)
+        cold, warm = (
+            f"{kind} take-over in at most {s:.1f} s" for kind, s in (("cold", cold_s), ("warm", warm_s))
         )
-        lines.append(
-            _verdict(warm_s <= WARM_SECONDS_MAX, f"warm take-over in {warm_s:.1f} s", WARM_SECONDS_MAX)
-        )
+        lines.append(_verdict(cold_s <= COLD_SECONDS_MAX, cold, COLD_SECONDS_MAX))
+        lines.append(_verdict(warm_s <= WARM_SECONDS_MAX, warm, WARM_SECONDS_MAX))
     for cost in results.metrics or ():
         sentence = f"metrics in {cost.at_once_us:.2f} us an order, bundles of {cost.bundle_records}"
         lines.append(_verdict(cost.at_once_us <= COST_US_MAX, sentence, COST_US_MAX))

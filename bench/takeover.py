@@ -1,16 +1,17 @@
 """How long nobody decides after the owner of a large partition is killed: 1,000,000 stock rows of 100,000 items.
 
-    python -m bench.takeover [--skus 100000] [--runs 3]
+    python -m bench.drill takeover [--skus 100000] [--runs 3]
 
 One router owns the partition and decides a trickle of counts, another one is a member of the group and owns nothing.
 The owner gets a kill -9.  Measured is the time until the other one's first commit is on the journal, by the broker's
 time stamp: first with an other that reads everything back then, and again with a standby that has followed.  In both
-the group has to notice first: the session time-out is the least that the router allows.
+the group has to notice first: the session time-out is the least that the router allows.  The limit is for every single
+kill.
 """
 
 from __future__ import annotations
 
-import argparse
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +23,10 @@ from confluent_kafka import Producer
 from msgspec import Struct
 
 from bench.children import Child, router
-from bench.cluster import PARTITION, Cluster, local_cluster
+from bench.cluster import PARTITION, Cluster
 from bench.cores import best_core
 from bench.journal import JournalTail
-from bench.restore import SIZE
+from bench.machine import machine_line, this_machine
 from bench.workload import NETWORK, Size, Workload
 from schemas.codec import INVENTORY
 
@@ -62,11 +63,17 @@ class TakeOvers(Struct, frozen=True):
 
     @property
     def cold_s(self) -> float:
-        return median(each.seconds for each in self.cold)
+        """The slowest."""
+        return max((each.seconds for each in self.cold), default=0.0)
 
     @property
     def warm_s(self) -> float:
-        return median(each.seconds for each in self.warm)
+        return max((each.seconds for each in self.warm), default=0.0)
+
+    @property
+    def is_within_limits(self) -> bool:
+        """Every single kill."""
+        return self.cold_s <= COLD_SECONDS_MAX and self.warm_s <= WARM_SECONDS_MAX
 
 
 def measure_takeover(
@@ -113,16 +120,43 @@ def takeover_lines(result: TakeOvers) -> list[str]:
         (WARM, result.warm, WARM_SECONDS_MAX),
     ):
         if done:
-            seconds = [each.seconds for each in done]
             lines.append(
-                f"{kind}  {median(seconds):5.1f} s, target at most {seconds_max} (median of {len(done)}, "
-                f"{min(seconds):.1f} to {max(seconds):.1f}); {median(each.prepared_s for each in done):.2f} s of it "
-                "from the assignment until it decides"
+                f"{kind}  {_each(done)} s, each at most {seconds_max}; "
+                f"{median(each.prepared_s for each in done):.2f} s of it from the assignment until it decides"
             )
     if result.warm:
-        resident = median(each.resident_bytes for each in result.warm)
-        lines.append(f"the standby holds {resident / 2**20:,.0f} MiB before it takes over")
+        lines.append(_held(result))
     return lines
+
+
+def takeover_table(result: TakeOvers) -> list[str]:
+    """As the documentation has it."""
+    lines = [
+        f"{result.stock_rows:,} stock rows, a session time-out of {SESSION_S} s; seconds from the kill -9 of the owner "
+        f"to the next commit, each kill. {datetime.now(UTC):%Y-%m-%d}: {machine_line(this_machine())}; load average "
+        f"{os.getloadavg()[1]:.1f}.",
+        "",
+        "| | each kill | limit | of it from the assignment until it decides |",
+        "|---|---|---|---|",
+    ]
+    for name, done, seconds_max in (
+        ("cold", result.cold, COLD_SECONDS_MAX),
+        ("standby", result.warm, WARM_SECONDS_MAX),
+    ):
+        too_slow = sum(each.seconds > seconds_max for each in done)
+        said = f"{seconds_max} s" + (f"; EXCEEDED {too_slow} times" if too_slow else "")
+        prepared = ", ".join(f"{each.prepared_s:.1f}" for each in done)
+        lines.append(f"| {name} | {_each(done)} s | {said} | {prepared} s |")
+    return [*lines, "", f"{_held(result)}."]
+
+
+def _each(done: list[TakeOver]) -> str:
+    return ", ".join(f"{each.seconds:.1f}" for each in done)
+
+
+def _held(result: TakeOvers) -> str:
+    resident = median(each.resident_bytes for each in result.warm)
+    return f"The standby holds {resident / 2**20:,.0f} MiB before it takes over"
 
 
 def _router(cluster: Cluster, prefix: str, kind: str) -> AbstractContextManager[Child]:
@@ -176,19 +210,3 @@ def _trickle(cluster: Cluster, prefix: str, workload: Workload) -> Iterator[None
         is_over.set()
         thread.join()
         producer.flush(FLUSH_TIMEOUT_S)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.takeover", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("--skus", type=int, default=SIZE.skus)
-    parser.add_argument("--runs", type=int, default=RUNS)
-    given = parser.parse_args()
-    with local_cluster() as cluster:
-        result = measure_takeover(cluster, Size(skus=given.skus), given.runs)
-    print("\n".join(takeover_lines(result)))
-
-
-if __name__ == "__main__":
-    main()

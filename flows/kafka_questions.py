@@ -60,7 +60,8 @@ class KafkaQuestions:
         try:
             with self._asking:
                 if self._group_client is None:
-                    self._group_client = Consumer(self._settings | {"group.id": self._group})
+                    asking = {"group.id": self._group, "enable.auto.commit": False}
+                    self._group_client = Consumer(self._settings | asking)
                 found = self._group_client.committed(named, timeout_s)
         except KafkaException as error:
             raise port_fault(error, "read the committed offsets") from error

@@ -1,96 +1,120 @@
 """Drill the faults that wake people: does the right alert fire in time, does no wrong one, and does its command help?
 
-python -m bench.drill                    all of them, about seven minutes
+python -m bench.drill                    all of them, and the take-over: about fifteen minutes
 python -m bench.drill router poison      some of them
-python -m bench.drill --paste            the table goes into docs/operations.md
+python -m bench.drill takeover           how long nobody decides after a kill -9, with 1,000,000 rows
+python -m bench.drill --paste            the tables go into docs/operations.md
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
-from pathlib import Path
+from collections.abc import Sequence
 
+from bench import takeover
+from bench.cluster import local_cluster
 from bench.drill.faults import FAULTS, Fault
-from bench.drill.ground import ground
+from bench.drill.ground import SCALE, ground
+from bench.drill.limits import limit_of
+from bench.drill.page import DRILLS, TAKEOVER, paste
 from bench.drill.report import Drilled, table
+from bench.restore import SIZE
+from bench.workload import Size
 from infra.errors import SluiceError
 
-PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
-BEGIN = "<!-- drills: begin, written by `make drill PASTE=1` -->"
-END = "<!-- drills: end -->"
+TAKE_OVER = "takeover"
 
 
-def drill(fault: Fault, directory: Path) -> Drilled:
+def drill(fault: Fault) -> Drilled:
     """On a fresh network, with a fresh Prometheus."""
-    with ground(directory, fault.cut_offs_s) as there:
-        began_s = time.monotonic()
-        mend = fault.begin(there)
-        failed = ""
-        over_s = began_s
-        try:
-            there.wait_until_firing(fault.right, fault.fires_within_s)
-            mend()
-            mended_s = time.monotonic()
-            there.wait_until_over(fault.right, fault.over_within_s)
-            over_s = time.monotonic() - mended_s
-        except SluiceError as error:
-            failed = str(error)
-        after_s = {name: at_s - began_s for name, at_s in there.fired_s.items()}
-    allowed = fault.right | fault.also
+    limits = {name: limit_of(name, SCALE) for name in sorted(fault.right)}
+    limits_s = {name: limit.seconds for name, limit in limits.items()}
+    after_s: dict[str, float] = {}
+    failed, over_s = "", 0.0
+    try:
+        with ground(fault.cut_offs_s) as there:
+            began_s = time.monotonic()
+            mend = fault.begin(there)
+            try:
+                there.wait_until_fired(limits_s)
+                mend()
+                mended_s = time.monotonic()
+                there.wait_until_over(limits_s)
+                over_s = time.monotonic() - mended_s
+            finally:
+                after_s = {name: at_s - began_s for name, at_s in there.fired_s.items()}
+    except SluiceError as error:
+        failed = str(error)
     return Drilled(
         fault.name,
         fault.what,
-        fault.window,
+        limits,
         {name: seconds for name, seconds in after_s.items() if name in fault.right},
-        sorted(after_s.keys() & fault.also - fault.right),
-        sorted(after_s.keys() - allowed),
+        sorted(after_s.keys() & fault.also),
+        sorted(after_s.keys() - fault.right - fault.also),
         fault.command,
+        fault.deed,
         over_s,
         failed,
     )
 
 
-def paste(lines: list[str]) -> None:
-    """Replace the table of the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}", encoding="utf-8")
+def drill_faults(names: Sequence[str]) -> tuple[list[str], bool]:
+    """The table of these faults, and whether all went as they should."""
+    drilled = []
+    for fault in FAULTS:
+        if fault.name not in names:
+            continue
+        print(f"{fault.name}: {fault.what} ...", file=sys.stderr, flush=True)
+        drilled.append(drill(fault))
+        print(table(drilled[-1:])[-1], file=sys.stderr, flush=True)
+    return table(drilled), all(each.is_right for each in drilled)
+
+
+def drill_take_over(skus: int, runs: int) -> tuple[list[str], bool]:
+    """The table of the kills, and whether every single one was within its limit."""
+    print("takeover: the owner of a large partition is killed with SIGKILL ...", file=sys.stderr, flush=True)
+    with local_cluster() as cluster:
+        result = takeover.measure_takeover(
+            cluster, Size(skus=skus), runs, lambda line: print(line, file=sys.stderr, flush=True)
+        )
+    return takeover.takeover_table(result), result.is_within_limits
 
 
 def main() -> int:
-    names = [fault.name for fault in FAULTS]
+    faults = [fault.name for fault in FAULTS]
+    names = [*faults, TAKE_OVER]
     parser = argparse.ArgumentParser(
         prog="python -m bench.drill", description=(__doc__ or "").splitlines()[0]
     )
-    parser.add_argument("names", nargs="*", metavar="FAULT", help=f"of {', '.join(names)}; all by default")
-    parser.add_argument("--paste", action="store_true", help="put the table into docs/operations.md")
+    parser.add_argument("names", nargs="*", metavar="DRILL", help=f"of {', '.join(names)}; all by default")
+    parser.add_argument("--paste", action="store_true", help="put the tables into docs/operations.md")
+    parser.add_argument("--skus", type=int, default=SIZE.skus, help="items of the take-over, ten rows each")
+    parser.add_argument("--runs", type=int, default=takeover.RUNS, help="kills of each kind in the take-over")
     given = parser.parse_args()
     unknown = [name for name in given.names if name not in names]
     if unknown:
         parser.error(f"there is no drill {', '.join(unknown)}; expected some of {', '.join(names)}")
-    drilled = []
-    for fault in FAULTS:
-        if given.names and fault.name not in given.names:
-            continue
-        print(f"{fault.name}: {fault.what} ...", file=sys.stderr, flush=True)
-        with tempfile.TemporaryDirectory(prefix="sluice-drill-") as directory:
-            try:
-                done = drill(fault, Path(directory) / "demo")
-            except SluiceError as error:
-                done = Drilled(
-                    fault.name, fault.what, fault.window, {}, [], [], fault.command, 0.0, str(error)
-                )
-        drilled.append(done)
-        print(table([done])[-1], file=sys.stderr, flush=True)
-    lines = table(drilled)
-    print("\n".join(lines))
-    if given.paste:
-        paste(lines)
-    return 0 if all(each.is_right for each in drilled) else 1
+    wanted = given.names or names
+    wanted_faults = [name for name in faults if name in wanted]
+    if given.paste and wanted_faults and wanted_faults != faults:
+        parser.error(f"--paste puts a whole table into the page: drill all of {', '.join(faults)}")
+    is_right = True
+    if wanted_faults:
+        lines, went_well = drill_faults(wanted_faults)
+        is_right &= went_well
+        print("\n".join(lines))
+        if given.paste:
+            paste(lines, DRILLS)
+    if TAKE_OVER in wanted:
+        lines, went_well = drill_take_over(given.skus, given.runs)
+        is_right &= went_well
+        print("\n".join(lines))
+        if given.paste:
+            paste(lines, TAKEOVER)
+    return 0 if is_right else 1
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from bench.drill.ground import FACTOR, SCRAPE_INTERVAL_S
+from bench.drill.limits import Limit
 
 
 class Drilled(Struct, frozen=True):
@@ -12,13 +13,15 @@ class Drilled(Struct, frozen=True):
 
     name: str
     what: str
-    window: str
+    limits: dict[str, Limit]
+    """Of the right alerts."""
     fired_after_s: dict[str, float]
-    """The right alerts, by name."""
+    """Of the right alerts, those that fired."""
     beside: list[str]
     """What else fired, and may."""
     wrong: list[str]
     command: str
+    deed: str
     over_after_s: float
     failed: str = ""
 
@@ -32,13 +35,22 @@ def table(drilled: list[Drilled]) -> list[str]:
     lines = [
         f"Every duration divided by {FACTOR}, a scrape each {SCRAPE_INTERVAL_S:g} s; seconds are real ones.",
         "",
-        "| fault | right alert: fired after | its window | beside it | what ended it | over after |",
-        "|---|---|---|---|---|---|",
+        "| fault | right alert: fired after, limit (window and `for`) | true as well | what ended it | over after |",
+        "|---|---|---|---|---|",
     ]
     for each in drilled:
-        fired = ", ".join(f"{name}: {after_s:.0f} s" for name, after_s in sorted(each.fired_after_s.items()))
+        fired = ", ".join(_fired(each, name) for name in sorted(each.limits))
         beside = ", ".join(each.beside) or "nothing"
-        over = f"{each.over_after_s:.0f} s" if not each.failed else each.failed
         wrong = f"; WRONG: {', '.join(each.wrong)}" if each.wrong else ""
-        lines.append(f"| {each.what} | {fired} | {each.window} | {beside}{wrong} | {each.command} | {over} |")
+        ended = f"`{each.command}`" + (f", and {each.deed}" if each.deed else "")
+        over = f"{each.over_after_s:.0f} s" if not each.failed else each.failed
+        lines.append(f"| {each.what} | {fired} | {beside}{wrong} | {ended} | {over} |")
     return lines
+
+
+def _fired(drilled: Drilled, name: str) -> str:
+    limit = drilled.limits[name]
+    after_s = drilled.fired_after_s.get(name)
+    when = "not" if after_s is None else f"{after_s:.0f} s"
+    rule = " and ".join(part for part in (limit.window, limit.lasting) if part != "0s")
+    return f"{name}: {when}, {limit.seconds:.0f} s ({rule})"

@@ -8,6 +8,7 @@ from pathlib import Path
 from infra.kafka.jars import LOCK_FILE, Jar, jars_directory, read_lock, verify
 
 LOCK_NAME = ".downloading"
+"""In the directory of the jars: held by whoever downloads them."""
 
 
 def trusted_jars(lock: Path = LOCK_FILE, directory: Path | None = None) -> list[Path]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from infra.errors import SluiceError
 
 LOCK_FILE = Path(__file__).with_name("jars.lock")
-"""In the directory of the jars: held by whoever downloads them."""
 
 
 @dataclass(frozen=True)
