@@ -16,15 +16,13 @@ from flows import collector
 from operators.bundle import Outcome, Publication, decide_bundle
 from schemas.codec import INVENTORY, ORDERS, REFERENCE
 from schemas.records import Record
-from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
+from schemas.rows import STATE_TOPICS
 from schemas.times import to_ms
 from state.partition import Partition
 
 STARTS = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 NOW_MS = to_ms(STARTS)
 LOAD_RECORDS = 5_000
-
-_STATE_TOPICS = frozenset({CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE})
 
 
 class Bench:
@@ -52,7 +50,7 @@ class Bench:
                 ]
                 self._positions[topic] = at + len(part)
                 outcome = decide_bundle(partition, {topic: records}, dict(self._positions), NOW_MS)
-                self._rows += [each for each in outcome.publications if each[0] in _STATE_TOPICS]
+                self._rows += [each for each in outcome.publications if each[0] in STATE_TOPICS]
 
     def partition(self) -> Partition:
         """As a restart would find it, rows frozen as the router freezes them."""

@@ -14,11 +14,9 @@ from schemas.codec import OtherFormat, UnreadableRow, decode_journal
 from schemas.digest import unpack_hashes
 from schemas.notices import JOURNAL, JournalEntry
 from schemas.records import Record
-from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
+from schemas.rows import STATE_TOPICS
 from state.limits import Limits
 from state.partition import Partition, RestoreFault
-
-STATE_TOPICS = (CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE)
 
 TAIL_ENTRIES_FIRST = 1_000
 TAIL_GROWTH = 8

@@ -12,7 +12,7 @@ from schemas.codec import FULFILMENT, INVENTORY, ORDERS, REFERENCE, decode_journ
 from schemas.records import Record
 from schemas.reference import AnyEntity, ReferenceStated
 from schemas.reference_set import members_hash, set_name
-from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE, OrderRow, StockRow
+from schemas.rows import STATE_TOPICS, OrderRow, StockRow
 from schemas.times import rfc3339
 from state.limits import Limits
 from state.network import Network
@@ -20,7 +20,6 @@ from state.partition import Partition
 from tests.small_network import Entity, ms
 
 NETWORK = "shop"
-STATE_TOPICS = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
 START = "2026-03-16 08:00"
 """A Monday."""
 

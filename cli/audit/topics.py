@@ -23,9 +23,8 @@ from infra.reading import PlaceReader
 from schemas.codec import INPUT_TOPICS
 from schemas.notices import ALLOCATIONS, DEAD_LETTERS, DECISIONS, EXCEPTIONS, JOURNAL
 from schemas.records import Record
-from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
+from schemas.rows import STATE_TOPICS
 
-STATE_TOPICS = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
 REQUEST_TIMEOUT_S = 30.0
 POLL_S = 1.0
 SILENCE_MAX_S = 30.0

@@ -165,6 +165,7 @@ class Metrics:
 
     def look(self, partition: int, as_of_ms: int, now_ms: int) -> None:
         """Time passes; nothing of the partition may be under way to a commit.  Input is known up to `as_of_ms`."""
+        self.add_up()
         with self.book.lock:
             figures = self._partitions.get(partition)
             if figures is not None:

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from operators.bundle import Publication
+from schemas.rows import STATE_TOPICS
 from tests.replay.history import histories
-from tests.world import STATE_TOPICS
 
 BUNDLES = 120
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from operators.bundle import Publication
 from schemas.formats import FORMAT
+from schemas.rows import STATE_TOPICS
 from state.limits import Limits
 from tests.replay import history
 from tests.small_network import network
 from tests.upgrade.record import kept
-from tests.world import STATE_TOPICS, Told, World, restore
+from tests.world import Told, World, restore
 
 RECORDED = Path(__file__).parent / "format_1.jsonl"
 LIMITS = Limits(agenda_orders_max=3, search_sets_max=20)

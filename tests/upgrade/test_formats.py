@@ -26,7 +26,7 @@ from schemas.codec import (
 from schemas.digest import DIGEST_MASK, row_hash
 from schemas.formats import CLIENT_ID, ENGINE, FORMAT, tag_of
 from schemas.placement import partition_of
-from schemas.rows import HeadRow, OrderRow
+from schemas.rows import STATE_TOPICS, HeadRow, OrderRow
 from schemas.times import NEVER_MS
 from state.partition import Partition
 from tests.memory import same_memory
@@ -42,7 +42,7 @@ from tests.upgrade.steps import (
     new_in_format_1,
     rows_of,
 )
-from tests.world import STATE_TOPICS, World, counted, placed, restore
+from tests.world import World, counted, placed, restore
 
 ROOT = Path(__file__).parents[2]
 
