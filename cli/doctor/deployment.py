@@ -39,10 +39,12 @@ NOT_YET = frozenset(
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
         KafkaError.COORDINATOR_NOT_AVAILABLE,
         KafkaError.NOT_COORDINATOR,
+        KafkaError._TIMED_OUT,
     }
 )
 """What a group's coordinator answers at its very first use, and while it moves: ask again."""
 ASK_AGAIN_S = 0.1
+TURN_S = 2.0
 
 Settings = dict[str, dict[str, str]]
 """Settings by the name of the topic or the broker that has them."""
@@ -127,12 +129,17 @@ class Deployment:
         """The routers' group as it is now, and what the principal may do with it."""
         deadline_s = time.monotonic() + self.timeout_s
         while True:
+            # In short turns: a question that meets a coordinator's very first use is not answered at all.
+            turn_s = min(TURN_S, self.timeout_s)
             asked: Any = self.admin.describe_consumer_groups(
-                [self.group], include_authorized_operations=True, request_timeout=self.timeout_s
+                [self.group], include_authorized_operations=True, request_timeout=turn_s
             )
             try:
-                group: ConsumerGroupDescription = asked[self.group].result(self.timeout_s)
+                group: ConsumerGroupDescription = asked[self.group].result(turn_s + ASK_AGAIN_S)
                 return group
+            except TimeoutError:
+                if time.monotonic() > deadline_s:
+                    raise
             except KafkaException as error:
                 if error.args[0].code() not in NOT_YET or time.monotonic() > deadline_s:
                     raise
