@@ -28,7 +28,8 @@ class World:
     polls_wait = True
     """Whether a poll takes time when there is nothing."""
 
-    def port(self, member: str) -> KafkaPort:
+    def port(self, member: str, fetch_wait_ms: int | None = None) -> KafkaPort:
+        """Of one process; a fetch waits so long for what is not there yet, by default as the router's."""
         raise NotImplementedError
 
     def append(self, place: Place, *values: bytes) -> None:
@@ -41,7 +42,7 @@ class Simulated(World):
     def __init__(self) -> None:
         self._kafka = SimulatedKafka(dict.fromkeys([*INPUT_TOPICS, DECISIONS], PARTITIONS))
 
-    def port(self, member: str) -> KafkaPort:
+    def port(self, member: str, fetch_wait_ms: int | None = None) -> KafkaPort:
         return SimulatedPort(self._kafka, member)
 
     def append(self, place: Place, *values: bytes) -> None:
@@ -56,9 +57,11 @@ class Real(World):
         settings = Settings(self._client, prefix)
         Topics(admin_client(settings, bootstrap), self._client, settings.names).create_missing(PARTITIONS)
 
-    def port(self, member: str) -> KafkaPort:
+    def port(self, member: str, fetch_wait_ms: int | None = None) -> KafkaPort:
         # Statistics come often, so that nobody waits for them.
         client = self._client | {"statistics.interval.ms": "200"}
+        if fetch_wait_ms is not None:
+            client["fetch.wait.max.ms"] = str(fetch_wait_ms)
         return ConfluentPort(RouterConfig(session_timeout_ms=6_000), client, self._prefix)
 
     def append(self, place: Place, *values: bytes) -> None:

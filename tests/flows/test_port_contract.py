@@ -199,7 +199,10 @@ def test_a_reader_comes_to_an_end_while_somebody_goes_on_committing(world: World
         producer.commit(WAIT_S)
 
     commit()
-    reader = world.port("two").reader(follows=True)
+    # A commit is answered before its marker is written everywhere.
+    until(lambda: world.port("one").watermarks([DECISIONS_0], WAIT_S)[DECISIONS_0][1] == 2)
+    # So patient that no fetch ever brings nothing, as where commits come thick and fast.
+    reader = world.port("two", fetch_wait_ms=25_000).reader(follows=True)
     reader.assign({DECISIONS_0: 0})
     count = 0
 
