@@ -281,6 +281,7 @@ class Fleet:
         if now_s - self._polled_s > self._services.config.stall_ms / 1000:
             self._services.metrics.causes.stalls.inc()
         self._polled_s = now_s
+        self._services.metrics.causes.last_poll.set(self._services.clock.wall_ms() / 1000)
 
     def _state_of_health(self) -> dict[int, PartitionHealth]:
         state = self._standby.state_of_health()

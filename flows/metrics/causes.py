@@ -130,6 +130,10 @@ class Causes:
 
     def _process(self, book: Catalogue) -> None:
         book.section("Causes: the process itself")
+        self.last_poll = book.gauge(
+            "last_poll_timestamp_seconds", [], "When the flow last asked for input; it does so at least every tick_ms.",
+            "Does the process hang?",
+        )  # fmt: skip
         self.stalls = book.counter(
             "stalls",
             [],
