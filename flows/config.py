@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from infra.errors import ConfigurationError
 from infra.settings import DEFAULT_FILE
-from schemas.times import HOUR_MS
+from schemas.times import HOUR_MS, MINUTE_MS
 from state.limits import Limits
 
 Count = Annotated[int, Meta(ge=1, le=10_000_000)]
@@ -81,6 +81,8 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     """Where /metrics, /healthz and /readyz are served, or "off"."""
     stock_freshness_limit_ms: Milliseconds = 900_000
     """How long a pool may say nothing of its stock before what is known of it counts as out of date."""
+    dispatch_told_grace_ms: Milliseconds = 5 * MINUTE_MS
+    """How long after its truck has left a package's dispatch may still be told before it counts as missed."""
     delivery_scan_grace_ms: Milliseconds = 6 * HOUR_MS
     """How long after the deliver-by a carrier's scan may still come in before the delivery is judged."""
     silence_ms_max: Milliseconds = 45_000

@@ -268,6 +268,8 @@ class Fleet:
             return 0.0
         if self._retry_at_s or any(lease.is_preparing for lease in self._leases.values()):
             return WAIT_WHILE_PREPARING_S
+        if self._services.metrics.is_taking_over:
+            return 0.0
         wait_ms = self._services.config.tick_ms
         now_ms = self._services.clock.now_ms()
         for lease in self._live():

@@ -30,15 +30,13 @@ class KafkaQuestions:
     """See `flows.port.KafkaPort`.  `settings` are those of any client, `group` is the whole name of the group."""
 
     def __init__(self, settings: Settings, prefix: str, group: str, instance: str) -> None:
-        self._settings = settings
+        # What nobody polls would keep every report for good.
+        self._settings: Settings = settings | {"statistics.interval.ms": 0}
         self._prefix = prefix
         self._group = group
         self._instance = instance
         self._making = threading.Lock()
         self._admin_client: AdminClient | None = None
-        # Not an AdminClient: asked for a group's offsets while its coordinator moves, librdkafka 2.16 ends the process.
-        self._asking = threading.Lock()
-        self._group_client: Consumer | None = None
 
     def ends(self, there: Iterable[TopicPartition], timeout_s: float) -> Asked:
         """Ask for the last stable offsets; does not wait for them."""
@@ -57,14 +55,14 @@ class KafkaQuestions:
 
     def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
         named = [TopicPartition(self._prefix + place.topic, place.partition) for place in places]
+        # Not an AdminClient: asked for a group's offsets while its coordinator moves, librdkafka 2.16 ends the process.
+        asking = Consumer(self._settings | {"group.id": self._group, "enable.auto.commit": False})
         try:
-            with self._asking:
-                if self._group_client is None:
-                    asking = {"group.id": self._group, "enable.auto.commit": False}
-                    self._group_client = Consumer(self._settings | asking)
-                found = self._group_client.committed(named, timeout_s)
+            found = asking.committed(named, timeout_s)
         except KafkaException as error:
             raise port_fault(error, "read the committed offsets") from error
+        finally:
+            asking.close()
         cut = len(self._prefix)
         return {
             Place(each.topic[cut:], each.partition): each.offset if each.offset >= 0 else None
@@ -110,6 +108,8 @@ class KafkaQuestions:
         with self._making:
             if self._admin_client is None:
                 self._admin_client = AdminClient(self._settings)
+            # Hands out what has been reported since, which would be kept otherwise.
+            self._admin_client.poll(0)
             return self._admin_client
 
 

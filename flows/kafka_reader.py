@@ -84,6 +84,10 @@ class KafkaReader:
                 raise fault from error
             self._ends = {**self._ends, **self._ask_ends([start])}
             return False
+        if end < start.offset:
+            # The log was cut below what is known of it: reading on will say so.
+            self._ends = {**self._ends, **self._ask_ends([start])}
+            return False
         (position,) = self._consumer.position([start])
         return max(position.offset, start.offset) >= end
 

@@ -184,7 +184,7 @@ class Lease:
         for topic in open_topics:
             self._consumer.start_at(Place(topic, self.number), self.positions[topic])
         self.phase = Phase.LIVE
-        self._report_restored(resumed=False)
+        self._report_restored(resumed=False, is_behind=starts.is_behind)
 
     def _resume_if_unmoved(self, committed: dict[Place, int | None]) -> None:
         # If another process owned the partition meanwhile without moving an offset, it fenced this producer,
@@ -199,11 +199,13 @@ class Lease:
         for place in self.places:
             self._consumer.start_at(place, self.positions[place.topic])
         self.phase = Phase.LIVE
-        self._report_restored(resumed=True)
+        self._report_restored(resumed=True, is_behind=False)
 
-    def _report_restored(self, *, resumed: bool) -> None:
+    def _report_restored(self, *, resumed: bool, is_behind: bool) -> None:
         duration_s = self._services.steady_s() - self._started_s
-        self._services.metrics.partition_restored(self.partition, duration_s, self._services.clock.now_ms())
+        self._services.metrics.partition_restored(
+            self.partition, duration_s, self._services.clock.now_ms(), is_behind=is_behind
+        )
         is_warm = self.is_warm and not resumed
         done = (
             f"took over warm: {self.partition.row_count:,} rows, {self._recovery.records_read:,} read after fencing, "

@@ -37,7 +37,7 @@ def start_router(
     sys.setswitchinterval(SWITCH_S)
     stopping = Stopping()
     stopping.heed_signals()
-    metrics = Metrics(router.delivery_scan_grace_ms)
+    metrics = Metrics(router)
     metrics.causes.watch_garbage()
     health = Health(router)
     serve(router.metrics, metrics.registry, health)

@@ -26,6 +26,11 @@ class Starts(Struct, frozen=True):
     ends: dict[str, int]
     is_cold: bool
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether input waits: nobody has decided since the last bundle."""
+        return any(end > self.positions[topic] for topic, end in self.ends.items())
+
 
 def find_starts(partition: Partition, places: Places, port: KafkaPort, config: RouterConfig) -> Starts:
     """Raises `RestoreFault` when head, committed offsets and inputs contradict each other."""

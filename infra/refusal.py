@@ -17,6 +17,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 ATTEMPT_S = 0.5
+"""How long the first attempt waits for an answer; each later one waits twice as long, for a broker that is slow."""
 CLOSED_S = 2.0
 """A broker that is just ending closes connections too, and is refused a moment later: a wrong protocol stays so."""
 
@@ -39,10 +40,13 @@ def refusal_of(properties: Mapping[str, Any], timeout_s: float) -> Refusal | Non
     listening: dict[str, Any] = {"log_level": INFO_LEVEL, "error_cb": heard.note_error}
     client = AdminClient({**properties, **listening}, logger=heard.logger)
     began_s = time.monotonic()
+    attempt_s = ATTEMPT_S
     while True:
+        left_s = timeout_s - (time.monotonic() - began_s)
         with suppress(KafkaException):
-            client.list_topics(timeout=min(ATTEMPT_S, timeout_s))
+            client.list_topics(timeout=max(ATTEMPT_S, min(attempt_s, left_s)))
             return None
+        attempt_s *= 2
         # Errors and lines are handed out here only.
         client.poll(0)
         waited_s = time.monotonic() - began_s

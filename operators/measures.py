@@ -14,7 +14,7 @@ from operators.intake import CAUSE as PLACED
 from schemas.notices import DeadLetter, Decision, DecisionData, ExceptionOpened, ShipmentRequested
 from schemas.rows import SENT, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
-from state.order_units import open_units
+from state.order_units import is_live, open_units
 
 WAITING = "waiting"
 PARTLY_WAITING = "partly_waiting"
@@ -172,7 +172,7 @@ class NetworkMeasures:
         market = self._market(row)
         for shipment in row.shipments:
             if shipment.shipment_id == shipment_id:
-                _tell(self._load(shipment), market, shipment, len(row.shipments))
+                _tell(self._load(shipment), market, shipment, sum(map(is_live, row.shipments)))
 
     def _load(self, shipment: ShipmentRow) -> Load:
         truck = (shipment.pool, shipment.ship_by_ms)

@@ -8,7 +8,8 @@ from functools import lru_cache
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_ORDINAL = EPOCH.toordinal()
 MILLISECOND = timedelta(milliseconds=1)
-HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 NEVER_MS = -1
 """Stands in rows for "no such instant", so that a row holds plain integers only."""

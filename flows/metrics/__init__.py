@@ -23,9 +23,13 @@ from flows.metrics.symptoms import Symptoms
 from operators.bundle import Outcome
 from operators.measures import BundleMeasures
 from schemas.codec import TOPIC_OF_TYPE
+from schemas.notices import JournalEntry
 from state.partition import Partition
 
 __all__ = ["Metrics", "Spent", "core_form", "engine_version"]
+
+
+DEFAULTS = RouterConfig()
 
 
 class Spent(Struct, frozen=True):
@@ -37,11 +41,13 @@ class Spent(Struct, frozen=True):
 
 
 class Committed(Struct, frozen=True):
-    """One bundle that is on the topics, not counted yet."""
+    """One bundle that is on the topics, not counted yet: of its outcome only what is counted."""
 
     partition: Partition
     arrivals: Arrivals
-    outcome: Outcome
+    published: Mapping[str, int]
+    measures: BundleMeasures
+    journal: JournalEntry | None
     spent: Spent
     now_ms: int
 
@@ -54,10 +60,10 @@ class Metrics:
     longer than adding up takes.
     """
 
-    def __init__(self, delivery_scan_grace_ms: int = RouterConfig().delivery_scan_grace_ms) -> None:
+    def __init__(self, config: RouterConfig = DEFAULTS) -> None:
         self.registry = CollectorRegistry()
         self.book = Catalogue(self.registry)
-        self.symptoms = Symptoms(self.book, delivery_scan_grace_ms)
+        self.symptoms = Symptoms(self.book, config.dispatch_told_grace_ms, config.delivery_scan_grace_ms)
         self.causes = Causes(self.book)
         self.business = Business(self.book, self.symptoms)
         self._partitions: dict[int, PartitionFigures] = {}
@@ -69,7 +75,11 @@ class Metrics:
         self, partition: Partition, arrivals: Arrivals, outcome: Outcome, spent: Spent, now_ms: int
     ) -> None:
         """One bundle is on the topics; may be called beside the flow."""
-        self._committed.append(Committed(partition, arrivals, outcome, spent, now_ms))
+        self._committed.append(
+            Committed(
+                partition, arrivals, outcome.published, outcome.measures, outcome.journal, spent, now_ms
+            )
+        )
 
     def add_up(self) -> None:
         """Count what was committed since the last time."""
@@ -78,7 +88,7 @@ class Metrics:
                 self._count(self._committed.popleft())
 
     def _count(self, bundle: Committed) -> None:
-        causes, spent, outcome, number = self.causes, bundle.spent, bundle.outcome, bundle.partition.number
+        causes, spent, journal, number = self.causes, bundle.spent, bundle.journal, bundle.partition.number
         causes.bundle_records.observe("", record_count(bundle.arrivals))
         causes.decide_seconds.observe("", spent.decide_s)
         causes.commit_seconds.observe("", spent.commit_s)
@@ -86,17 +96,17 @@ class Metrics:
         for topic, stamps in bundle.arrivals.items():
             for stamp_ms, count in stamps.items():
                 self.symptoms.decision_age.observe(topic, max(0, bundle.now_ms - stamp_ms) / 1000, count)
-        for topic, count in outcome.published.items():
+        for topic, count in bundle.published.items():
             causes.published.add((topic,), count)
-        self._count_measures(outcome.measures)
+        self._count_measures(bundle.measures)
         figures = self._partitions.get(number)
         if figures is None or figures.partition is not bundle.partition:
             return  # It changed hands while the commit was under way.
         # The journal's, not the partition's own: the next bundle may be decided already.
-        if outcome.journal is not None:
-            figures.count(outcome.measures, outcome.journal.decided_at_ms, bundle.now_ms)
-            causes.sequence.values[number] = outcome.journal.sequence
-            causes.state_format.values[number] = outcome.journal.format
+        if journal is not None:
+            figures.count(bundle.measures, journal.decided_at_ms, bundle.now_ms)
+            causes.sequence.values[number] = journal.sequence
+            causes.state_format.values[number] = journal.format
         causes.rows.values[number] = bundle.partition.row_count
         self.symptoms.waiting_orders.values[number] = bundle.partition.waiting_count
         causes.last_commit.values[number] = bundle.now_ms / 1000
@@ -122,8 +132,13 @@ class Metrics:
         """A partition was given to this process, which prepares to decide."""
         self.symptoms.live.labels(str(partition)).set(0)
 
-    def partition_restored(self, partition: Partition, seconds: float, now_ms: int) -> None:
-        """A partition decides from now on: its next bundle is the first that is not in its rows."""
+    def partition_restored(
+        self, partition: Partition, seconds: float, now_ms: int, *, is_behind: bool = False
+    ) -> None:
+        """A partition decides from now on: its next bundle is the first that is not in its rows.
+
+        `is_behind`: input waits, so nobody has decided since the last bundle.
+        """
         number = str(partition.number)
         self.causes.restore_seconds.observe("", seconds)
         self.causes.rows.values[partition.number] = partition.row_count
@@ -133,7 +148,7 @@ class Metrics:
         self.add_up()
         with self.book.lock:
             self._partitions[partition.number] = PartitionFigures(
-                partition, self.symptoms, self.causes, self.business, now_ms
+                partition, self.symptoms, self.causes, self.business, now_ms, is_behind=is_behind
             )
         self.symptoms.live.labels(number).set(1)
 
@@ -150,11 +165,16 @@ class Metrics:
         for numbers in self.book.numbers_of_partitions:
             numbers.values.pop(partition, None)
         with self.book.lock:
-            for pools in self.book.gauges_of_pools:
-                pools.forget(partition)
             figures = self._partitions.pop(partition, None)
             if figures is not None:
                 figures.forget()
+            for pools in self.book.gauges_of_pools:
+                pools.forget(partition)
+
+    @property
+    def is_taking_over(self) -> bool:
+        """Whether orders of before a take-over are still being looked through."""
+        return any(figures.is_taking_over for figures in self._partitions.values())
 
     def catch_up(self) -> None:
         """Look through some of the orders that were there before a take-over; next to nothing when there are none."""

@@ -58,7 +58,7 @@ class Business:
             "How many units should have left?",
         )  # fmt: skip
         (self.units_filled,) = column(
-            channel, "units_filled", "Those of them that had left by then.",
+            channel, "units_filled", "Those of them that had left by then; what left in parts left with its last part.",
             "Unit fill: which share leaves as first planned?",
         )  # fmt: skip
         (self.shipped_orders,) = column(

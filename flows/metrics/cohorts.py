@@ -121,3 +121,24 @@ def has_left(shipment: ShipmentRow) -> bool:
         if part.unshipped:
             return False
     return True
+
+
+def left_by(shipment: ShipmentRow, moment_ms: int) -> bool:
+    """Whether all that is left of it had left by then, as the warehouse tells.
+
+    What was written before shipments had times left when it was told.
+    """
+    return has_left(shipment) and shipment.dispatched_at_ms <= moment_ms
+
+
+def fill_judged_ms(row: OrderRow, routes: Routes | None) -> int:
+    """When it is judged how much of an order has left: with the last truck of its first plan.
+
+    An order whose first plan left something waiting is judged when that is overdue; so is one whose first plan is not
+    in the row any more, because it was changed before any warehouse was told.
+    """
+    first = [shipment for shipment in row.shipments if shipment.shipment_id.rsplit("/", 2)[1] == "1"]
+    wanted = sum([line.quantity - line.cancelled - line.refused for line in row.lines])
+    if first and sum([part.quantity for shipment in first for part in shipment.lines]) >= wanted:
+        return max([leaves_ms(shipment.pool, shipment.ship_by_ms, routes) for shipment in first])
+    return overdue_ms(row, routes)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from flows.metrics.business import Business
 from flows.metrics.catalogue import OTHER
-from flows.metrics.cohorts import Departure, Departures, DueOrders, has_left, is_due, leaves_ms, overdue_ms
+from flows.metrics.cohorts import (
+    Departure,
+    Departures,
+    DueOrders,
+    fill_judged_ms,
+    has_left,
+    is_due,
+    leaves_ms,
+    left_by,
+    overdue_ms,
+)
 from flows.metrics.symptoms import Symptoms
 from operators.measures import Load, Market, NetworkMeasures, Truck
 from schemas.rows import DELIVERED, PLANNED, OrderRow, ShipmentRow
-from schemas.times import NEVER_MS
+from schemas.times import DAY_MS, NEVER_MS
 from state.network import Network
-from state.order_units import open_units
+from state.order_units import is_live, open_units
 from state.routes import Routes
 
 
@@ -27,6 +37,7 @@ class NetworkFigures:
         self.departures = Departures()
         self.unfilled = DueOrders()
         self.undelivered = DueOrders()
+        self._ask_again_ms = 0
         self._network = network
         self._routes: Routes | None = None
         self._symptoms = symptoms
@@ -104,7 +115,7 @@ class NetworkFigures:
     def _count_change(self, before: OrderRow, after: OrderRow) -> None:
         """The difference between two rows of an order; shipments that are the same object have not changed."""
         known = {shipment.shipment_id: shipment for shipment in before.shipments}
-        packages = arrived = 0
+        packages = 0
         for shipment in after.shipments:
             old = known.pop(shipment.shipment_id)
             if old is shipment or old == shipment:
@@ -115,14 +126,13 @@ class NetworkFigures:
                 continue
             self._count_units(figures, old, shipment)
             packages += self._count_departure(figures, old, shipment)
-            arrived += shipment.state == DELIVERED
         # What is gone from the order was not released yet, and its stock is gone.
         for shipment in known.values():
             self._pool(shipment.pool)[self._symptoms.withdrawn] += 1
         if packages:
             self._count_packages(before, after, packages)
-        if arrived and is_complete(after) and not is_complete(before):
-            taken_ms = max(shipment.delivered_at_ms for shipment in after.shipments if is_due(shipment))
+        if is_complete(after) and not is_complete(before):
+            taken_ms = max(shipment.delivered_at_ms for shipment in after.shipments if is_live(shipment))
             name = after.channel if after.channel in self._channels else OTHER
             self._business.cycle_time.observe(name, max(0, taken_ms - after.placed_at_ms) / 1000)
 
@@ -143,13 +153,12 @@ class NetworkFigures:
 
     def _count_departure(self, figures: list[int], old: ShipmentRow, new: ShipmentRow) -> int:
         """How many packages left by this change, as far as one shipment goes: one, or none."""
-        has_left_now = has_left(new) - has_left(old)
-        # A truck that has gone is settled: what happens afterwards changes nothing of it.
+        # A truck that is judged is settled: what happens afterwards changes nothing of it.
         departure = self.departures.by_truck.get((new.pool, new.ship_by_ms))
         if departure is not None:
             departure.due += is_due(new) - is_due(old)
-            departure.done += has_left_now
-        left = max(0, has_left_now)
+            departure.done += left_by(new, departure.leaves_ms) - left_by(old, departure.leaves_ms)
+        left = max(0, has_left(new) - has_left(old))
         figures[self._business.dispatched_shipments] += left
         return left
 
@@ -169,7 +178,6 @@ class NetworkFigures:
 
     def find(self, row: OrderRow, since_ms: int) -> None:
         """At a take-over: what of this order is still to come, or was due since then."""
-        last: Departure | None = None
         for shipment in row.shipments:
             if shipment.state != PLANNED:
                 self._add_risk(shipment.pool, sum([part.at_risk for part in shipment.lines]))
@@ -180,18 +188,11 @@ class NetworkFigures:
                     continue
                 departure = self._departure(truck)
             departure.due += is_due(shipment)
-            departure.done += has_left(shipment)
-            if last is None or departure.leaves_ms > last.leaves_ms:
-                last = departure
-        if row.closed_at_ms == NEVER_MS and any(open_units(row)):
-            due_ms = overdue_ms(row, self._routes)
-            if due_ms >= since_ms:
-                self.unfilled.expect(row.order_id, due_ms)
-                return
-        elif last is not None:
-            last.orders.append(row.order_id)
-            return
-        if row.promise_original_ms + self._symptoms.scan_grace_ms >= since_ms:
+            departure.done += left_by(shipment, departure.leaves_ms)
+        judged_ms = fill_judged_ms(row, self._routes)
+        if judged_ms >= since_ms:
+            self.unfilled.expect(row.order_id, judged_ms)
+        elif row.promise_original_ms == NEVER_MS or self._delivery_ms(row) >= since_ms:
             self._expect_delivery(row)
 
     # --- time -------------------------------------------------------------------------------------------------
@@ -199,40 +200,54 @@ class NetworkFigures:
     def look(self, as_of_ms: int) -> None:
         """Count what fell due until then; nothing that is still under way to a commit may be in the order book."""
         symptoms, book = self._symptoms, self._network.orders
-        for departure in self.departures.left(as_of_ms):
+        told_ms = as_of_ms - symptoms.told_grace_ms
+        # The same instant for all that wait on one day.
+        self._ask_again_ms = (as_of_ms // DAY_MS + 1) * DAY_MS
+        for departure in self.departures.left(told_ms):
             figures = departure.figures
             figures[symptoms.dispatch_due] += departure.due
             figures[symptoms.dispatch_on_time] += departure.done
             figures[symptoms.missed] += departure.due - departure.done
             self.unfilled.fall_due(departure.orders)
-        for row in self.unfilled.taken(as_of_ms, book):
-            self._judge_fill(row, as_of_ms)
+        for row in self.unfilled.taken(told_ms, book):
+            self._judge_fill(row, told_ms)
             self._expect_delivery(row)
         for row in self.undelivered.taken(as_of_ms, book):
-            self._judge_delivery(row)
+            if row.promise_original_ms == NEVER_MS or self._delivery_ms(row) >= as_of_ms:
+                self._expect_delivery(row)
+            else:
+                self._judge_delivery(row)
 
     def _judge_fill(self, row: OrderRow, as_of_ms: int) -> None:
         """Once for each order, when the last truck of its first plan has left: what is planned later is late."""
         units_due = units_filled = packages_due = packages_left = 0
+        by_ms = min(fill_judged_ms(row, self._routes), as_of_ms)
         for line in row.lines:
             units_due += line.quantity - line.cancelled - line.refused
         for shipment in row.shipments:
-            for part in shipment.lines:
-                units_filled += part.shipped
-            if has_left(shipment):
-                packages_due += 1
-                packages_left += 1
-            elif is_due(shipment):
-                packages_due += leaves_ms(shipment.pool, shipment.ship_by_ms, self._routes) < as_of_ms
+            leaves = leaves_ms(shipment.pool, shipment.ship_by_ms, self._routes)
+            if leaves < as_of_ms:
+                packages_due += is_due(shipment)
+                packages_left += left_by(shipment, leaves)
+            if shipment.dispatched_at_ms <= by_ms:
+                for part in shipment.lines:
+                    units_filled += part.shipped
         channel = self._channel(row.channel)
         channel[self._business.units_due] += units_due
         channel[self._business.units_filled] += min(units_filled, units_due)
         channel[self._symptoms.channel_dispatch_due] += packages_due
         channel[self._symptoms.channel_dispatch_on_time] += packages_left
 
+    def _delivery_ms(self, row: OrderRow) -> int:
+        """When a delivery that was promised is judged."""
+        return row.promise_original_ms + self._symptoms.scan_grace_ms
+
     def _expect_delivery(self, row: OrderRow) -> None:
+        """Units that wait are promised one day: then they have an original deliver-by, too."""
         if row.promise_original_ms != NEVER_MS:
-            self.undelivered.expect(row.order_id, row.promise_original_ms + self._symptoms.scan_grace_ms)
+            self.undelivered.expect(row.order_id, self._delivery_ms(row))
+        elif row.closed_at_ms == NEVER_MS:
+            self.undelivered.expect(row.order_id, self._ask_again_ms)
 
     def _judge_delivery(self, row: OrderRow) -> None:
         """Once for each order, when its scans must have come: each package by what the customer was first told."""
@@ -282,5 +297,5 @@ class NetworkFigures:
 
 def is_complete(row: OrderRow) -> bool:
     """Whether all that the customer is to get has arrived."""
-    live = [shipment for shipment in row.shipments if is_due(shipment)]
+    live = [shipment for shipment in row.shipments if is_live(shipment)]
     return bool(live) and all(shipment.state == DELIVERED for shipment in live) and not any(open_units(row))

@@ -19,17 +19,22 @@ WAITING_ORDERS_AT_ONCE = 20_000
 """Waiting orders that one look walks over; with more, the figure takes several looks."""
 
 GAP_MS = 60_000
-"""What fell due so long before a take-over is counted by whoever took over: nobody may have been there to do it."""
-
-ON_ITS_WAY_MS = 5_000
-"""What left in time may be told a little later: nothing is judged before."""
+"""What fell due so long before a take-over is counted by whoever took over: nobody may have been there to do it.
+Where input waits, nobody was there since the last decision, however long ago that is."""
 
 
 class PartitionFigures:
     """Every method is called under the catalogue's lock."""
 
     def __init__(
-        self, partition: Partition, symptoms: Symptoms, causes: Causes, business: Business, now_ms: int
+        self,
+        partition: Partition,
+        symptoms: Symptoms,
+        causes: Causes,
+        business: Business,
+        now_ms: int,
+        *,
+        is_behind: bool,
     ) -> None:
         self.partition = partition
         self._symptoms = symptoms
@@ -39,10 +44,12 @@ class PartitionFigures:
         self._looked_at_ms = 0
         self._to_walk: list[tuple[Network, str]] = []
         self._overdue = 0
-        since_ms = max(partition.decided_at_ms, now_ms - GAP_MS)
+        since_ms = partition.decided_at_ms if is_behind else max(partition.decided_at_ms, now_ms - GAP_MS)
+        # Whoever was here before has judged nothing younger than the grace.
+        since_ms -= symptoms.told_grace_ms
         self._taking_over: TakingOver | None = TakingOver(list(self.networks(now_ms).values()), since_ms)
         # What is committed before everything is known that it changes.
-        self._held: list[tuple[BundleMeasures, int, int]] = []
+        self._held: list[BundleMeasures] = []
 
     @property
     def is_taking_over(self) -> bool:
@@ -56,8 +63,9 @@ class PartitionFigures:
 
     def _end_taking_over(self) -> None:
         self._taking_over = None
-        for bundle in self._held:
-            self.count(*bundle)
+        for measures in self._held:
+            for name, noted in measures.networks.items():
+                self._networks[name].count(noted)
         self._held.clear()
 
     def networks(self, now_ms: int, activated_ms: int = 0) -> dict[str, NetworkFigures]:
@@ -75,22 +83,23 @@ class PartitionFigures:
 
     def count(self, measures: BundleMeasures, decided_at_ms: int, now_ms: int) -> None:
         """A bundle that is committed."""
-        if self._taking_over is not None:
-            self._held.append((measures, decided_at_ms, now_ms))
-            return
         networks = self.networks(now_ms, decided_at_ms)
-        for name, noted in measures.networks.items():
-            networks[name].count(noted)
+        for noted in measures.networks.values():
             if noted.heard:
                 heard = self._causes.heard.of(self.partition.number)
                 for pool, stamp_ms in noted.heard.items():
                     heard[pool] = stamp_ms / 1000
+        if self._taking_over is not None:
+            self._held.append(measures)
+            return
+        for name, noted in measures.networks.items():
+            networks[name].count(noted)
 
     def look(self, as_of_ms: int, now_ms: int) -> None:
         """What fell due; `as_of_ms` is how far input is known.  Now and then also what needs a walk."""
         if self._taking_over is None:
             for figures in self._networks.values():
-                figures.look(as_of_ms - ON_ITS_WAY_MS)
+                figures.look(as_of_ms)
         if now_ms - self._looked_at_ms >= SELDOM_MS:
             self._looked_at_ms = now_ms
             self._walk_waiting(now_ms)

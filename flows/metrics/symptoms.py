@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import add
 
 from flows.metrics.catalogue import Catalogue, Table
-from schemas.times import HOUR_MS
+from schemas.times import HOUR_MS, MINUTE_MS
 
 # One bound lies exactly at the objective of 0.5 s.
 AGE_SECONDS = (0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800)
@@ -14,7 +14,8 @@ AGE_SECONDS = (0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60
 class Symptoms:
     """Is anybody hurt, and where?  Its tables by pool, channel, carrier and country take the business figures too."""
 
-    def __init__(self, book: Catalogue, scan_grace_ms: int) -> None:
+    def __init__(self, book: Catalogue, told_grace_ms: int, scan_grace_ms: int) -> None:
+        self.told_grace_ms = told_grace_ms
         self.scan_grace_ms = scan_grace_ms
         self.pools, self.channels = book.table("pool"), book.table("channel")
         self.carriers, self.countries = book.table("carrier"), book.table("country")
@@ -77,7 +78,8 @@ class Symptoms:
         (self.dispatch_due,) = column(
             self.pools, "dispatch_due",
             "Packages released for a truck that has left: ship-by and the pool's time to pick have passed. What came "
-            "back or was cancelled is not due.",
+            f"back or was cancelled is not due. Judged {self.told_grace_ms / MINUTE_MS:g} minutes later "
+            "(dispatch_told_grace_ms), by when they left as the warehouse tells.",
             "How many packages should have left?",
         )  # fmt: skip
         (self.dispatch_on_time,) = column(

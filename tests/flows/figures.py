@@ -41,13 +41,15 @@ class Counted:
     def look(self) -> None:
         now_ms = self.world.now_ms
         self.metrics.catch_up()
-        self.metrics.look(0, now_ms + 6_000, now_ms + 6_000)
+        self.metrics.look(0, now_ms, now_ms)
 
-    def restart(self) -> None:
+    def restart(self, *, is_behind: bool = False, catches_up: bool = True) -> None:
         """Another process takes over."""
         self.world.restart()
         self.metrics = Metrics()
-        self.metrics.partition_restored(self.world.partition, 0.1, self.world.now_ms)
+        self.metrics.partition_restored(self.world.partition, 0.1, self.world.now_ms, is_behind=is_behind)
+        if catches_up:
+            self.metrics.catch_up()
 
     def value(self, name: str, **labels: str) -> float | None:
         """What a scrape would show, or None where there is no such series."""
