@@ -18,6 +18,7 @@ from bench.drill.limits import FRESHNESS_LIMIT
 from cli.demo.acts import opening
 from cli.demo.screen import Screen
 from cli.demo.stage import Choices, Stage, set_up
+from flows.metrics import DEFAULTS
 from infra.errors import SluiceError
 from infra.prometheus.client import PrometheusClient
 from infra.prometheus.durations import Scale, milliseconds_of
@@ -39,6 +40,7 @@ POLL_S = 0.2
 ROUTER_SETTINGS = f"""# Divided by {FACTOR}, as the rules are.
 [router]
 stock_freshness_limit_ms = {milliseconds_of(FRESHNESS_LIMIT) // FACTOR}
+dispatch_told_grace_ms = {DEFAULTS.dispatch_told_grace_ms // FACTOR}
 """
 
 
@@ -123,6 +125,7 @@ def ground(cut_offs_s: Mapping[tuple[str, str], float]) -> Iterator[Ground]:
             if not fired:
                 yield there
                 return
+        print(f"  begun again: {', '.join(fired)} fired before the fault", flush=True)
     raise SluiceError(f"before the fault there fired already, {ATTEMPTS_MAX} times: {', '.join(fired)}")
 
 
