@@ -110,6 +110,7 @@ bench: install ## measure what the documentation claims; PASTE=1 puts the number
 	@$(BIN)/python -m bench $(if $(PASTE),--paste)
 
 drill: install tools ## break a living network in six ways, and take over 1,000,000 rows: alerts, commands, seconds; PASTE=1
+	@-$(MAKE) --no-print-directory compiled
 	@$(BIN)/python -m bench.drill $(if $(PASTE),--paste)
 
 check-image: install ## carry out the container image's steps without a container engine, and run what they make; 1 min

@@ -170,5 +170,8 @@ def _intern(row: StockRow) -> None:
 
     Nobody else has seen the row yet, so it may still be changed; building it anew costs three times as much.
     """
-    for name in ("network", "pool", "sku", "stock_class"):
-        force_setattr(row, name, intern(getattr(row, name)))
+    # One after the other: a loop over their names costs a third more, a million times.
+    force_setattr(row, "network", intern(row.network))
+    force_setattr(row, "pool", intern(row.pool))
+    force_setattr(row, "sku", intern(row.sku))
+    force_setattr(row, "stock_class", intern(row.stock_class))
