@@ -68,6 +68,20 @@ ALIVE = Section(
             links=[runbook("DecisionAgeBurnsSlowly")],
         ),
         curves(
+            "When did each process last poll?",
+            "Seconds since its flow last asked for input, which it does at least every `tick_ms`. One that climbs is a "
+            "process that hangs although it answers: restart it, for its own lag and phases stand still too.",
+            [
+                Query(
+                    f"time() - sluice_last_poll_timestamp_seconds{{{OF_INSTANCES}}}",
+                    "{{instance}}",
+                )
+            ],
+            SECONDS,
+            thresholds=below(60),
+            width=6,
+        ),
+        curves(
             "How long do restores and hand-overs take?",
             "From an assignment until the partition decides, and a whole rebalance; 99 % of those since the processes "
             "started are shorter. Restores grow with the rows: see the sizing page, or run a standby.",
@@ -76,7 +90,7 @@ ALIVE = Section(
                 Query(quantile_since_start(0.99, "sluice_rebalance_seconds", OF_INSTANCES), "rebalance"),
             ],
             SECONDS,
-            width=8,
+            width=6,
         ),
         curves(
             "What fails?",
@@ -87,7 +101,7 @@ ALIVE = Section(
                 Query(events_of("sluice_setbacks_total", OF_INSTANCES, "remedy"), "setback: {{remedy}}"),
             ],
             COUNT,
-            width=8,
+            width=6,
         ),
         curves(
             "Is a standby warm?",
@@ -98,7 +112,7 @@ ALIVE = Section(
                 Query("sum(sluice_standby_rows) or vector(0)", "rows held"),
             ],
             COUNT,
-            width=8,
+            width=6,
         ),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording, grown
+from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording, goes_on, grown
 
 LAG = Recording(
     "partition:lag_records:sum", "sum by (partition) (max by (topic, partition) (sluice_lag_records))"
@@ -33,6 +33,22 @@ ROUTER_DOWN = Alert(
     description="Its metrics could not be read for 2 minutes. Other routers take its partitions, if there are any.",
     command="sluice doctor",
 )
+ROUTER_HANGS = Alert(
+    name="RouterHangs",
+    severity=PAGE,
+    # Its own figures of lag and phase stand still with it, and where nothing waited just then no symptom shows.
+    expression="""
+    max by (instance) (time() - sluice_last_poll_timestamp_seconds) > 60
+    and on (instance) up{job="sluice"} == 1
+    """,
+    lasting="1m",
+    summary="Router {{ $labels.instance }} hangs: it answers, and asks for no input.",
+    description=(
+        "Its flow last asked Kafka for input {{ $value | humanizeDuration }} ago. Nobody decides what it owns until "
+        "another process takes it over."
+    ),
+    command="sluice doctor",
+)
 PARTITIONS_NOT_DECIDING = Alert(
     name="PartitionsNotDeciding",
     severity=TICKET,
@@ -47,13 +63,14 @@ PARTITIONS_NOT_DECIDING = Alert(
 BROKER_AWAY = Alert(
     name="BrokerAway",
     severity=TICKET,
-    expression="""
-    sum by (instance) (increase(sluice_broker_errors_total[2m])) > 0
+    # A client that loses a connection once finds another by itself.
+    expression=f"""
+    {goes_on("sluice_broker_errors_total", "1m", by="instance")}
     unless on (instance) increase(sluice_commit_seconds_count[1m]) > 0
     """,
     lasting="1m",
     summary="Router {{ $labels.instance }} cannot work with Kafka.",
-    description="{{ printf `%.0f` $value }} errors of its Kafka client in 2 minutes, and no commit in the last minute.",
+    description="{{ printf `%.0f` $value }} errors of its Kafka client within a minute, more before, and no commit.",
     command="sluice doctor",
 )
 STABLE_GAP = Alert(
@@ -179,6 +196,7 @@ GROUP = Group(
         SETBACKS,
         ROUTERS_ABSENT,
         ROUTER_DOWN,
+        ROUTER_HANGS,
         PARTITIONS_NOT_DECIDING,
         BROKER_AWAY,
         STABLE_GAP,

@@ -97,5 +97,13 @@ def grown(counter: str, window: str, by: str) -> str:
     """
 
 
+def goes_on(counter: str, window: str, by: str) -> str:
+    """Whether a counter has grown within a window and in the one before, summed `by` labels: one event does not."""
+    within, before = (
+        f"sum by ({by}) (increase({counter}[{window}]{ago})) > 0" for ago in ("", f" offset {window}")
+    )
+    return f"{within} and on ({by}) {before}"
+
+
 def _laid_out(expression: str) -> str:
     return dedent(expression).strip()

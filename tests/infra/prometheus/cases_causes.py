@@ -2,12 +2,13 @@
 
 from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
 from tests.infra.prometheus.cases_objectives import down, undecided
-from tests.infra.prometheus.cases_symptoms import not_deciding
+from tests.infra.prometheus.cases_symptoms import LAST_COMMIT, not_deciding
 
 GAP = 'sluice_stable_gap_records{instance="b:9464", topic="orders", partition="2"}'
 LAG = 'sluice_lag_records{instance="b:9464", topic="orders", partition="2"}'
 LAG_SECONDS = 'sluice_lag_seconds{instance="b:9464", partition="2"}'
 SETBACKS = 'sluice_setbacks_total{instance="b:9464", remedy="abort"}'
+LAST_POLL = 'sluice_last_poll_timestamp_seconds{instance="b:9464"}'
 STANDBY_ROWS = 'sluice_standby_rows{instance="c:9464", partition="%s"}'
 
 
@@ -55,6 +56,34 @@ CAUSE_CASES = [
         series={'up{instance="a:9464"}': "1x10 0x2 1x40"},
         at="7m",
         nearly=["RouterDown"],
+    ),
+    Case(
+        story="the flow of a router hangs in a quiet hour: its lag stays at none, and its partitions stay live",
+        series={
+            LAST_POLL: "0+30x4 120x40",
+            LAST_COMMIT % "2": "0+30x4 120x40",
+            LAST_COMMIT % "3": "0+30x4 120x40",
+            LAG: "0x60",
+            LAG.replace('"2"', '"3"'): "0x60",
+        },
+        at="8m",
+        fires=[
+            Fires(
+                "RouterHangs",
+                {"instance": "b:9464"},
+                "Router b:9464 hangs: it answers, and asks for no input.",
+                "Its flow last asked Kafka for input 6m 0s ago. Nobody decides what it owns until another process "
+                "takes it over.",
+            )
+        ],
+        nearly=["CommitsStandStill"],
+    ),
+    Case(
+        story="the flow of a router stands still for three minutes and goes on",
+        groups=WITHOUT_OBJECTIVES,
+        series={LAST_POLL: "0+30x4 120x4 300+30x40"},
+        at="5m",
+        nearly=["RouterHangs"],
     ),
     Case(
         story="nobody takes a partition",

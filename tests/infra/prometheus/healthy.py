@@ -21,10 +21,11 @@ def healthy_series(interval_s: int, scrapes: int, dead: Mapping[str, int]) -> di
             "sluice_partitions{}": "4",
             'sluice_decision_age_seconds_count{topic="orders"}': f"0+{counted}",
             'sluice_decision_age_seconds_bucket{topic="orders", le="0.5"}': f"0+{counted}",
+            "sluice_last_poll_timestamp_seconds{}": f"0+{interval_s}",
             "sluice_commit_seconds_count{}": f"0+{interval_s * 10}",
             "sluice_stock_freshness_limit_seconds{}": "900",
             "process_resident_memory_bytes{}": "1000000000",
-            'sluice_broker_errors_total{kind="transport"}': "3",
+            'sluice_broker_errors_total{kind="_TRANSPORT"}': "3",
             'sluice_dead_letters_total{topic="orders", reason="wrong_unit"}': "4",
         }
         for partition in partitions:
