@@ -41,6 +41,16 @@ def test_whatever_is_silenced_and_by_what_are_alerts_that_there_are(example: dic
         assert ALERTS[loud].severity == PAGE, "what nobody is woken by must silence nothing"
 
 
+def test_a_page_is_silenced_only_by_one_about_the_same_process(example: dict[str, Any]) -> None:
+    """Such as a partition that stops while the budget burns for another one: somebody must hear of it."""
+    silenced = {
+        matched(rule["target_matchers"])["alertname"]: rule.get("equal") for rule in example["inhibit_rules"]
+    }
+    assert "CommitsStandStill" in silenced
+    for name, same in silenced.items():
+        assert ALERTS[name].severity == TICKET or same == ["instance"], name
+
+
 def test_no_secret_and_no_address_is_in_it() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     assert not re.search(r"^\s*(?!#).*(https?://|password|token|api_key)", text, re.MULTILINE)
