@@ -117,6 +117,15 @@ def test_routers_differ_in_their_names_and_are_all_watched(services: dict[str, A
     assert targets[0]["targets"] == [f"{name}:9464" for name in ROUTERS]
 
 
+def test_every_router_follows_the_others_because_a_standby_is_dealt_partitions_too(
+    services: dict[str, Any],
+) -> None:
+    for name in ROUTERS:
+        assert "--standby" in services[name]["command"], f"nobody follows what the others deal to {name}"
+    partitions = int(services["topics"]["command"][-1])
+    assert RouterConfig().standby_partitions >= partitions, "some would be followed by nobody"
+
+
 def test_a_router_has_time_to_finish_its_bundle(services: dict[str, Any]) -> None:
     config = RouterConfig()
     needed_s = (config.transaction_timeout_ms + 2 * config.commit_timeout_ms) / 1000
