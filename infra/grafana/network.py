@@ -194,7 +194,8 @@ WORK = Section(
         ),
         bars(
             "Which pool missed its cut-offs?",
-            "Shipments in the time shown that had not wholly left when their ship-by passed.",
+            "Shipments in the time shown that had not wholly left with their truck: at their ship-by plus the pool's "
+            "time to pick.",
             Query(highest(_shown("sluice_cutoffs_missed_total"), "pool"), "{{pool}}"),
             COUNT,
             watched(1),

@@ -91,8 +91,8 @@ HURT = Section(
         ),
         stat(
             "How many cut-offs were missed?",
-            "Shipments in the time shown that a warehouse was told of and that had not wholly left when their ship-by "
-            "passed. Call the warehouse: it is late, or it does not report.",
+            "Shipments in the time shown that a warehouse was told of and that had not wholly left with their truck: "
+            "at their ship-by plus the pool's time to pick. Call the warehouse: it is late, or it does not report.",
             Query(counted("sluice_cutoffs_missed_total", OF_POOLS)),
             COUNT,
             watched(1),

@@ -150,7 +150,7 @@ CUTOFFS_MISSED = Alert(
     summary="Shipments of pool {{ $labels.pool }} missed their truck.",
     description=(
         "{{ printf `%.0f` $value }} shipments that {{ $labels.pool }} was told of were not wholly dispatched when "
-        "their ship-by passed, within an hour."
+        "their truck left, at their ship-by plus the pool's time to pick, within an hour."
     ),
     command="sluice orders --late --pool {{ $labels.pool }}",
 )

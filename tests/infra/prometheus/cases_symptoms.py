@@ -55,8 +55,8 @@ def missed(pool: str, shipments: str) -> Fires:
         "CutoffsMissed",
         {"pool": pool},
         f"Shipments of pool {pool} missed their truck.",
-        f"{shipments} shipments that {pool} was told of were not wholly dispatched when their ship-by passed, within "
-        "an hour.",
+        f"{shipments} shipments that {pool} was told of were not wholly dispatched when their truck left, at their "
+        "ship-by plus the pool's time to pick, within an hour.",
     )
 
 
