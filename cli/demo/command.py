@@ -52,9 +52,9 @@ def command(
         sluice demo --stay        for looking at figures and dashboards, or trying commands on it
     """
     # Imported here: `sluice demo --help` needs neither Kafka nor the auditor.
+    from cli.demo.stage import Choices
     from cli.demo.story import tell
     from infra.connect import DEMO_DIRECTORY
 
-    raise typer.Exit(
-        tell(directory or DEMO_DIRECTORY, seed, seconds, orders_per_second, stay, metrics, as_json)
-    )
+    choices = Choices(directory or DEMO_DIRECTORY, seed, seconds, orders_per_second, stay, metrics)
+    raise typer.Exit(tell(choices, as_json))

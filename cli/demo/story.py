@@ -24,17 +24,8 @@ from infra.settings import load_settings
 INTERRUPTED = 130
 
 
-def tell(
-    directory: Path,
-    seed: int,
-    seconds: float,
-    orders_per_second: float,
-    stays: bool,
-    metrics: str | None,
-    as_json: bool,
-) -> int:
+def tell(choices: Choices, as_json: bool) -> int:
     """Run the demo; the exit code."""
-    choices = Choices(directory, seed, seconds, orders_per_second, stays, metrics)
     screen = Screen(is_silent=as_json)
     try:
         with _ended_in_order(), screen, ExitStack() as stack:

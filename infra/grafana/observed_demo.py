@@ -1,4 +1,4 @@
-"""`sluice demo --stay` as a process of its own, watched by a real Prometheus from its first second on."""
+"""The demo that stays as a process of its own, watched by a real Prometheus from its first second on."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from infra.prometheus.scaled import RULES
 
 SCRAPE_INTERVAL_S = 1.0
 RULE_FILES = sorted(RULES.glob("*.yaml"))
+TRUCK_HAS_LEFT = "sum(sluice_units_filled_total) > 0 and on () sum(sluice_dispatch_on_time_total) > 0"
+TRUCK_TIMEOUT_S = 120.0
 STAYS = "Ctrl-C closes the shops"
 PATIENCE_S = 1.0
 END_TIMEOUT_S = 60.0
 
 
 class ObservedDemo(NamedTuple):
-    """A demo whose story is told and whose shops stay open."""
+    """A demo whose story is told, whose first trucks have left and whose shops stay open."""
 
     prometheus: PrometheusClient
     started_s: float
@@ -37,7 +39,7 @@ class ObservedDemo(NamedTuple):
 def observed_demo(
     directory: Path, orders_per_second: float, beside: Sequence[str] = ()
 ) -> Iterator[ObservedDemo]:
-    """The demo, from when its story is told until the block ends; in an empty directory.
+    """The demo, from when its story is told and a truck has left until the block ends; in an empty directory.
 
     Prometheus watches those `host:port` that answer `beside` it, too.
 
@@ -45,7 +47,7 @@ def observed_demo(
     """
     address = f"127.0.0.1:{free_port()}"
     command = [
-        sys.executable, "-P", "-m", "cli.main", "demo", "--stay", "--directory", str(directory),
+        sys.executable, "-P", "-m", "cli.demo.early_trucks", "--directory", str(directory),
         "--orders-per-second", str(orders_per_second), "--metrics", address,
     ]  # fmt: skip
     # Prometheus looks first: what happens before its first look at a counter, it takes for old.
@@ -56,6 +58,7 @@ def observed_demo(
         began_s = time.time()
         try:
             _wait_for_the_stay(process)
+            prometheus.wait_until(TRUCK_HAS_LEFT, TRUCK_TIMEOUT_S)
             started_s = first_seen_s(prometheus, address, began_s, time.time())
             yield ObservedDemo(prometheus, started_s, address)
         finally:
