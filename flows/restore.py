@@ -118,13 +118,13 @@ class Restore:
 
     def _read_on(self, records_max: int, timeout_s: float) -> None:
         records = self._reader.read(records_max, timeout_s)
-        last: dict[str, int] = {}
+        take_row = self._take_row
         for record in records:
             if record.topic == JOURNAL:
                 self._take_entry(record)
             else:
-                self._take_row(record)
-            last[record.topic] = record.offset
+                take_row(record)
+        last = {record.topic: record.offset for record in records}
         for topic, offset in last.items():
             self._next[Place(topic, self.partition.number)] = offset + 1
         self.records_read += len(records)
