@@ -37,6 +37,7 @@ class KafkaQuestions:
         self._instance = instance
         self._making = threading.Lock()
         self._admin_client: AdminClient | None = None
+        self._has_failed = False
 
     def ends(self, there: Iterable[TopicPartition], timeout_s: float) -> Asked:
         """Ask for the last stable offsets; does not wait for them."""
@@ -102,11 +103,23 @@ class KafkaQuestions:
             isolation_level=IsolationLevel.READ_COMMITTED,
             request_timeout=timeout_s,
         )
+        for answer in asked.values():
+            answer.add_done_callback(self._heed)
         return asked
+
+    def _heed(self, answer: Future[ListOffsetsResultInfo]) -> None:
+        """The client does not learn from a refusal that the leader is another one, or has another epoch.
+
+        After a broker's restart it would ask in the old epoch for ever (librdkafka 2.16): the next question is put by a
+        new client.
+        """
+        if answer.exception() is not None:
+            self._has_failed = True
 
     def _admin(self) -> AdminClient:
         with self._making:
-            if self._admin_client is None:
+            if self._admin_client is None or self._has_failed:
+                self._has_failed = False
                 self._admin_client = AdminClient(self._settings)
             # Hands out what has been reported since, which would be kept otherwise.
             self._admin_client.poll(0)
