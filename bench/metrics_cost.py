@@ -214,7 +214,7 @@ def cost_table(costs: Sequence[Cost]) -> list[str]:
     ]
     for part, meaning in PARTS.items():
         figures = "".join(f"{cost.medians[part]:>11.2f}{cost.undisturbed[part]:>7.2f}" for cost in costs)
-        lines.append(f"{part:<9}{meaning:<39}{figures}")
+        lines.append(f"{part:<10}{meaning:<38}{figures}")
     totals = "".join(
         f"{cost.total(cost.medians):>11.2f}{cost.total(cost.undisturbed):>7.2f}" for cost in costs
     )
