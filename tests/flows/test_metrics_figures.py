@@ -313,6 +313,13 @@ def rejected_after_the_truck(it: Counted) -> None:
     assert [shipment.pool for shipment in it.world.order("o1").shipments] == ["berlin", "paris"]
 
 
+def test_a_package_that_takes_the_place_of_a_rejected_one_is_no_split() -> None:
+    it = Counted()
+    rejected_after_the_truck(it)
+    assert it.value("released_shipments_total", pool="paris") == 1
+    assert it.value("split_shipments_total", pool="paris") == 0
+
+
 def planned_when_overdue(it: Counted) -> None:
     """It waited until it was overdue and was judged; then stock came."""
     nothing_there(it)
