@@ -67,7 +67,11 @@ class ConfluentPort:
         settings = merged(FOLLOWING if follows else RESTORING, self._user)
         timeout_s = self._config.request_timeout_ms / 1000
         return KafkaReader(
-            settings, self._prefix, self._errors, lambda there: self._questions.ends(there, timeout_s)
+            settings,
+            self._prefix,
+            self._errors,
+            lambda there: self._questions.ends(there, timeout_s),
+            timeout_s,
         )
 
     def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:

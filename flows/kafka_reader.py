@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from flows.kafka_faults import port_fault
 from flows.kafka_questions import Asked
@@ -21,6 +22,8 @@ class KafkaReader:
 
     Where the end is was asked when the reading began.  The client's own "end of partition" is taken as well, but it
     comes only when a fetch brings nothing: never, where somebody commits more often than a fetch may wait.
+
+    Making one waits for the broker.
     """
 
     def __init__(
@@ -29,38 +32,55 @@ class KafkaReader:
         prefix: str,
         errors: BrokerErrors,
         ask_ends: Callable[[Sequence[TopicPartition]], Asked],
+        timeout_s: float,
     ) -> None:
         self._prefix = prefix
         self._ask_ends = ask_ends
         self._assigned: list[TopicPartition] = []
         self._unread: dict[tuple[str, int], TopicPartition] = {}
         self._ends: Asked = {}
+        self._kinds: dict[str, str] = {}
         self._consumer = PlaceReader(settings | {"error_cb": errors.note})
+        try:
+            # The client looks only once a second for the leader of a topic that it has not heard of.
+            self._consumer.list_topics(timeout=timeout_s)
+        except KafkaException as error:
+            self.close()
+            raise port_fault(error, "list the topics") from error
 
     def assign(self, starts: Mapping[Place, int]) -> None:
         self._assigned = [
             TopicPartition(self._prefix + place.topic, place.partition, at) for place, at in starts.items()
         ]
         self._unread = {(each.topic, each.partition): each for each in self._assigned}
+        self._kinds |= {self._prefix + place.topic: place.topic for place in starts}
         self._ends = self._ask_ends(self._assigned)
         self._consumer.assign(self._assigned)
 
-    # Nobody asks a restored record for its time stamp: reading it would cost a tenth of the restore.
     def read(self, records_max: int, timeout_s: float) -> list[Record]:
-        records: list[Record] = []
-        cut = len(self._prefix)
-        message: Any
-        for message in self._consumer.consume(records_max, timeout_s):
-            error = message.error()
-            if error is None:
-                records.append(
-                    Record(message.topic()[cut:], message.offset(), 0, message.key(), message.value())
-                )
-            elif error.code() == KafkaError._PARTITION_EOF:
-                self._unread.pop((message.topic(), message.partition()), None)
-            elif error.fatal() or not error.retriable():
-                raise port_fault(KafkaException(error), f"read {message.topic()} back")
-        return records
+        messages = self._consumer.consume(records_max, timeout_s)
+        if any(map(Message.error, messages)):
+            messages = [message for message in messages if not self._is_event(message)]
+        # A restore brings a million records: the loop is left to maps, and nobody asks for a record's time stamp.
+        topics: Iterator[Any] = map(Message.topic, messages)
+        offsets: Iterator[Any] = map(Message.offset, messages)
+        kinds = map(self._kinds.__getitem__, topics)
+        keys, values = map(Message.key, messages), map(Message.value, messages)
+        return list(map(Record, kinds, offsets, repeat(0), keys, values))
+
+    def _is_event(self, message: Any) -> bool:
+        """Whether it is no record but tells of the end of a place, or of what the client mends by itself.
+
+        Raises `PortFault` for what it does not.
+        """
+        error = message.error()
+        if error is None:
+            return False
+        if error.code() == KafkaError._PARTITION_EOF:
+            self._unread.pop((message.topic(), message.partition()), None)
+        elif error.fatal() or not error.retriable():
+            raise port_fault(KafkaException(error), f"read {message.topic()} back")
+        return True
 
     def at_end(self) -> bool:
         for start in list(self._unread.values()):

@@ -118,25 +118,29 @@ class Restore:
 
     def _read_on(self, records_max: int, timeout_s: float) -> None:
         records = self._reader.read(records_max, timeout_s)
-        take_row = self._take_row
-        for record in records:
-            if record.topic == JOURNAL:
-                self._take_entry(record)
-            else:
-                take_row(record)
+        self._take(records)
         last = {record.topic: record.offset for record in records}
         for topic, offset in last.items():
             self._next[Place(topic, self.partition.number)] = offset + 1
         self.records_read += len(records)
 
-    def _take_row(self, record: Record) -> None:
-        if record.key is None:
-            raise RestoreFault(f"{record.topic}, offset {record.offset}: a row without a key; who wrote it?")
+    def _take(self, records: list[Record]) -> None:
+        restore_row = self.partition.restore_row
+        record: Record | None = None
         try:
-            self.partition.restore_row(record.key, record.value)
+            for record in records:
+                if record.topic == JOURNAL:
+                    self._take_entry(record)
+                elif record.key is not None:
+                    restore_row(record.key, record.value)
+                else:
+                    raise RestoreFault(
+                        f"{record.topic}, offset {record.offset}: a row without a key; who wrote it?"
+                    )
         except OtherFormat as error:
             raise RestoreFault(str(error)) from None
         except (UnreadableRow, msgspec.MsgspecError) as error:
+            assert record is not None
             raise RestoreFault(
                 f"{record.topic}, partition {self.partition.number}, offset {record.offset} cannot be "
                 f"read by this version: {what_was_expected(error)}; run the version that wrote it"

@@ -77,10 +77,15 @@ class Partition:
         if value is None:
             digest = self.digest - self.row_hashes.pop(key, 0)
         else:
-            # Not popped first: a dict of a million keys would fill with gaps and be built anew again and again.
+            # Not popped first: a dict of a million keys would fill with gaps and be built anew again and again. A new
+            # key, as a restore has a million of, is looked up once.
             hashed = row_hash(key, value)
-            digest = self.digest - self.row_hashes.get(key, 0) + hashed
-            self.row_hashes[key] = hashed
+            digest = self.digest + hashed
+            known = len(self.row_hashes)
+            before = self.row_hashes.setdefault(key, hashed)
+            if len(self.row_hashes) == known:
+                self.row_hashes[key] = hashed
+                digest -= before
         self.digest = digest & DIGEST_MASK
 
     # --- restore ----------------------------------------------------------------------------------------------
@@ -96,18 +101,32 @@ class Partition:
             self.network(str(parsed[1])).remove(parsed)
             return
         row = decode_row(value)
-        if isinstance(row, HeadRow):
+        if type(row) is StockRow:
+            self.note_row(key, value)
+            self._restore_stock(row)
+        elif isinstance(row, HeadRow):
             if row.format not in FORMATS_READ:
                 raise OtherFormat(row.format, f"the journal head, written by {row.engine}")
             self._head = row
-            return
-        self.note_row(key, value)
+        else:
+            self.note_row(key, value)
+            network = self.network(row.network)
+            if type(row) is ActiveSetsRow or (type(row) is CatalogRow and row.set_id in network.catalog.sets):
+                self._stale.add(row.network)
+            network.put(row)
+
+    def _restore_stock(self, row: StockRow) -> None:
+        """Let the row share its names: a restored million rows would otherwise hold a million copies of each.
+
+        Nobody else has seen the row yet, so it may still be changed; building it anew costs three times as much.
+        """
         network = self.network(row.network)
-        if type(row) is StockRow:
-            _intern(row)
-        elif type(row) is ActiveSetsRow or (type(row) is CatalogRow and row.set_id in network.catalog.sets):
-            self._stale.add(row.network)
-        network.put(row)
+        # One after the other: a loop over their names costs a third more, a million times.
+        force_setattr(row, "network", network.name)
+        force_setattr(row, "pool", intern(row.pool))
+        force_setattr(row, "sku", intern(row.sku))
+        force_setattr(row, "stock_class", intern(row.stock_class))
+        network.put_stock(row)
 
     def restore_journal(self, entry: JournalEntry) -> None:
         """Take back one journal entry, oldest first: the idempotency window and the head."""
@@ -163,15 +182,3 @@ class Partition:
                 f"{self.row_count} rows, the journal says {head.digest:016x} at sequence {head.sequence}; "
                 "a row was lost or changed outside the router"
             )
-
-
-def _intern(row: StockRow) -> None:
-    """Let the row share its names: a restored million rows would otherwise hold a million copies of each.
-
-    Nobody else has seen the row yet, so it may still be changed; building it anew costs three times as much.
-    """
-    # One after the other: a loop over their names costs a third more, a million times.
-    force_setattr(row, "network", intern(row.network))
-    force_setattr(row, "pool", intern(row.pool))
-    force_setattr(row, "sku", intern(row.sku))
-    force_setattr(row, "stock_class", intern(row.stock_class))
