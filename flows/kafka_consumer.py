@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from flows.kafka_faults import port_fault
 from flows.kafka_settings import Settings
 from flows.kafka_trouble import BrokerErrors, StableGaps
-from flows.port import Place, PlaceFault, Places, Polled
+from flows.port import Place, PlaceFault, Places, Polled, PortFault, Remedy
 from schemas.records import Record
 
 
@@ -21,15 +21,20 @@ class KafkaConsumer:
     def __init__(self, settings: Settings, prefix: str, errors: BrokerErrors) -> None:
         self._prefix = prefix
         self._kinds: dict[str, str] = {}
+        self._owned: Places = []
+        self._on_revoke: Callable[[Places], None] = lambda _places: None
         self._join: Callable[[], None] = lambda: None
         self._membership: Any = None
         self._gaps = StableGaps()
-        self._consumer = Consumer(settings | {"error_cb": errors.note, "stats_cb": self._gaps.note})
+        self._errors = errors
+        self._settings = settings | {"error_cb": errors.note, "stats_cb": self._gaps.note}
+        self._consumer = Consumer(self._settings)
 
     def subscribe(
         self, topics: Sequence[str], on_assign: Callable[[Places], None], on_revoke: Callable[[Places], None]
     ) -> None:
         self._kinds = {self._prefix + topic: topic for topic in topics}
+        self._on_revoke = on_revoke
 
         def assigned(consumer: Any, given: list[TopicPartition]) -> None:
             # Offset 0 stands for nothing: while paused nothing is fetched, and `start_at` comes before
@@ -37,11 +42,11 @@ class KafkaConsumer:
             consumer.assign([TopicPartition(each.topic, each.partition, 0) for each in given])
             consumer.pause(given)
             self._membership = None
-            on_assign([self._place(each) for each in given])
+            self._owned = [self._place(each) for each in given]
+            on_assign(self._owned)
 
-        def revoked(consumer: Any, taken: list[TopicPartition]) -> None:
-            self._membership = None
-            on_revoke([self._place(each) for each in taken])
+        def revoked(consumer: Any, _taken: list[TopicPartition]) -> None:
+            self._give_back()
             consumer.unassign()
 
         def join() -> None:
@@ -53,8 +58,13 @@ class KafkaConsumer:
         join()
 
     def rejoin(self) -> None:
-        # Subscribing again, to the same topics, first revokes everything in the next poll.
-        self._join()
+        try:
+            # Subscribing again, to the same topics, first revokes everything in the next poll.
+            self._join()
+        except KafkaException as raised:
+            if raised.args[0].code() != KafkaError._FATAL:
+                raise port_fault(raised, "join the consumer group again") from raised
+            self._start_over(raised.args[0])
 
     def poll(self, timeout_s: float, records_max: int) -> Polled:
         try:
@@ -65,12 +75,17 @@ class KafkaConsumer:
             raise port_fault(raised, "read from Kafka") from raised
         records: list[tuple[int, Record]] = []
         faults: list[PlaceFault] = []
+        final: KafkaError | None = None
         kinds = self._kinds
         message: Any
         for message in messages:
             error = message.error()
             if error is not None:
-                faults += self._faults(error, message)
+                # A message's error never says of itself that it is fatal; its code does.
+                if error.code() == KafkaError._FATAL:
+                    final = error
+                else:
+                    faults += self._faults(error, message)
                 continue
             record = Record(
                 kinds[message.topic()],
@@ -80,12 +95,38 @@ class KafkaConsumer:
                 message.value(),
             )
             records.append((message.partition(), record))
+        if final is not None:
+            self._start_over(final)
         return Polled(records, faults)
 
+    def _start_over(self, final: KafkaError) -> None:
+        """Join with a new client where this one shut itself out of the group; raises where another process did.
+
+        Once its session has timed out librdkafka 2.16 has no member id any more, and yet sends heartbeats under its
+        static name until the flow comes to give back what it owned. A broker that was away and still knows the session
+        takes them for another process's, and shuts the name's owner out for good (librdkafka issue 3437).
+        """
+        self._errors.note(final)
+        if self._consumer.memberid():
+            raise PortFault(
+                Remedy.REJOIN,
+                "could not stay in the consumer group: another process has joined it under the same name; give each an "
+                f"instance of its own ({final.str()})",
+            )
+        # A static member does not leave when it closes, so its name keeps its place.
+        self._consumer.close()
+        if self._owned:
+            self._give_back()  # Not every way to close asks for it.
+        self._consumer = Consumer(self._settings)
+        self._join()
+
+    def _give_back(self) -> None:
+        self._membership = None
+        taken, self._owned = self._owned, []
+        self._on_revoke(taken)
+
     def _faults(self, error: KafkaError, message: Any) -> list[PlaceFault]:
-        """Passing trouble mends itself; what concerns one place is told; what ends this client is raised."""
-        if error.fatal():
-            raise port_fault(KafkaException(error), "stay in the consumer group")
+        """Passing trouble mends itself; what concerns one place is told."""
         cut = error.code() in {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
         refused = error.code() in {
             KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError._BAD_MSG,

@@ -51,7 +51,10 @@ class Simulated(World):
 
 
 class Real(World):
-    def __init__(self, bootstrap: str, prefix: str) -> None:
+    """`static`: its processes are members under names of their own, as with `instance`."""
+
+    def __init__(self, bootstrap: str, prefix: str, *, static: bool = False) -> None:
+        self._static = static
         self._client = {"bootstrap.servers": bootstrap}
         self._prefix = prefix
         settings = Settings(self._client, prefix)
@@ -62,7 +65,8 @@ class Real(World):
         client = self._client | {"statistics.interval.ms": "200"}
         if fetch_wait_ms is not None:
             client["fetch.wait.max.ms"] = str(fetch_wait_ms)
-        return ConfluentPort(RouterConfig(session_timeout_ms=6_000), client, self._prefix)
+        config = RouterConfig(session_timeout_ms=6_000, instance=member if self._static else "")
+        return ConfluentPort(config, client, self._prefix)
 
     def append(self, place: Place, *values: bytes) -> None:
         producer = Producer(self._client)

@@ -1,0 +1,75 @@
+"""A member with a name of its own whom the broker shuts out: by its own client's doing, or by another process."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaException
+
+from flows.port import PortFault
+from infra.kafka.broker import LocalKafka
+from tests.flows.port_world import Member, Real, joined, until
+from tests.side_by_side import takes
+
+
+@takes(20)
+@pytest.mark.kafka
+def test_whoever_its_own_client_shut_out_is_a_member_again(prefix: str, tmp_path: Path) -> None:
+    with LocalKafka(tmp_path / "kafka") as broker:
+        world = Real(broker.bootstrap, prefix, static=True)
+        members = [joined(world, "one"), Member(world.port("two"))]
+        until(lambda: _all_own(members))
+        # As long as the broker is away the flow waits for its commit, and does not poll.
+        broker.kill()
+        until(lambda: all(_client(each).memberid() is None for each in members))
+        broker.start()
+        for each in members:
+            until(partial(_is_shut_out, each))
+            each.told.clear()
+        # The one is told by its next poll, the other one when a failed commit makes it ask to join again.
+        members[1].consumer.rejoin()
+        until(lambda: _all_own(members))
+        assert [each.told for each in members] == [["revoked", "assigned"]] * 2
+        for each in members:
+            each.consumer.close()
+
+
+def test_whoever_another_process_shut_out_does_not_fight_for_its_name(kafka: Any, prefix: str) -> None:
+    world = Real(kafka.bootstrap, prefix, static=True)
+    first = joined(world, "one")
+    second = joined(world, "one")
+
+    def polls_for_ever() -> bool:
+        first.consumer.poll(0.05, 100)
+        return False
+
+    with pytest.raises(PortFault, match="another process has joined it under the same name"):
+        until(polls_for_ever)
+    first.consumer.close()
+    second.consumer.poll(0.05, 100)
+    assert second.told == ["assigned"]
+    second.consumer.close()
+
+
+def _all_own(members: list[Member]) -> bool:
+    for each in members:
+        each.consumer.poll(0.05, 100)
+    return all(each.owned for each in members)
+
+
+def _client(member: Member) -> Any:
+    consumer: Any = member.consumer
+    return consumer._consumer
+
+
+def _is_shut_out(member: Member) -> bool:
+    """Only the client knows, and says so of a subscription; a poll would give back what it owns before it is."""
+    consumer: Any = member.consumer
+    try:
+        consumer._join()
+    except KafkaException:
+        return True
+    return False

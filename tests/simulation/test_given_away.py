@@ -1,0 +1,31 @@
+"""A partition that broke and waits to be opened again is not this process's any more when the group takes it away."""
+
+from __future__ import annotations
+
+from flows.port import PortFault, Remedy
+from tests.audit.rehearsal import NUMBER, entities
+from tests.simulation.process import SimulatedRouter
+from tests.simulation.test_simulation import Simulation
+
+
+def test_its_next_owner_is_not_fenced_by_the_one_before() -> None:
+    simulation = Simulation(seed=1)
+    simulation.world.apply(entities())
+    simulation.world.send_all()
+
+    def refuse(step: str) -> None:
+        if step == "commit":
+            raise PortFault(Remedy.OPERATOR, "a right is missing")
+
+    router = SimulatedRouter(simulation.kafka, "one", simulation.chance, refuse, standby=False)
+    while not router.has_said(f"partition {NUMBER} starts again"):
+        router.step()
+    # Somebody else joins, and the group deals anew only after both have given back what they had.
+    simulation.kafka.group.join("two")
+    router.step()
+    assert router.has_said("revoked partitions")
+    fences = simulation.kafka.writers[f"router.{NUMBER}"].epoch
+    simulation.kafka.now_ms += 2 * router.services.config.setback_pause_ms
+    router.step()
+    assert simulation.kafka.writers[f"router.{NUMBER}"].epoch == fences
+    router.close()
