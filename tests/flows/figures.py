@@ -9,6 +9,8 @@ from tests.small_network import Entity, ms, network
 from tests.world import Told, World
 
 SPENT = Spent(0.01, 0.003, 0.02)
+ALWAYS = {"stock_event_timestamp_seconds", "capacity_limit"}
+"""Figures that every network has, whatever happens."""
 
 
 class Counted:

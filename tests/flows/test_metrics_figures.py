@@ -7,145 +7,38 @@ from collections.abc import Callable
 import pytest
 
 from schemas.codec import FULFILMENT
-from tests.flows.figures import SPENT, Counted, seconds
+from schemas.rows import DELIVERED, PLANNED
+from tests.flows.figures import ALWAYS, Counted, seconds
+from tests.flows.stories import (
+    NOON,
+    STOCK,
+    cancelled_before_the_truck,
+    cancelled_in_part_at_once,
+    delivered,
+    delivered_late,
+    delivered_on_time,
+    dispatched,
+    dispatched_after_the_truck,
+    dispatched_early,
+    dispatched_in_parts,
+    never_dispatched,
+    never_scanned,
+    nothing_there,
+    one_order,
+    promise_withdrawn,
+    rejected,
+    rejected_after_the_truck,
+    released_later,
+    risk_gone,
+    short_picked,
+    told_a_little_later,
+    two_packages,
+    units_at_risk,
+)
 from tests.small_network import cutoff, lane, ms, network, pool, with_entities
 from tests.world import adjusted, counted, placed
 
-NOON = "2026-03-16 12:00"
-TRUCK_GONE = "2026-03-16 14:06"
-"""Berlin's truck is collected at 15:00 local time, 14:00 UTC; its warehouse needs an hour to pick.  What left with it
-may be told for five minutes more."""
-
-SCANS_ARE_IN = "2026-03-18 01:01"
-"""Deliver-by was Tuesday, 20:00 local time; six hours later it is judged."""
-
 HOUR_S = 3_600
-STOCK = (counted("berlin", "lamp", 10, 1), counted("berlin", "chair", 5, 1))
-ALWAYS = {"stock_event_timestamp_seconds", "capacity_limit"}
-
-
-def one_order(it: Counted) -> None:
-    it.send(*STOCK, placed("o1", ("lamp", 2), ("chair", 1), channel="express"))
-
-
-def two_packages(it: Counted) -> None:
-    it.send(counted("berlin", "lamp", 1, 1), counted("paris", "chair", 1, 1))
-    it.send(placed("o1", ("lamp", 1), ("chair", 1), channel="express"))
-
-
-def released_later(it: Counted) -> None:
-    it.send(*STOCK, placed("o1", ("lamp", 2)))
-    assert it.value("released_shipments_total", pool="berlin") == 0
-    it.until(NOON)
-
-
-def nothing_there(it: Counted) -> None:
-    it.send(placed("o1", ("lamp", 2)))
-
-
-def rejected(it: Counted) -> None:
-    one_order(it)
-    it.send(("shipment.rejected", {"shipment_id": "o1/1/1", "lines": {"1": 2}, "reason": "full"}))
-    it.send(("shipment.rejected", {"shipment_id": "o1/1/1", "lines": {"1": 2}, "reason": "full"}))
-
-
-def short_picked(it: Counted) -> None:
-    one_order(it)
-    it.send(
-        (
-            "line.short_picked",
-            {"shipment_id": "o1/1/1", "line_id": "1", "missing": 1, "reason": "gone", "position": 5},
-        )
-    )
-
-
-def dispatched_early(it: Counted) -> None:
-    one_order(it)
-    it.send(_dispatched("o1/1/1", {"1": 2, "2": 1}))
-    it.until(TRUCK_GONE)
-
-
-def told_a_little_later(it: Counted) -> None:
-    """It left with the truck, and the warehouse tells so in its next round."""
-    one_order(it)
-    it.until("2026-03-16 13:55")
-    event = it.world.event(*_dispatched("o1/1/1", {"1": 2, "2": 1}))
-    it.until("2026-03-16 14:03")
-    it.commit(it.world.bundle({FULFILMENT: [event]}))
-    it.until(TRUCK_GONE)
-
-
-def dispatched_after_the_truck(it: Counted) -> None:
-    one_order(it)
-    it.until("2026-03-16 14:01")
-    it.send(_dispatched("o1/1/1", {"1": 2, "2": 1}))
-    it.until(TRUCK_GONE)
-
-
-def dispatched_in_parts(it: Counted) -> None:
-    one_order(it)
-    it.send(_dispatched("o1/1/1", {"1": 2}))
-    it.until(TRUCK_GONE)
-    it.send(_dispatched("o1/1/1", {"1": 2, "2": 1}, position=6))
-    it.look()
-
-
-def never_dispatched(it: Counted) -> None:
-    one_order(it)
-    it.until(TRUCK_GONE)
-
-
-def cancelled_before_the_truck(it: Counted) -> None:
-    one_order(it)
-    it.send(("cancel.requested", {"order_id": "o1", "request_id": "r", "reason": "changed my mind"}))
-    it.send(("cancel.accepted", {"shipment_id": "o1/1/1", "request_id": "r"}))
-    it.until(TRUCK_GONE)
-
-
-def cancelled_in_part_at_once(it: Counted) -> None:
-    """Placed and cut down in one bundle: ordered were five, the warehouse is told of two."""
-    it.send(
-        *STOCK,
-        placed("o1", ("lamp", 2), ("chair", 3), channel="express"),
-        (
-            "cancel.requested",
-            {"order_id": "o1", "request_id": "r", "lines": {"2": 3}, "reason": "changed my mind"},
-        ),
-    )
-
-
-def delivered_on_time(it: Counted) -> None:
-    dispatched_early(it)
-    it.send(_delivered("o1/1/1", "2026-03-17T10:00:00Z"))
-    it.until(SCANS_ARE_IN)
-
-
-def delivered_late(it: Counted) -> None:
-    """It is judged when its scans should be in; what is told afterwards changes nothing."""
-    dispatched_early(it)
-    it.until(SCANS_ARE_IN)
-    it.send(_delivered("o1/1/1", "2026-03-18T11:00:00Z"))
-    it.until("2026-03-20 12:00")
-
-
-def never_scanned(it: Counted) -> None:
-    dispatched_early(it)
-    it.until(SCANS_ARE_IN)
-
-
-def promise_withdrawn(it: Counted) -> None:
-    it.send(*STOCK, placed("o1", ("lamp", 4)), placed("o2", ("lamp", 4), priority=9))
-    it.send(counted("berlin", "lamp", 5, 2))
-
-
-def units_at_risk(it: Counted) -> None:
-    one_order(it)
-    it.send(counted("berlin", "lamp", 1, 2))
-
-
-def risk_gone(it: Counted) -> None:
-    units_at_risk(it)
-    it.send(counted("berlin", "lamp", 2, 3))
 
 
 def order(channel: str, units: float, orders: float = 1.0) -> dict[str, float]:
@@ -248,101 +141,11 @@ def test_nothing_is_counted_before_its_bundle_is_committed() -> None:
     assert it.value("orders_total", channel="express") == 1
 
 
-@pytest.mark.parametrize(
-    "story", [dispatched_early, never_dispatched, units_at_risk], ids=lambda each: each.__name__
-)
-def test_whoever_takes_over_before_the_truck_leaves_counts_it(story: Callable[[Counted], None]) -> None:
-    """Of everything before the take-over the other process has counted, nothing is counted again."""
-    alone, relieved = Counted(), Counted()
-    story(alone)
-    alone.until(TRUCK_GONE)
-    due = {name: value for name, value in alone.shown().items() if "due" in name or "on_time" in name
-           or "missed" in name or "filled" in name or "at_risk" in name}  # fmt: skip
-    until = relieved.until
-    relieved.until = lambda moment: None  # type: ignore[method-assign]
-    story(relieved)
-    relieved.restart()
-    until(TRUCK_GONE)
-    names = {name.split("{")[0] for name in relieved.shown()} - ALWAYS
-    assert names <= {name.split("{")[0] for name in due}
-    assert {
-        name: value for name, value in relieved.shown().items() if name.split("{")[0] not in ALWAYS
-    } == due
-
-
-def test_what_was_due_long_before_a_take_over_is_not_counted_again() -> None:
-    it = Counted()
-    never_dispatched(it)
-    it.world.now_ms += 3_600_000
-    it.restart()
-    it.look()
-    assert it.value("dispatch_due_total", pool="berlin") == 0
-    assert it.value("units_due_total", channel="express") == 0
-
-
-def test_trucks_that_left_while_nobody_decided_are_counted_by_whoever_comes() -> None:
-    """Input waits, so nobody was there since the last decision, however long ago that is."""
-    it = Counted()
-    one_order(it)
-    it.world.now_ms = ms("2026-03-16 14:30")
-    it.restart(is_behind=True)
-    it.look()
-    assert it.value("cutoffs_missed_total", pool="berlin") == 1
-    assert it.value("units_due_total", channel="express") == 3
-
-
-def test_trucks_that_left_just_before_a_take_over_are_counted_by_whoever_comes() -> None:
-    """The one before waited for what might still be told of them."""
-    it = Counted()
-    one_order(it)
-    it.commit(*it.world.advance("2026-03-16 14:02"))
-    it.send(counted("paris", "lamp", 1, 1))
-    it.look()
-    assert it.value("dispatch_due_total", pool="berlin") == 0
-    it.restart()
-    it.until(TRUCK_GONE)
-    assert it.value("dispatch_due_total", pool="berlin") == 1
-
-
-def rejected_after_the_truck(it: Counted) -> None:
-    """Judged, then rejected and planned anew for the next day."""
-    one_order(it)
-    it.until(TRUCK_GONE)
-    it.send(("shipment.rejected", {"shipment_id": "o1/1/1", "reason": "full"}))
-    it.send(counted("paris", "lamp", 10, 1), counted("paris", "chair", 5, 1))
-    assert [shipment.pool for shipment in it.world.order("o1").shipments] == ["berlin", "paris"]
-
-
 def test_a_package_that_takes_the_place_of_a_rejected_one_is_no_split() -> None:
     it = Counted()
     rejected_after_the_truck(it)
     assert it.value("released_shipments_total", pool="paris") == 1
     assert it.value("split_shipments_total", pool="paris") == 0
-
-
-def planned_when_overdue(it: Counted) -> None:
-    """It waited until it was overdue and was judged; then stock came."""
-    nothing_there(it)
-    it.until("2026-03-20 09:00")
-    it.send(counted("berlin", "lamp", 10, 1))
-    assert it.world.order("o1").shipments
-
-
-@pytest.mark.parametrize(
-    "story", [rejected_after_the_truck, planned_when_overdue], ids=lambda each: each.__name__
-)
-def test_what_was_judged_before_a_take_over_is_not_judged_again(story: Callable[[Counted], None]) -> None:
-    """A restart would flatter the fill of just the orders that had trouble."""
-    it = Counted()
-    story(it)
-    channel = it.world.order("o1").channel
-    assert it.value("units_due_total", channel=channel) > 0  # type: ignore[operator]
-    it.world.now_ms += 3_600_000
-    it.send(counted("london", "lamp", 1, 1))
-    it.restart()
-    it.until("2026-03-24 12:00")
-    assert it.value("units_due_total", channel=channel) == 0
-    assert it.value("channel_dispatch_due_total", channel=channel) == 0
 
 
 def test_an_order_that_waited_is_due_to_arrive_when_it_is_first_promised() -> None:
@@ -365,26 +168,41 @@ def test_an_order_that_is_cancelled_while_it_waits_is_never_due_to_arrive() -> N
     assert it.value("channel_delivery_due_total", channel="web") == 0
 
 
-def test_stock_is_heard_of_while_orders_of_before_are_still_looked_through() -> None:
+def test_an_order_takes_until_its_last_package_arrives_though_that_was_but_planned_when_the_first_did() -> (
+    None
+):
     it = Counted()
-    it.send(*STOCK)
-    it.restart(catches_up=False)
-    it.world.now_ms += 60_000
-    told = it.world.send(counted("berlin", "lamp", 5, 2), placed("o1", ("lamp", 2), channel="express"))
-    it.metrics.committed(it.world.partition, {}, told.outcome, SPENT, it.world.now_ms)
-    it.metrics.add_up()
-    assert it.value("stock_event_timestamp_seconds", pool="berlin") == it.world.now_ms / 1000
-    assert it.value("orders_total", channel="express") == 0
-    it.metrics.partition_gone(0)
-    assert it.value("orders_total", channel="express") == 1, "what was committed stays counted"
-    assert it.value("stock_event_timestamp_seconds", pool="berlin") is None
+    it.send(counted("berlin", "lamp", 10, 1), placed("o1", ("lamp", 1), ("chair", 1)))
+    it.until(NOON)
+    it.send(dispatched("o1/1/1", {"1": 1}))
+    it.until("2026-03-16 15:00")
+    it.send(counted("berlin", "chair", 10, 2))
+    it.send(delivered("o1/1/1", "2026-03-17T08:00:00Z"))
+    first, second = it.world.order("o1").shipments
+    assert (first.state, second.state) == (DELIVERED, PLANNED)
+    assert it.value("cycle_time_seconds_count", channel="web") is None
+    it.until("2026-03-17 12:30")
+    it.send(dispatched(second.shipment_id, {"2": 1}, position=9))
+    it.send(delivered(second.shipment_id, "2026-03-18T08:00:00Z"))
+    assert it.value("cycle_time_seconds_count", channel="web") == 1
+    assert it.value("cycle_time_seconds_sum", channel="web") == 48 * HOUR_S
+
+
+def test_an_order_is_not_complete_while_a_part_of_it_waits_for_stock() -> None:
+    it = Counted()
+    it.send(counted("berlin", "lamp", 10, 1), placed("o1", ("lamp", 1), ("chair", 1)))
+    it.until(NOON)
+    it.send(dispatched("o1/1/1", {"1": 1}))
+    it.send(delivered("o1/1/1", "2026-03-17T08:00:00Z"))
+    assert it.world.order("o1").shipments[0].state == DELIVERED
+    assert it.value("cycle_time_seconds_count", channel="web") is None
 
 
 def test_nothing_is_judged_beyond_what_input_is_known() -> None:
     it = Counted()
     one_order(it)
     it.commit(*it.world.advance("2026-03-16 13:55"))
-    event = it.world.event(*_dispatched("o1/1/1", {"1": 2, "2": 1}))
+    event = it.world.event(*dispatched("o1/1/1", {"1": 2, "2": 1}))
     it.commit(*it.world.advance("2026-03-16 14:30"))
     it.metrics.look(0, ms("2026-03-16 14:02"), it.world.now_ms)
     assert it.value("dispatch_due_total", pool="berlin") == 0
@@ -469,7 +287,7 @@ def test_what_is_not_in_force_any_more_is_counted_as_other() -> None:
             )
         )
     )  # fmt: skip
-    it.send(_dispatched("o1/1/1", {"1": 2}))
+    it.send(dispatched("o1/1/1", {"1": 2}))
     assert it.value("orders_total", channel="fair") == 1
     assert it.value("dispatched_shipments_total", pool="other") == 1
     assert it.value("packages_total", channel="other", service="standard") == 1
@@ -484,13 +302,3 @@ def test_a_partition_that_is_gone_takes_its_pools_along() -> None:
     assert text == ""
     assert it.value("network_info", network="shop", currency="EUR") is None
     assert it.value("orders_total", channel="express") == 1, "what was counted stays counted"
-
-
-def _dispatched(shipment_id: str, totals: dict[str, int], position: int = 5) -> tuple[str, dict[str, object]]:
-    return "shipment.dispatched", {
-        "shipment_id": shipment_id, "lines_total": totals, "position": position, "carrier": "post",
-    }  # fmt: skip
-
-
-def _delivered(shipment_id: str, moment: str) -> tuple[str, dict[str, object]]:
-    return "shipment.delivered", {"shipment_id": shipment_id, "delivered_at": moment}

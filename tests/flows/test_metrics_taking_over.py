@@ -1,0 +1,109 @@
+"""Whoever takes a partition over counts what nobody has counted yet, and nothing again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.flows.figures import ALWAYS, SPENT, Counted
+from tests.flows.stories import (
+    STOCK,
+    TRUCK_GONE,
+    dispatched_early,
+    never_dispatched,
+    one_order,
+    planned_when_overdue,
+    rejected_after_the_truck,
+    units_at_risk,
+)
+from tests.small_network import ms
+from tests.world import counted, placed
+
+
+@pytest.mark.parametrize(
+    "story", [dispatched_early, never_dispatched, units_at_risk], ids=lambda each: each.__name__
+)
+def test_whoever_takes_over_before_the_truck_leaves_counts_it(story: Callable[[Counted], None]) -> None:
+    """Of everything before the take-over the other process has counted, nothing is counted again."""
+    alone, relieved = Counted(), Counted()
+    story(alone)
+    alone.until(TRUCK_GONE)
+    due = {name: value for name, value in alone.shown().items() if "due" in name or "on_time" in name
+           or "missed" in name or "filled" in name or "at_risk" in name}  # fmt: skip
+    until = relieved.until
+    relieved.until = lambda moment: None  # type: ignore[method-assign]
+    story(relieved)
+    relieved.restart()
+    until(TRUCK_GONE)
+    names = {name.split("{")[0] for name in relieved.shown()} - ALWAYS
+    assert names <= {name.split("{")[0] for name in due}
+    assert {
+        name: value for name, value in relieved.shown().items() if name.split("{")[0] not in ALWAYS
+    } == due
+
+
+def test_what_was_due_long_before_a_take_over_is_not_counted_again() -> None:
+    it = Counted()
+    never_dispatched(it)
+    it.world.now_ms += 3_600_000
+    it.restart()
+    it.look()
+    assert it.value("dispatch_due_total", pool="berlin") == 0
+    assert it.value("units_due_total", channel="express") == 0
+
+
+def test_trucks_that_left_while_nobody_decided_are_counted_by_whoever_comes() -> None:
+    """Input waits, so nobody was there since the last decision, however long ago that is."""
+    it = Counted()
+    one_order(it)
+    it.world.now_ms = ms("2026-03-16 14:30")
+    it.restart(is_behind=True)
+    it.look()
+    assert it.value("cutoffs_missed_total", pool="berlin") == 1
+    assert it.value("units_due_total", channel="express") == 3
+
+
+def test_trucks_that_left_just_before_a_take_over_are_counted_by_whoever_comes() -> None:
+    """The one before waited for what might still be told of them."""
+    it = Counted()
+    one_order(it)
+    it.commit(*it.world.advance("2026-03-16 14:02"))
+    it.send(counted("paris", "lamp", 1, 1))
+    it.look()
+    assert it.value("dispatch_due_total", pool="berlin") == 0
+    it.restart()
+    it.until(TRUCK_GONE)
+    assert it.value("dispatch_due_total", pool="berlin") == 1
+
+
+@pytest.mark.parametrize(
+    "story", [rejected_after_the_truck, planned_when_overdue], ids=lambda each: each.__name__
+)
+def test_what_was_judged_before_a_take_over_is_not_judged_again(story: Callable[[Counted], None]) -> None:
+    """A restart would flatter the fill of just the orders that had trouble."""
+    it = Counted()
+    story(it)
+    channel = it.world.order("o1").channel
+    assert it.value("units_due_total", channel=channel) > 0  # type: ignore[operator]
+    it.world.now_ms += 3_600_000
+    it.send(counted("london", "lamp", 1, 1))
+    it.restart()
+    it.until("2026-03-24 12:00")
+    assert it.value("units_due_total", channel=channel) == 0
+    assert it.value("channel_dispatch_due_total", channel=channel) == 0
+
+
+def test_stock_is_heard_of_while_orders_of_before_are_still_looked_through() -> None:
+    it = Counted()
+    it.send(*STOCK)
+    it.restart(catches_up=False)
+    it.world.now_ms += 60_000
+    told = it.world.send(counted("berlin", "lamp", 5, 2), placed("o1", ("lamp", 2), channel="express"))
+    it.metrics.committed(it.world.partition, {}, told.outcome, SPENT, it.world.now_ms)
+    it.metrics.add_up()
+    assert it.value("stock_event_timestamp_seconds", pool="berlin") == it.world.now_ms / 1000
+    assert it.value("orders_total", channel="express") == 0
+    it.metrics.partition_gone(0)
+    assert it.value("orders_total", channel="express") == 1, "what was committed stays counted"
+    assert it.value("stock_event_timestamp_seconds", pool="berlin") is None
