@@ -138,6 +138,7 @@ class Fleet:
                 self._told.discard(lease)
                 items.append(Revoked(lease))
             if lease.park():
+                self._lags.forget(number)
                 self._services.metrics.partition_gone(number)
             else:
                 if lease.phase is Phase.BROKEN and lease.fault is not None:
@@ -295,6 +296,5 @@ class Fleet:
         for number, lease in self._leases.items():
             if lease.phase is Phase.PARKED:
                 continue  # Somebody else has it now.
-            lag = self._lags.of(number) if lease.phase is Phase.LIVE else (0, 0.0)
-            state[number] = PartitionHealth(lease.phase.value, *lag)
+            state[number] = self._lags.health_of(lease)
         return state

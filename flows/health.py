@@ -14,6 +14,8 @@ from msgspec import Struct
 from flows.config import RouterConfig
 
 LIVE = "live"
+MEASURING = "measuring its lag"
+"""It decides, and how late it is is not known yet."""
 COPYING = "copying"
 FOLLOWING = "following"
 """Phases of a partition that another process owns: they are told, and nobody waits for them."""

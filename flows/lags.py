@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flows.health import LIVE, MEASURING, PartitionHealth
 from flows.lease import Lease
 from flows.phase import Phase
 from flows.port import GroupConsumer
@@ -24,19 +25,26 @@ class Lags:
         self._looked_ms: dict[int, int] = {}
 
     def measure(self, live: Iterable[Lease], now_ms: int) -> None:
-        """Once a second: what was committed, how far input is away, and what fell due."""
-        now_s = self._services.steady_s()
-        if now_s - self._measured_s < MEASURE_EVERY_S:
-            return
-        self._measured_s = now_s
-        self._services.metrics.add_up()
-        self._services.metrics.broker_errors(self._services.port.broker_errors())
-        for lease in live:
-            self._measure(lease, now_ms)
+        """Once a second: what was committed, how far input is away, and what fell due.
 
-    def of(self, number: int) -> tuple[int, float]:
-        """Records and seconds; none before the first measurement."""
-        return self._lags.get(number, (0, 0.0))
+        Where the lag is not known yet it is looked for each time: somebody may wait for the partition to be ready.
+        """
+        now_s = self._services.steady_s()
+        is_time = now_s - self._measured_s >= MEASURE_EVERY_S
+        if is_time:
+            self._measured_s = now_s
+            self._services.metrics.add_up()
+            self._services.metrics.broker_errors(self._services.port.broker_errors())
+        for lease in live:
+            if is_time or lease.number not in self._lags:
+                self._measure(lease, now_ms)
+
+    def health_of(self, lease: Lease) -> PartitionHealth:
+        """The phase of a partition, and its lag where it decides and that is known."""
+        if lease.phase is not Phase.LIVE:
+            return PartitionHealth(lease.phase.value)
+        lag = self._lags.get(lease.number)
+        return PartitionHealth(MEASURING) if lag is None else PartitionHealth(LIVE, *lag)
 
     def forget(self, number: int) -> None:
         """The partition is not this process's any more."""
@@ -48,9 +56,13 @@ class Lags:
         waiting = 0
         is_known = True
         for place in lease.places:
-            end = self._consumer.end_last_seen(place)
-            is_known = is_known and end is not None
-            lag = max(0, (end or 0) - lease.positions[place.topic])
+            seen = self._consumer.end_last_seen(place)
+            is_known = is_known and seen is not None
+            # What was seen may be from before a restore; the broker was asked at the end of it.
+            end = max(seen or 0, lease.ends.get(place.topic, 0))
+            # Behind the last record there may be the marker of its transaction, which nobody reads.
+            read = max(lease.positions[place.topic], self._consumer.position(place) or 0)
+            lag = max(0, end - read)
             metrics.lag(lease.number, place.topic, lag)
             gap = self._consumer.stable_gap(place)
             if gap is not None:
@@ -58,13 +70,13 @@ class Lags:
             waiting += lag
         age_s = max(0, now_ms - lease.last_record_ms) / 1000 if waiting and lease.last_record_ms else 0.0
         metrics.lag_age(lease.number, age_s)
+        # Nothing is judged, nor called ready, before it is known how old what has been read is.
+        if not is_known or (waiting and not lease.last_record_ms):
+            return
         self._lags[lease.number] = (waiting, age_s)
         # Under load a commit is always in hand: now and then it is waited for, or nothing that falls due would be seen.
         if now_ms - self._looked_ms.get(lease.number, 0) >= LOOK_EVERY_MS_MAX:
             lease.settle()
-        # Nothing is judged before it is known how old what has been read is.
-        if not is_known or (waiting and not lease.last_record_ms):
-            return
         if lease.is_settled and lease.phase is Phase.LIVE:
             self._looked_ms[lease.number] = now_ms
             metrics.look(lease.number, now_ms - round(age_s * 1000), now_ms)

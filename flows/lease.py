@@ -50,6 +50,8 @@ class Lease:
         self.phase = Phase.FENCING
         self.fault: PortFault | None = None
         self.positions: dict[str, int] = {}
+        self.ends: dict[str, int] = {}
+        """What there was to read when it was restored, by topic kind."""
         self.last_record_ms = 0
         self.gate: Gate | None = None
         self.pace = Pace()
@@ -179,7 +181,7 @@ class Lease:
                 now_ms, partition.decided_at_ms, "the last decision in the journal",
                 self._services.config.clock_difference_ms_max,
             )  # fmt: skip
-        self.positions = dict(starts.positions)
+        self.positions, self.ends = dict(starts.positions), starts.ends
         open_topics = self.gate.open_topics if self.gate else INPUT_TOPICS
         for topic in open_topics:
             self._consumer.start_at(Place(topic, self.number), self.positions[topic])

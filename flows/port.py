@@ -96,7 +96,9 @@ class GroupConsumer(Protocol):
         """
 
     def end_last_seen(self, place: Place) -> int | None:
-        """The end as of the last fetch, without asking the broker: for metrics."""
+        """The end as of the last fetch, behind transactions that are still open; None before the first, which may have
+        been before `start_at`.  Nothing is asked of the broker.
+        """
 
     def stable_gap(self, place: Place) -> int | None:
         """Records between the last stable offset and the high watermark, as of a few seconds ago; None where it is

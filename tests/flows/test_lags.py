@@ -1,52 +1,150 @@
-"""What is measured once a second, also where a commit is always under way."""
+"""What is measured once a second, also under load, and what is said of a partition before anything is known."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any, cast
 
+from flows.health import LIVE, MEASURING, PartitionHealth
 from flows.lags import Lags
 from flows.lease import Lease
 from flows.phase import Phase
-from flows.port import GroupConsumer
+from flows.port import GroupConsumer, Place
 from flows.services import Services
+from schemas.codec import ORDERS
+
+ORDERS_0 = Place(ORDERS, 0)
+START_S = 100.0
 
 
-class BusyLease:
-    """A partition under load: a commit is in hand whenever one looks, unless it is waited for."""
+class Deciding:
+    """A partition that decides; under load a commit is in hand whenever one looks, unless it is waited for."""
 
     number = 0
     phase = Phase.LIVE
-    places = ()
-    last_record_ms = 1
-    is_settled = False
-    waits = 0
+    places = (ORDERS_0,)
+
+    def __init__(self) -> None:
+        self.positions = {ORDERS: 0}
+        self.ends = {ORDERS: 0}
+        self.last_record_ms = 0
+        self.is_settled = True
+        self.waits = 0
 
     def settle(self) -> None:
         self.waits += 1
         self.is_settled = True
 
 
-def looks_in(seconds: int) -> tuple[int, int]:
-    """How often what fell due was looked at, and how often a commit was waited for."""
-    looks: list[int] = []
-    now_s = 100.0
-    metrics: Any = SimpleNamespace(
-        add_up=lambda: None,
-        broker_errors=lambda counts: None,
-        lag_age=lambda number, age_s: None,
-        look=lambda number, as_of_ms, now_ms: looks.append(now_ms),
-    )
-    port: Any = SimpleNamespace(broker_errors=dict)
-    services: Any = SimpleNamespace(steady_s=lambda: now_s, metrics=metrics, port=port)
-    lags = Lags(cast(Services, services), cast(GroupConsumer, SimpleNamespace()))
-    lease = BusyLease()
-    for _ in range(seconds):
-        now_s += 1
-        lease.is_settled = False
-        lags.measure([cast(Lease, lease)], round(now_s * 1000))
-    return len(looks), lease.waits
+class Fetching:
+    """What a consumer knows of its only place."""
+
+    def __init__(self, end: int | None = None) -> None:
+        self.end = end
+        self.at: int | None = None
+
+    def end_last_seen(self, place: Place) -> int | None:
+        return self.end
+
+    def position(self, place: Place) -> int | None:
+        return self.at
+
+    def stable_gap(self, place: Place) -> int | None:
+        return None
+
+
+class Measured:
+    """One partition, and until when what fell due was looked at."""
+
+    def __init__(self, end: int | None = None) -> None:
+        self.lease = Deciding()
+        self.consumer = Fetching(end)
+        self.looks_ms: list[int] = []
+        self._now_s = START_S
+        metrics: Any = SimpleNamespace(
+            add_up=lambda: None,
+            broker_errors=lambda counts: None,
+            lag=lambda number, topic, records: None,
+            lag_age=lambda number, age_s: None,
+            look=lambda number, as_of_ms, now_ms: self.looks_ms.append(as_of_ms),
+        )
+        port: Any = SimpleNamespace(broker_errors=dict)
+        services: Any = SimpleNamespace(steady_s=lambda: self._now_s, metrics=metrics, port=port)
+        self.lags = Lags(cast(Services, services), cast(GroupConsumer, self.consumer))
+
+    def after(self, seconds: float) -> PartitionHealth:
+        """The flow polls after so long; what it says of the partition then."""
+        self._now_s += seconds
+        self.lags.measure([cast(Lease, self.lease)], self.now_ms)
+        return self.lags.health_of(cast(Lease, self.lease))
+
+    @property
+    def now_ms(self) -> int:
+        return round(self._now_s * 1000)
 
 
 def test_under_load_a_commit_is_waited_for_every_five_seconds_to_see_what_fell_due() -> None:
-    assert looks_in(20) == (4, 4)
+    it = Measured(end=0)
+    for _ in range(20):
+        it.lease.is_settled = False
+        it.after(1)
+    assert (len(it.looks_ms), it.lease.waits) == (4, 4)
+
+
+def test_before_the_ends_are_known_nothing_is_judged_and_nothing_called_live() -> None:
+    it = Measured(end=None)
+    assert it.after(1) == PartitionHealth(MEASURING)
+    assert it.after(10) == PartitionHealth(MEASURING)
+    assert (it.looks_ms, it.lease.waits) == ([], 0)
+
+
+def test_whoever_waits_for_it_to_be_live_waits_no_longer_than_for_the_ends() -> None:
+    it = Measured(end=None)
+    it.after(1)
+    it.consumer.end = 0
+    assert it.after(0.01) == PartitionHealth(LIVE, 0, 0.0)
+    assert it.looks_ms == [it.now_ms]
+
+
+def test_before_a_record_is_read_nobody_knows_how_old_those_that_wait_are() -> None:
+    it = Measured(end=7)
+    assert it.after(1) == PartitionHealth(MEASURING)
+    assert it.looks_ms == []
+    it.lease.positions[ORDERS] = 1
+    it.lease.last_record_ms = it.now_ms - 60_000
+    assert it.after(0) == PartitionHealth(LIVE, 6, 60.0)
+    assert it.looks_ms == [it.now_ms - 60_000], "what fell due since may be told by what waits"
+
+
+def test_markers_behind_the_last_record_do_not_wait() -> None:
+    """A topic that is written in transactions ends with one, and no record will ever move the position past it."""
+    it = Measured(end=8)
+    it.lease.positions[ORDERS] = 7
+    assert it.after(1) == PartitionHealth(MEASURING)
+    it.consumer.at = 8
+    assert it.after(1) == PartitionHealth(LIVE, 0, 0.0)
+    assert it.looks_ms == [it.now_ms]
+
+
+def test_an_end_that_was_seen_before_the_restore_is_not_believed() -> None:
+    """What came during the restore waits, though no fetch has told of it yet."""
+    it = Measured(end=5)
+    it.lease.positions[ORDERS], it.lease.ends[ORDERS] = 5, 900
+    assert it.after(1) == PartitionHealth(MEASURING)
+    it.lease.positions[ORDERS], it.lease.last_record_ms = 6, it.now_ms - 30_000
+    assert it.after(0) == PartitionHealth(LIVE, 894, 30.0)
+
+
+def test_what_comes_back_is_measured_anew() -> None:
+    it = Measured(end=0)
+    assert it.after(1).phase == LIVE
+    it.lags.forget(0)
+    it.consumer.end = None
+    assert it.after(1) == PartitionHealth(MEASURING)
+
+
+def test_what_does_not_decide_has_no_lag() -> None:
+    it = Measured(end=0)
+    it.after(1)
+    it.lease.phase = Phase.STOPPED
+    assert it.after(1) == PartitionHealth("stopped")

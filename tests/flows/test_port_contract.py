@@ -264,14 +264,16 @@ def test_where_there_are_enough_members_a_newcomer_displaces_nobody(world: World
         each.consumer.close()
 
 
-def test_a_position_passes_the_control_markers_at_the_end(world: World, member: Member) -> None:
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_position_passes_the_control_markers_at_the_end(world: World, member: Member, start: int) -> None:
+    """Also where there is no record before them."""
     producer = world.port("one").producer(0)
     producer.init(WAIT_S)
     producer.begin()
     producer.produce(ORDERS, 0, b"k", b"order", None)
     producer.commit(WAIT_S)
-    member.consumer.start_at(ORDERS_0, 0)
-    assert member.values(1) == [(0, b"order")]
+    member.consumer.start_at(ORDERS_0, start)
+    assert member.values(1 - start) == [(0, b"order")][start:]
     _low, end = world.port("one").watermarks([ORDERS_0], WAIT_S)[ORDERS_0]
 
     def is_past() -> bool:
@@ -279,6 +281,19 @@ def test_a_position_passes_the_control_markers_at_the_end(world: World, member: 
         return member.consumer.position(ORDERS_0) == end
 
     until(is_past)
+
+
+def test_the_end_is_seen_with_a_fetch_that_brings_nothing(world: World, member: Member) -> None:
+    empty = Place(ORDERS, 1)
+    world.append(ORDERS_0, b"a", b"b")
+    member.consumer.start_at(ORDERS_0, 2)
+    member.consumer.start_at(empty, 0)
+
+    def are_seen() -> bool:
+        assert not member.consumer.poll(0.05, 100).records
+        return (_end(member), member.consumer.end_last_seen(empty)) == (2, 0)
+
+    until(are_seen)
 
 
 def test_nothing_behind_an_open_transaction_is_read(world: World, member: Member) -> None:
@@ -293,9 +308,14 @@ def test_nothing_behind_an_open_transaction_is_read(world: World, member: Member
     member.consumer.start_at(ORDERS_0, 0)
     assert member.nothing()
     until(lambda: _gap(member) == 2)
+    assert _end(member) == 2
     producer.commit(WAIT_S)
     assert [value for _, value in member.values(2)] == [b"open", b"later"]
     until(lambda: _gap(member) == 0)
+
+
+def _end(member: Member) -> int | None:
+    return member.consumer.end_last_seen(ORDERS_0)
 
 
 def _gap(member: Member) -> int | None:

@@ -68,6 +68,7 @@ class SimulatedConsumer:
         self._generation = -1
         self._positions: dict[Place, int] = {}
         self._paused: set[Place] = set()
+        self._ends_seen: dict[Place, int] = {}
         self._turn = 0
 
     def subscribe(
@@ -91,6 +92,7 @@ class SimulatedConsumer:
             if self._positions[place] < self._kafka.low[place]:
                 faults.append(PlaceFault(place, f"{place} cannot be read", cut=True))
                 continue
+            self._ends_seen[place] = len(self._kafka.logs[place])
             found, position = self._kafka.read(place, self._positions[place], records_max - len(records))
             self._positions[place] = position
             records += [
@@ -129,7 +131,7 @@ class SimulatedConsumer:
         return self._positions.get(place)
 
     def end_last_seen(self, place: Place) -> int | None:
-        return self._kafka.stable_end(place)
+        return self._ends_seen.get(place)
 
     def stable_gap(self, place: Place) -> int | None:
         return len(self._kafka.logs[place]) - self._kafka.stable_end(place)

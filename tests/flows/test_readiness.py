@@ -1,0 +1,69 @@
+"""When a process is called ready after a restore, on a simulated Kafka."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from flows.health import MEASURING
+from flows.port import Place
+from schemas.codec import INPUT_TOPICS, ORDERS
+from tests.audit.rehearsal import PARTITIONS
+from tests.simulation.log import SimulatedKafka
+from tests.simulation.process import SimulatedRouter
+from tests.simulation.test_simulation import Simulation
+
+RECORDS = 40
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def kafka() -> SimulatedKafka:
+    return Simulation(1).kafka
+
+
+def started(kafka: SimulatedKafka, name: str) -> SimulatedRouter:
+    return SimulatedRouter(kafka, name, Random(1), lambda _step: None, bundle_records_max=1, standby=False)
+
+
+def phases_until_ready(kafka: SimulatedKafka, router: SimulatedRouter) -> set[str]:
+    """Poll after poll, 10 ms apart; the phases on the way."""
+    phases: set[str] = set()
+    for _ in range(20 * RECORDS * PARTITIONS):
+        kafka.now_ms += 10
+        router.step()
+        ready = router.services.health.ready()
+        if ready.ok:
+            return phases
+        phases |= {state.phase for state in ready.partitions.values()}
+    raise AssertionError(ready.reasons)
+
+
+def test_a_router_is_not_ready_before_it_knows_how_late_it_is_and_has_caught_up(
+    kafka: SimulatedKafka,
+) -> None:
+    """Between the restore and the first measurement it would have said so for a second."""
+    places = [Place(ORDERS, number) for number in range(PARTITIONS)]
+    for place in places:
+        for _ in range(RECORDS):
+            kafka.append(place, b"key", b"no order")
+    kafka.now_ms += HOUR_MS
+    router = started(kafka, "one")
+    assert MEASURING in phases_until_ready(kafka, router)
+    assert {place: kafka.committed.get(place) for place in places} == dict.fromkeys(places, RECORDS)
+
+
+def test_a_router_whose_inputs_end_with_the_marker_of_a_transaction_gets_ready(kafka: SimulatedKafka) -> None:
+    """Nobody will ever read a marker, and it may be hours before a record comes."""
+    epoch = kafka.init("source")
+    kafka.begin("source", epoch)
+    for topic in INPUT_TOPICS:
+        for number in range(PARTITIONS):
+            kafka.produce("source", epoch, Place(topic, number), b"key", b"no event", None)
+    kafka.commit("source", epoch)
+    first = started(kafka, "one")
+    phases_until_ready(kafka, first)
+    first.close()
+    kafka.now_ms += HOUR_MS
+    phases_until_ready(kafka, started(kafka, "two"))
