@@ -12,11 +12,11 @@ from infra.grafana.paths import BY_SERVICE_AND_PLACE, COST_BY_CHANNEL, COST_OF_A
 from infra.grafana.promql import (
     arrived_in_time,
     counted,
+    each_minute,
     highest,
     in_time_shown,
     lowest,
     quantile_shown,
-    rate_of,
     share,
     share_now,
 )
@@ -24,6 +24,10 @@ from infra.grafana.shared import NO_SCANS, arrive_as_promised, leave_with_their_
 from infra.grafana.thresholds import ON_TIME, at_least, plain, watched
 
 FILL = at_least(0.97, nearly=0.93)
+
+
+def _by_channel(part: str, whole: str) -> str:
+    return share(part, whole, OF_CHANNELS, "channel")
 
 
 KEY_FIGURES = Section(
@@ -87,7 +91,7 @@ BY_CHANNEL = Section(
         curves(
             "Which channel sells?",
             "Orders placed each minute, by channel. A channel at zero cannot reach Kafka, or is closed.",
-            [Query(f"60 * {rate_of('sluice_orders_total', OF_CHANNELS, 'channel')}", "{{channel}}")],
+            [each_minute("sluice_orders_total", OF_CHANNELS, "channel")],
             COUNT,
             width=12,
             stacked=True,
@@ -95,7 +99,7 @@ BY_CHANNEL = Section(
         curves(
             "How many units does each channel order?",
             "Units ordered each minute, by channel.",
-            [Query(f"60 * {rate_of('sluice_ordered_units_total', OF_CHANNELS, 'channel')}", "{{channel}}")],
+            [each_minute("sluice_ordered_units_total", OF_CHANNELS, "channel")],
             COUNT,
             width=12,
             stacked=True,
@@ -103,13 +107,7 @@ BY_CHANNEL = Section(
         bars(
             "Which channel's customers get what they ordered, in time?",
             "Unit fill in the time shown, by channel.",
-            Query(
-                lowest(
-                    share("sluice_units_filled_total", "sluice_units_due_total", OF_CHANNELS, "channel"),
-                    "channel",
-                ),
-                "{{channel}}",
-            ),
+            lowest(_by_channel("sluice_units_filled_total", "sluice_units_due_total"), "channel"),
             RATIO,
             FILL,
             width=6,
@@ -120,13 +118,7 @@ BY_CHANNEL = Section(
             "Which channel finds no stock?",
             "Orders of which some unit found no place at first, of the channel's orders in the time shown. A "
             "channel with few pools has more of them.",
-            Query(
-                highest(
-                    share("sluice_backordered_orders_total", "sluice_orders_total", OF_CHANNELS, "channel"),
-                    "channel",
-                ),
-                "{{channel}}",
-            ),
+            highest(_by_channel("sluice_backordered_orders_total", "sluice_orders_total"), "channel"),
             RATIO,
             watched(0.05),
             nothing="no orders",
@@ -136,13 +128,7 @@ BY_CHANNEL = Section(
         bars(
             "Whose orders are split?",
             "Packages that left in the time shown, for each order whose first package left, by channel.",
-            Query(
-                highest(
-                    share("sluice_packages_total", "sluice_shipped_orders_total", OF_CHANNELS, "channel"),
-                    "channel",
-                ),
-                "{{channel}}",
-            ),
+            highest(_by_channel("sluice_packages_total", "sluice_shipped_orders_total"), "channel"),
             MONEY,
             watched(1.3),
             nothing="nothing shipped",
@@ -153,10 +139,7 @@ BY_CHANNEL = Section(
         bars(
             "How much has each channel sold?",
             "Orders placed in the time shown, by channel. Click one to see it alone.",
-            Query(
-                highest(in_time_shown("sluice_orders_total", OF_CHANNELS, "channel"), "channel"),
-                "{{channel}}",
-            ),
+            highest(in_time_shown("sluice_orders_total", OF_CHANNELS, "channel"), "channel"),
             COUNT,
             plain(),
             nothing="no orders",
@@ -167,17 +150,9 @@ BY_CHANNEL = Section(
             "Whose packages leave with their truck?",
             "Packages handed over by the departure planned at release, of those of the channel's orders that were due "
             "in the time shown. What had to be planned anew counts by pool alone, in Network.",
-            Query(
-                lowest(
-                    share(
-                        "sluice_channel_dispatch_on_time_total",
-                        "sluice_channel_dispatch_due_total",
-                        OF_CHANNELS,
-                        "channel",
-                    ),
-                    "channel",
-                ),
-                "{{channel}}",
+            lowest(
+                _by_channel("sluice_channel_dispatch_on_time_total", "sluice_channel_dispatch_due_total"),
+                "channel",
             ),
             RATIO,
             ON_TIME,
@@ -189,17 +164,14 @@ BY_CHANNEL = Section(
             "Whose packages arrive as promised?",
             "Packages delivered by their first deliver-by, of those of the channel's orders that were due in the time "
             "shown; not scanned is late.",
-            Query(
-                lowest(
-                    arrived_in_time(
-                        "sluice_channel_delivery_on_time_total",
-                        "sluice_channel_delivery_due_total",
-                        OF_CHANNELS,
-                        "channel",
-                    ),
+            lowest(
+                arrived_in_time(
+                    "sluice_channel_delivery_on_time_total",
+                    "sluice_channel_delivery_due_total",
+                    OF_CHANNELS,
                     "channel",
                 ),
-                "{{channel}}",
+                "channel",
             ),
             RATIO,
             ON_TIME,
@@ -212,7 +184,7 @@ BY_CHANNEL = Section(
             "What does an order of each channel cost?",
             "Carriage and handling of the paths planned in the time shown, for each order shipped, by channel, in the "
             "network's currency.",
-            Query(highest(COST_BY_CHANNEL, "channel"), "{{channel}}"),
+            highest(COST_BY_CHANNEL, "channel"),
             MONEY,
             plain(),
             nothing="nothing shipped",

@@ -171,7 +171,7 @@ WORK = Section(
         bars(
             "Which pool makes its trucks?",
             "Packages handed over by the departure planned at release, of those due in the time shown.",
-            Query(lowest(LEAVE_ON_TIME, "pool"), "{{pool}}"),
+            lowest(LEAVE_ON_TIME, "pool"),
             RATIO,
             ON_TIME,
             ceiling=1,
@@ -180,7 +180,7 @@ WORK = Section(
             "Which pool does not have what it said?",
             "Units rejected or picked short, of those released in the time shown. Have it count; until then its "
             "stock is worth less than it says.",
-            Query(highest(FAILED_UNITS, "pool"), "{{pool}}"),
+            highest(FAILED_UNITS, "pool"),
             RATIO,
             FAILURE,
             nothing="nothing released",
@@ -188,7 +188,7 @@ WORK = Section(
         bars(
             "Whose counts broke promises?",
             "Orders in the time shown whose promise was withdrawn because this pool's stock was gone.",
-            Query(highest(_shown("sluice_promises_withdrawn_total"), "pool"), "{{pool}}"),
+            highest(_shown("sluice_promises_withdrawn_total"), "pool"),
             COUNT,
             watched(1),
         ),
@@ -196,14 +196,14 @@ WORK = Section(
             "Which pool missed its cut-offs?",
             "Shipments in the time shown that had not wholly left with their truck: at their ship-by plus the pool's "
             "time to pick.",
-            Query(highest(_shown("sluice_cutoffs_missed_total"), "pool"), "{{pool}}"),
+            highest(_shown("sluice_cutoffs_missed_total"), "pool"),
             COUNT,
             watched(1),
         ),
         bars(
             "How much do they ship?",
             "Units that each pool was told to ship in the time shown.",
-            Query(highest(_shown("sluice_released_units_total"), "pool"), "{{pool}}"),
+            highest(_shown("sluice_released_units_total"), "pool"),
             COUNT,
             plain(),
             decimals=0,
@@ -211,7 +211,7 @@ WORK = Section(
         bars(
             "Where may released goods be missing?",
             "Units that the pool was told to ship and that may not be there.",
-            Query(highest(at_risk(OF_POOLS), "pool"), "{{pool}}"),
+            highest(at_risk(OF_POOLS), "pool"),
             COUNT,
             watched(1),
         ),
@@ -225,14 +225,11 @@ ARRIVE = Section(
             "Whose packages arrive as promised?",
             "Of the packages from each pool that were due in the time shown, those delivered by their first "
             "deliver-by. A pool that is late here and not with its trucks has a carrier that is late.",
-            Query(
-                lowest(
-                    arrived_in_time(
-                        "sluice_delivery_on_time_total", "sluice_delivery_due_total", OF_POOLS, "pool"
-                    ),
-                    "pool",
+            lowest(
+                arrived_in_time(
+                    "sluice_delivery_on_time_total", "sluice_delivery_due_total", OF_POOLS, "pool"
                 ),
-                "{{pool}}",
+                "pool",
             ),
             RATIO,
             ON_TIME,
@@ -243,16 +240,13 @@ ARRIVE = Section(
             "Which carrier keeps its days?",
             "The same by carrier. `no scans` is a carrier that has never told of a delivery in time: nothing is known "
             "of it. One that falls to 0 has stopped scanning, or its scans are refused.",
-            Query(
-                lowest(
-                    arrived_in_time(
-                        "sluice_carrier_delivery_on_time_total",
-                        "sluice_carrier_delivery_due_total",
-                        by="carrier",
-                    ),
-                    "carrier",
+            lowest(
+                arrived_in_time(
+                    "sluice_carrier_delivery_on_time_total",
+                    "sluice_carrier_delivery_due_total",
+                    by="carrier",
                 ),
-                "{{carrier}}",
+                "carrier",
             ),
             RATIO,
             ON_TIME,
@@ -262,10 +256,7 @@ ARRIVE = Section(
         bars(
             "How much does each carrier bring?",
             "Packages that each carrier should have delivered in the time shown.",
-            Query(
-                highest(in_time_shown("sluice_carrier_delivery_due_total", by="carrier"), "carrier"),
-                "{{carrier}}",
-            ),
+            highest(in_time_shown("sluice_carrier_delivery_due_total", by="carrier"), "carrier"),
             COUNT,
             plain(),
             decimals=0,

@@ -10,6 +10,7 @@ from infra.grafana.parts import OF_CHANNELS, OF_POOLS
 from infra.grafana.promql import (
     SHOWN,
     arrived_in_time,
+    each_minute,
     highest,
     in_time_shown,
     lowest,
@@ -46,7 +47,7 @@ BY_SERVICE_AND_PLACE = Section(
         curves(
             "Which service do packages take?",
             "Packages that left each minute, by service.",
-            [Query(f"60 * {rate_of('sluice_packages_total', OF_CHANNELS, 'service')}", "{{service}}")],
+            [each_minute("sluice_packages_total", OF_CHANNELS, "service")],
             COUNT,
             width=8,
             stacked=True,
@@ -62,10 +63,7 @@ BY_SERVICE_AND_PLACE = Section(
         bars(
             "Which countries order most?",
             "Orders placed in the time shown, by the country that they are delivered to.",
-            Query(
-                highest(in_time_shown("sluice_orders_by_country_total", by="country"), "country"),
-                "{{country}}",
-            ),
+            highest(in_time_shown("sluice_orders_by_country_total", by="country"), "country"),
             COUNT,
             plain(),
             nothing="no orders",
@@ -74,10 +72,7 @@ BY_SERVICE_AND_PLACE = Section(
         bars(
             "Which service takes how many packages?",
             "Packages that left in the time shown, by service.",
-            Query(
-                highest(in_time_shown("sluice_packages_total", OF_CHANNELS, "service"), "service"),
-                "{{service}}",
-            ),
+            highest(in_time_shown("sluice_packages_total", OF_CHANNELS, "service"), "service"),
             COUNT,
             plain(),
             nothing="nothing shipped",
@@ -86,10 +81,7 @@ BY_SERVICE_AND_PLACE = Section(
         bars(
             "How many units does each country order?",
             "Units of the orders placed in the time shown, by the country that they are delivered to.",
-            Query(
-                highest(in_time_shown("sluice_units_by_country_total", by="country"), "country"),
-                "{{country}}",
-            ),
+            highest(in_time_shown("sluice_units_by_country_total", by="country"), "country"),
             COUNT,
             plain(),
             nothing="no orders",
@@ -99,16 +91,13 @@ BY_SERVICE_AND_PLACE = Section(
             "Where do packages arrive as promised?",
             "Packages delivered by their first deliver-by, of those due in the time shown, by country; not scanned is "
             "late.",
-            Query(
-                lowest(
-                    arrived_in_time(
-                        "sluice_delivery_on_time_by_country_total",
-                        "sluice_delivery_due_by_country_total",
-                        by="country",
-                    ),
-                    "country",
+            lowest(
+                arrived_in_time(
+                    "sluice_delivery_on_time_by_country_total",
+                    "sluice_delivery_due_by_country_total",
+                    by="country",
                 ),
-                "{{country}}",
+                "country",
             ),
             RATIO,
             ON_TIME,
@@ -126,12 +115,7 @@ COSTS = Section(
             "What do paths cost?",
             "Cost of the paths planned each minute, by part, in the network's currency. Carriage (lane) and "
             "handling are paid; lateness and capacity are what the choice weighed against them.",
-            [
-                Query(
-                    f"60 * {rate_of('sluice_channel_path_cost_total', OF_CHANNELS, 'part')}",
-                    "{{part}}",
-                )
-            ],
+            [each_minute("sluice_channel_path_cost_total", OF_CHANNELS, "part")],
             MONEY,
             width=12,
             stacked=True,
@@ -140,7 +124,7 @@ COSTS = Section(
             "Which pools do the costs come from?",
             "Carriage and handling from each pool in the time shown, for each order shipped at all, in the "
             "network's currency.",
-            Query(highest(COST_BY_POOL, "pool"), "{{pool}}"),
+            highest(COST_BY_POOL, "pool"),
             MONEY,
             plain(),
             nothing="nothing shipped",

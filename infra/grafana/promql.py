@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from infra.grafana.figures import Query
 from infra.prometheus.rule import grown
 
 AGE_WITHIN_S = 0.5
@@ -37,6 +38,11 @@ def rate_of(metric: str, labels: str = "", by: str = "") -> str:
     return f"sum{_by(by)} (rate({_of(metric, labels)}[{WINDOW}]))"
 
 
+def each_minute(metric: str, labels: str, by: str) -> Query:
+    """A counter's curves by the minute, one for each value of a label."""
+    return Query(f"60 * {rate_of(metric, labels, by)}", _name_of(by))
+
+
 def in_time_shown(metric: str, labels: str = "", by: str = "") -> str:
     """How much a counter grew in the whole time shown."""
     return f"sum{_by(by)} (increase({_of(metric, labels)}[{SHOWN}]))"
@@ -52,14 +58,15 @@ def most(expression: str) -> str:
     return f"topk({LISTED}, {expression})"
 
 
-def highest(expression: str, by: str) -> str:
+def highest(expression: str, by: str) -> Query:
     """A list of those that a label names, highest first; `none` where there is nothing to list."""
-    return f"sort_desc({while_answering(most(expression))} or on () {_none(by)})"
+    return Query(f"sort_desc({while_answering(most(expression))} or on () {_none(by)})", _name_of(by))
 
 
-def lowest(expression: str, by: str) -> str:
+def lowest(expression: str, by: str) -> Query:
     """The same, lowest first; those with nothing to divide by come last."""
-    return f"sort({while_answering(f'bottomk({LISTED}, {expression})')} or on () {_none(by)})"
+    listed = while_answering(f"bottomk({LISTED}, {expression})")
+    return Query(f"sort({listed} or on () {_none(by)})", _name_of(by))
 
 
 def events_of(metric: str, labels: str, by: str, window: str = WINDOW) -> str:
@@ -156,6 +163,11 @@ def arrived_in_time(on_time: str, due: str, labels: str = "", by: str = "") -> s
 
 def _by(labels: str) -> str:
     return f" by ({labels})" if labels else ""
+
+
+def _name_of(label: str) -> str:
+    """As the legend has it."""
+    return f"{{{{{label}}}}}"
 
 
 def _none(by: str) -> str:
