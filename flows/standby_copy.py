@@ -72,10 +72,6 @@ class Copy:
         self._restore.take_over()
         return self._restore
 
-    @property
-    def records_read(self) -> int:
-        return self._restore.records_read if self._restore is not None else 0
-
     def close(self) -> None:
         self._services.background(self._close)
 

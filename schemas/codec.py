@@ -15,7 +15,7 @@ from schemas.inventory import InventoryEvent
 from schemas.notices import JournalEntry, Published
 from schemas.orders import OrdersEvent
 from schemas.reference import ReferenceEvent
-from schemas.rows import AnyRow, RowKey, row_key
+from schemas.rows import AnyRow, RowKey
 
 INVENTORY = "inventory"
 ORDERS = "orders"
@@ -112,11 +112,6 @@ encode_key: Callable[[RowKey], bytes] = _encoder.encode
 
 encode_row: Callable[[AnyRow], bytes] = _encoder.encode
 """The Kafka value of a row, in the newest format."""
-
-
-def encode_row_key(row: AnyRow) -> bytes:
-    """The Kafka key of a row."""
-    return encode_key(row_key(row))
 
 
 def row_encoder(in_force: int) -> Callable[[AnyRow], bytes]:

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from cli.audit.history import PartitionTopics, audit_partition
 from cli.audit.journal import Letter
 from cli.audit.report import AuditReport
-from schemas.codec import INPUT_TOPICS, BadRecord, decode_input, encode_notice, encode_row, encode_row_key
+from schemas.codec import INPUT_TOPICS, BadRecord, decode_input, encode_key, encode_notice, encode_row
 from schemas.digest import DIGEST_MASK, content_hash, identity_hash, pack_hashes, row_hash, unpack_hashes
 from schemas.formats import FORMAT
 from schemas.notices import Decision, DecisionData, InputRange, JournalEntry, PlannedShipment, Published
 from schemas.records import Record
-from schemas.rows import AnyRow, HeadRow
+from schemas.rows import AnyRow, HeadRow, row_key
 
 NETWORK = "shop"
 START_MS = 1_800_000_000_000
@@ -131,7 +131,7 @@ class Story:
     def sign(self) -> None:
         """Let the last entry carry the digest of the rows, as a router with these rows would have."""
         hashes = (
-            row_hash(encode_row_key(row), encode_row(row))
+            row_hash(encode_key(row_key(row)), encode_row(row))
             for row in self.rows
             if not isinstance(row, HeadRow)
         )
@@ -232,7 +232,9 @@ class Story:
                 for kind in kinds
             },
             letters=list(self.letters),
-            rows=[Record("ledger", 0, START_MS, encode_row_key(row), encode_row(row)) for row in self.rows],
+            rows=[
+                Record("ledger", 0, START_MS, encode_key(row_key(row)), encode_row(row)) for row in self.rows
+            ],
             earliest=self.earliest,
             settled=self.settled,
         )

@@ -8,9 +8,9 @@ import pytest
 
 from flows import restore
 from flows.port import Place
-from schemas.codec import INVENTORY, ORDERS, decode_journal, encode_row, encode_row_key
+from schemas.codec import INVENTORY, ORDERS, decode_journal, encode_key, encode_row
 from schemas.notices import DECISIONS, JOURNAL
-from schemas.rows import LEDGER, HeadRow
+from schemas.rows import LEDGER, HeadRow, row_key
 from tests.audit.rehearsal import NUMBER, entities
 from tests.simulation.log import Stored
 from tests.simulation.process import SimulatedRouter
@@ -108,7 +108,7 @@ def test_a_row_that_was_lost_stops_the_partition() -> None:
 def test_a_row_that_cannot_be_read_stops_the_partition() -> None:
     simulation = history()
     head = HeadRow(NUMBER, 1, 1, 1, ())
-    simulation.kafka.append(Place("router-state", NUMBER), encode_row_key(head), encode_row(head)[:-2])
+    simulation.kafka.append(Place("router-state", NUMBER), encode_key(row_key(head)), encode_row(head)[:-2])
     said = comes_back(simulation).output.getvalue()
     assert "cannot be read by this version" in said
 

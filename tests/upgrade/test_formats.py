@@ -20,13 +20,13 @@ from schemas.codec import (
     UnreadableRow,
     decode_journal,
     decode_row,
+    encode_key,
     encode_row,
-    encode_row_key,
 )
 from schemas.digest import DIGEST_MASK, row_hash
 from schemas.formats import CLIENT_ID, ENGINE, FORMAT, tag_of
 from schemas.placement import partition_of
-from schemas.rows import STATE_TOPICS, HeadRow, OrderRow
+from schemas.rows import STATE_TOPICS, HeadRow, OrderRow, row_key
 from schemas.times import NEVER_MS
 from state.partition import Partition
 from tests.memory import same_memory
@@ -273,7 +273,7 @@ def test_a_row_of_a_later_format_is_refused_with_what_to_do() -> None:
 def test_a_head_that_says_another_format_is_refused_by_it(found: int, sentence: str) -> None:
     head = HeadRow(0, 7, 1, 1, (), found, "sluice 0.9.9")
     with pytest.raises(OtherFormat, match=f"format {found} .*sluice 0.9.9.*{sentence}"):
-        Partition(0, 1).restore_row(encode_row_key(head), encode_row(head))
+        Partition(0, 1).restore_row(encode_key(row_key(head)), encode_row(head))
 
 
 def test_damage_is_not_taken_for_another_format() -> None:

@@ -13,10 +13,10 @@ from cli.main import main
 from cli.topic_reader import read_topic
 from infra.kafka.broker import LocalKafka
 from infra.topics import Topics
-from schemas.codec import encode_row, encode_row_key, row_encoder
+from schemas.codec import encode_key, encode_row, row_encoder
 from schemas.formats import CLIENT_ID, FORMAT
 from schemas.reference import FormatFinalisedEvent
-from schemas.rows import HeadRow
+from schemas.rows import HeadRow, row_key
 from schemas.topics import REFERENCE, ROUTER_STATE, Names
 
 PARTITIONS = 3
@@ -35,7 +35,7 @@ class Deployment:
 
     def leave_head(self, partition: int, in_format: int) -> None:
         head = HeadRow(partition, 7, 1, 1, (), in_format)
-        self.write(partition, encode_row_key(head), row_encoder(in_format)(head))
+        self.write(partition, encode_key(row_key(head)), row_encoder(in_format)(head))
 
     def write(self, partition: int, key: bytes, value: bytes) -> None:
         producer = Producer(dict(self.connection.properties))
@@ -98,7 +98,7 @@ def test_without_a_router_the_records_wait_and_the_upgrade_is_not_called_final(
 
     # And much later, beside a release that is newer still.
     head = HeadRow(1, 7, 1, 1, (), FORMAT + 1, "sluice 0.3.0")
-    deployment.write(1, encode_row_key(head), encode_row(head).replace(b"head.2", b"head.3"))
+    deployment.write(1, encode_key(row_key(head)), encode_row(head).replace(b"head.2", b"head.3"))
     assert deployment.finalise("--yes") == 1
     assert f"A later release is at work here: its state is in format {FORMAT + 1}" in capsys.readouterr().err
 
