@@ -12,12 +12,13 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
 from typing import Any
 
-from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec
 
 from flows.kafka_faults import port_fault
 from flows.kafka_settings import Settings
 from flows.port import Place, Places, PortFault, Remedy
+from infra.committed import committed_offsets
 
 _EARLIEST: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
 _LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
@@ -56,19 +57,11 @@ class KafkaQuestions:
 
     def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
         named = [TopicPartition(self._prefix + place.topic, place.partition) for place in places]
-        # Not an AdminClient: asked for a group's offsets while its coordinator moves, librdkafka 2.16 ends the process.
-        asking = Consumer(self._settings | {"group.id": self._group, "enable.auto.commit": False})
         try:
-            found = asking.committed(named, timeout_s)
+            found = committed_offsets(self._settings, self._group, named, timeout_s)
         except KafkaException as error:
             raise port_fault(error, "read the committed offsets") from error
-        finally:
-            asking.close()
-        cut = len(self._prefix)
-        return {
-            Place(each.topic[cut:], each.partition): each.offset if each.offset >= 0 else None
-            for each in found
-        }
+        return {place: found[each.topic, each.partition] for place, each in zip(places, named, strict=True)}
 
     def others(self, timeout_s: float) -> int:
         try:

@@ -25,6 +25,7 @@ from confluent_kafka.admin import (
 from cli.doctor.rights import ROLES, Place, Right
 from cli.doctor.wire import protocol_of
 from flows.config import RunConfig
+from infra.committed import committed_offsets
 from infra.reading import PlaceReader
 from infra.refusal import Refusal, refusal_of
 from infra.topics import Topics
@@ -145,27 +146,9 @@ class Deployment:
                     raise
             time.sleep(ASK_AGAIN_S)
 
-    def committed(self, places: Iterable[TopicPartition]) -> dict[tuple[str, int], int]:
-        """The next offset that the group will read; negative where it has never read.
-
-        Asked by a client that belongs to the group, without joining it: librdkafka 2.16 ends the whole process when an
-        administrator's client asks while the group's coordinator moves.
-        """
-        plain = [TopicPartition(place.topic, place.partition) for place in places]
-        consumer = Consumer(
-            {
-                "log_level": 0,
-                **self.properties,
-                "group.id": self.group,
-                "enable.auto.commit": False,
-                "error_cb": lambda _error: None,
-            }
-        )
-        try:
-            found = consumer.committed(plain, self.timeout_s)
-        finally:
-            consumer.close()
-        return {(each.topic, each.partition): each.offset for each in found}
+    def committed(self, places: Iterable[TopicPartition]) -> dict[tuple[str, int], int | None]:
+        """The next offset that the group will read; None where it has never read."""
+        return committed_offsets(self.properties, self.group, places, self.timeout_s)
 
     @cached_property
     def metadata(self) -> ClusterMetadata:

@@ -39,7 +39,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
     cut = [
         f"{topic}/{partition}: {starts[topic, partition] - offset:,} records"
         for (topic, partition), offset in committed.items()
-        if 0 <= offset < starts[topic, partition]
+        if offset is not None and offset < starts[topic, partition]
     ]
     for each in cut:
         yield fail(
@@ -80,14 +80,11 @@ def findings_of(waiting: list[Waiting], late_s: float) -> Iterator[Finding]:
 
 
 def _waiting(
-    deployment: Deployment, places: list[TopicPartition], committed: dict[tuple[str, int], int]
+    deployment: Deployment, places: list[TopicPartition], committed: dict[tuple[str, int], int | None]
 ) -> list[Waiting]:
     starts, ends = deployment.starts(places), deployment.ends(places, stable=True)
-    behind = {
-        (topic, partition): max(offset, starts[topic, partition])
-        for (topic, partition), offset in committed.items()
-        if max(offset, starts[topic, partition]) < ends[topic, partition]
-    }
+    read = {place: max(offset or 0, starts[place]) for place, offset in committed.items()}
+    behind = {place: offset for place, offset in read.items() if offset < ends[place]}
     found = []
     # Only a record proves that something waits: the last offsets are often control markers, which nobody reads.
     for (topic, partition), stamp_ms in _oldest_ms(deployment, behind).items():

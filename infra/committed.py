@@ -1,0 +1,32 @@
+"""What a consumer group has committed, asked without joining it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from confluent_kafka import Consumer, TopicPartition
+
+
+def committed_offsets(
+    properties: Mapping[str, Any], group: str, places: Iterable[TopicPartition], timeout_s: float
+) -> dict[tuple[str, int], int | None]:
+    """The next offset that the group will read, by topic and partition; None where it has never read.
+
+    Asked by a client that belongs to the group: librdkafka 2.16 ends the whole process when an administrator's client
+    asks while the group's coordinator moves.  Raises `KafkaException`.
+    """
+    asking = Consumer(
+        {
+            "log_level": 0,
+            **properties,
+            "group.id": group,
+            "enable.auto.commit": False,
+            "error_cb": lambda _error: None,
+        }
+    )
+    try:
+        found = asking.committed([TopicPartition(each.topic, each.partition) for each in places], timeout_s)
+    finally:
+        asking.close()
+    return {(each.topic, each.partition): each.offset if each.offset >= 0 else None for each in found}
