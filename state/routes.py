@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from sys import intern
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from msgspec.structs import force_setattr
 
@@ -144,29 +144,30 @@ class Routes:
     """The reference in force, by name, and the candidates for each kind of order."""
 
     def __init__(self, entities: list[AnyEntity]) -> None:
-        self.network: NetworkEntity = _of(entities, NetworkEntity)[0]
+        by_kind = _by_kind(entities)
+        self.network: NetworkEntity = _of(by_kind, NetworkEntity)[0]
         self.items: dict[str, ItemEntity] = {}
-        for item in _of(entities, ItemEntity):
+        for item in _of(by_kind, ItemEntity):
             sku = intern(item.sku)
             # An equal string: nobody can tell but by its address.
             force_setattr(item, "sku", sku)
             self.items[sku] = item
-        self.pools = {pool.pool: pool for pool in _of(entities, PoolEntity)}
-        self.channels = {channel.channel: channel for channel in _of(entities, ChannelEntity)}
-        self.policies = {policy.policy: policy for policy in _of(entities, PolicyEntity)}
-        self.services = {service.service: service for service in _of(entities, ServiceLevelEntity)}
-        self.zones = {zone.zone: zone for zone in _of(entities, ZoneEntity)}
+        self.pools = {pool.pool: pool for pool in _of(by_kind, PoolEntity)}
+        self.channels = {channel.channel: channel for channel in _of(by_kind, ChannelEntity)}
+        self.policies = {policy.policy: policy for policy in _of(by_kind, PolicyEntity)}
+        self.services = {service.service: service for service in _of(by_kind, ServiceLevelEntity)}
+        self.zones = {zone.zone: zone for zone in _of(by_kind, ZoneEntity)}
         self.safety: dict[str, dict[str, int]] = {}
-        for item_pool in _of(entities, ItemPoolEntity):
+        for item_pool in _of(by_kind, ItemPoolEntity):
             self.safety.setdefault(item_pool.sku, {})[item_pool.pool] = item_pool.safety
-        self.carriers = {carrier.carrier: carrier for carrier in _of(entities, CarrierEntity)}
-        self._calendars = {entity.calendar: Calendar(entity) for entity in _of(entities, CalendarEntity)}
-        self._time_zones = {entity.time_zone: TimeZone(entity) for entity in _of(entities, TimeZoneEntity)}
+        self.carriers = {carrier.carrier: carrier for carrier in _of(by_kind, CarrierEntity)}
+        self._calendars = {entity.calendar: Calendar(entity) for entity in _of(by_kind, CalendarEntity)}
+        self._time_zones = {entity.time_zone: TimeZone(entity) for entity in _of(by_kind, TimeZoneEntity)}
         self._cutoffs = {
-            (entity.pool, entity.carrier, entity.service): entity for entity in _of(entities, CutoffEntity)
+            (entity.pool, entity.carrier, entity.service): entity for entity in _of(by_kind, CutoffEntity)
         }
         self._lanes: dict[tuple[str, str], list[LaneEntity]] = {}
-        for lane in sorted(_of(entities, LaneEntity), key=lambda lane: (lane.pool, lane.carrier)):
+        for lane in sorted(_of(by_kind, LaneEntity), key=lambda lane: (lane.pool, lane.carrier)):
             self._lanes.setdefault((lane.zone, lane.service), []).append(lane)
         self._prefixes = _prefixes(list(self.zones.values()))
         self._clocks: dict[tuple[str, str, str], CutoffClock] = {}
@@ -243,8 +244,15 @@ class Routes:
         return clock
 
 
-def _of(entities: list[AnyEntity], kind: type[EntityType]) -> list[EntityType]:
-    return [entity for entity in entities if isinstance(entity, kind)]
+def _by_kind(entities: list[AnyEntity]) -> dict[type, list[AnyEntity]]:
+    by_kind: dict[type, list[AnyEntity]] = {}
+    for entity in entities:
+        by_kind.setdefault(type(entity), []).append(entity)
+    return by_kind
+
+
+def _of(by_kind: dict[type, list[AnyEntity]], kind: type[EntityType]) -> list[EntityType]:
+    return cast(list[EntityType], by_kind.get(kind, []))
 
 
 def _prefixes(zones: list[ZoneEntity]) -> dict[str, list[tuple[str, str]]]:

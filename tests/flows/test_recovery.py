@@ -108,9 +108,11 @@ def test_a_row_that_was_lost_stops_the_partition() -> None:
 def test_a_row_that_cannot_be_read_stops_the_partition() -> None:
     simulation = history()
     head = HeadRow(NUMBER, 1, 1, 1, ())
-    simulation.kafka.append(Place("router-state", NUMBER), encode_key(row_key(head)), encode_row(head)[:-2])
+    place = Place("router-state", NUMBER)
+    offset = len(simulation.kafka.logs[place])
+    simulation.kafka.append(place, encode_key(row_key(head)), encode_row(head)[:-2])
     said = comes_back(simulation).output.getvalue()
-    assert "cannot be read by this version" in said
+    assert f"router-state, partition {NUMBER}, offset {offset} cannot be read by this version" in said
 
 
 @pytest.mark.parametrize("first", [1, 2, 7])
