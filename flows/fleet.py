@@ -129,9 +129,9 @@ class Fleet:
     def _give(self, numbers: set[int]) -> list[Item]:
         """Park what can be resumed; the dataflow forgets it all the same."""
         items: list[Item] = []
-        for number in numbers & set(self._retry_at_s):
+        for number in numbers:
             # It is not this process's to open again: that would fence whoever has it next.
-            del self._retry_at_s[number]
+            self._retry_at_s.pop(number, None)
         for number in sorted(numbers & set(self._leases)):
             lease = self._leases[number]
             if lease in self._told:
