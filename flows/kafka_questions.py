@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
+from functools import partial
 from typing import Any
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
@@ -38,7 +39,7 @@ class KafkaQuestions:
         self._instance = instance
         self._making = threading.Lock()
         self._admin_client: AdminClient | None = None
-        self._has_failed = False
+        self._refused = threading.Event()
 
     def ends(self, there: Iterable[TopicPartition], timeout_s: float) -> Asked:
         """Ask for the last stable offsets; does not wait for them."""
@@ -96,27 +97,29 @@ class KafkaQuestions:
             isolation_level=IsolationLevel.READ_COMMITTED,
             request_timeout=timeout_s,
         )
+        heed = partial(_heed, self._refused)
         for answer in asked.values():
-            answer.add_done_callback(self._heed)
+            answer.add_done_callback(heed)
         return asked
-
-    def _heed(self, answer: Future[ListOffsetsResultInfo]) -> None:
-        """The client does not learn from a refusal that the leader is another one, or has another epoch.
-
-        After a broker's restart it would ask in the old epoch for ever (librdkafka 2.16): the next question is put by a
-        new client.
-        """
-        if answer.exception() is not None:
-            self._has_failed = True
 
     def _admin(self) -> AdminClient:
         with self._making:
-            if self._admin_client is None or self._has_failed:
-                self._has_failed = False
+            if self._admin_client is None or self._refused.is_set():
+                # The client does not learn from a refusal that the leader is another one, or has another epoch.  After
+                # a broker's restart it would ask in the old epoch for ever (librdkafka 2.16).
+                self._refused.clear()
                 self._admin_client = AdminClient(self._settings)
             # Hands out what has been reported since, which would be kept otherwise.
             self._admin_client.poll(0)
             return self._admin_client
+
+
+def _heed(refused: threading.Event, answer: Future[ListOffsetsResultInfo]) -> None:
+    """Called by a thread of the client.  It holds nothing that holds the client: librdkafka ends the whole process
+    where the last one to let go of a client is a thread of its own, as for a question that nobody waited for.
+    """
+    if answer.exception() is not None:
+        refused.set()
 
 
 def _told(asked: Future[ListOffsetsResultInfo], doing: str, timeout_s: float) -> int:

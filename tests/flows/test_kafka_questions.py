@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from flows.kafka_questions import KafkaQuestions
@@ -39,3 +40,13 @@ def test_what_went_wrong_is_handed_out_with_the_next_question(kafka: Any, prefix
         raise AssertionError("nobody is there to answer")
 
     until(is_heard)
+
+
+def test_a_question_that_nobody_waits_for_keeps_no_client() -> None:
+    """Else a thread of the client would be the last to let go of it, for which librdkafka ends the whole process."""
+    nobody = {"log_level": 0, "bootstrap.servers": "127.0.0.1:1"}
+    questions = KafkaQuestions(nobody, "", "group", "")
+    is_kept = weakref.ref(questions)
+    questions.ends([TopicPartition("decisions", 0)], WAIT_S)
+    del questions
+    assert is_kept() is None
