@@ -125,10 +125,9 @@ class Agenda:
         self.arrived.clear()
 
     def _can_use(self, order: OrderRow) -> bool:
-        available = self.network.ledger.available
+        free = self.network.ledger.free
         return any(
-            units and line.sku in available
-            for line, units in zip(order.lines, open_units(order), strict=True)
+            units and free(line.sku) for line, units in zip(order.lines, open_units(order), strict=True)
         )
 
     def _defer(self, decided: set[str], apply: Apply) -> None:

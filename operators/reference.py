@@ -123,7 +123,6 @@ def _known_at_last(network: Network, set_id: str, moment: Moment) -> list[Outgoi
         for order_id in sorted(network.orders.waiting.get(sku, ()))
     ]
     if skus:
-        new = frozenset(skus)
-        stocked = sorted({(row.sku, row.pool) for row in network.ledger.rows() if row.sku in new})
+        stocked = sorted({(sku, row.pool) for sku in skus for row in network.ledger.rows_of(sku)})
         closed += [unknown_stock_data(pool, sku) for sku, pool in stocked]
     return [exception_closed(moment, network.name, data) for data in closed]

@@ -24,7 +24,6 @@ from state.routes import Routes
 QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", "reference_changed", FEWER_UNITS})
 """Causes that only ask whether there is something better: without a change they publish nothing."""
 
-_NOWHERE: dict[str, int] = {}
 _NO_SLOTS: frozenset[tuple[str, int]] = frozenset()
 
 _NO_POLICY = PolicyEntity(policy="", unfilled_request="wait")
@@ -148,8 +147,8 @@ def _available(
     network: Network, order: OrderRow, demands: list[Demand], planned: tuple[ShipmentRow, ...]
 ) -> list[dict[str, int]]:
     """Free units by demand and pool; what the order itself has planned counts as free for it."""
-    free = network.ledger.available
-    available = [free.get(demand.sku, _NOWHERE) for demand in demands]
+    free = network.ledger.free
+    available = [free(demand.sku) for demand in demands]
     if not planned:
         return available
     own: dict[str, dict[str, int]] = {}

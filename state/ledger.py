@@ -6,19 +6,23 @@ from collections.abc import Iterator
 
 from schemas.inventory import GOOD
 from schemas.rows import StockRow
+from state.packed import PackedStock
+
+_NOWHERE: dict[str, int] = {}
 
 
 class Ledger:
-    """All stock rows of a network.
+    """All stock rows of a network.  Those of a SKU are unpacked together, when they are first asked for.
 
     `good[sku][pool]` are the rows of good stock, `other[class][sku][pool]` those of other classes: tables of a few
     pools each are found and read faster than one of all stock rows, and need no key of their own for each row.
 
-    `available[sku][pool]` holds what is free of good stock, beside the rows and only where it is above zero,
-    because routing walks it for every order: plain integers in a dict cost half of reading the rows.
+    `available[sku][pool]`, read through `free`, holds what is free of good stock, beside the rows and only where it is
+    above zero, because routing walks it for every order: plain integers in a dict cost half of reading the rows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, packed: PackedStock) -> None:
+        self.packed = packed
         self.good: dict[str, dict[str, StockRow]] = {}
         self.other: dict[str, dict[str, dict[str, StockRow]]] = {}
         self.available: dict[str, dict[str, int]] = {}
@@ -28,13 +32,42 @@ class Ledger:
         """The row, or None where nothing was ever said of it."""
         table = self.good if stock_class == GOOD else self.other.get(stock_class)
         pools = None if table is None else table.get(sku)
-        return None if pools is None else pools.get(pool)
+        if pools is None:
+            return self.row(pool, sku, stock_class) if self._unpack(sku) else None
+        return pools.get(pool)
 
-    def rows(self) -> Iterator[StockRow]:
-        """Every row, in no order that means anything."""
+    def rows_of(self, sku: str) -> Iterator[StockRow]:
+        """Every row of a SKU, in no order that means anything."""
+        self._unpack(sku)
         for table in (self.good, *self.other.values()):
-            for pools in table.values():
-                yield from pools.values()
+            yield from table.get(sku, {}).values()
+
+    def free(self, sku: str) -> dict[str, int]:
+        """By pool, where it is above zero."""
+        pools = self.available.get(sku)
+        if pools is None:
+            return self.free(sku) if self._unpack(sku) else _NOWHERE
+        return pools
+
+    def pack(self, sku: str, key: bytes, value: bytes) -> int | None:
+        """Keep a row as it lies on its topic; returns what it adds to the digest.
+
+        None where the SKU is unpacked already: its rows are all packed or none.
+        """
+        if not self.packed.holds(sku) and self._is_unpacked(sku):
+            return None
+        return self.packed.put(sku, key, value)
+
+    def _is_unpacked(self, sku: str) -> bool:
+        return sku in self.good or any(sku in table for table in self.other.values())
+
+    def _unpack(self, sku: str) -> bool:
+        """Whether there was anything to unpack."""
+        if not self.packed.holds(sku):
+            return False
+        for row in self.packed.take(sku):
+            self.put(row)
+        return True
 
     def put(self, row: StockRow) -> StockRow | None:
         """Store the row and what it makes available; returns the row that was replaced."""
@@ -44,6 +77,8 @@ class Ledger:
         pools = table.get(sku)
         old = None
         if pools is None:
+            if self._unpack(sku):
+                return self.put(row)
             table[sku] = {pool: row}
         else:
             old = pools.get(pool)
@@ -83,7 +118,8 @@ class Ledger:
         }
         self._safety = safety
         for sku, pool in changed:
-            row = self.row(pool, sku)
+            # What is packed is offered when it is unpacked.
+            row = self.good.get(sku, {}).get(pool)
             if row is not None:
                 self._offer(sku, pool, row)
 

@@ -6,6 +6,7 @@ from schemas.rows import CatalogRow, OrderRow, Row, RowKey, SlotRow, StockRow
 from state.catalog import Catalog
 from state.ledger import Ledger
 from state.order_book import OrderBook
+from state.packed import PackedStock
 from state.timers import UNBLOCK, Timers
 
 
@@ -16,10 +17,10 @@ class Network:
     order, and then `activate`.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, packed: PackedStock) -> None:
         self.name = name
         self.timers = Timers()
-        self.ledger = Ledger()
+        self.ledger = Ledger(packed)
         self.orders = OrderBook(self.timers)
         self.catalog = Catalog()
         self.slots: dict[tuple[str, int], int] = {}

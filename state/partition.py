@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from sys import intern
 
 import msgspec
-from msgspec.structs import force_setattr
 
 from schemas.codec import OtherFormat, decode_row
 from schemas.digest import DIGEST_MASK, row_hash, unpack_hashes
@@ -17,6 +15,7 @@ from schemas.rows import ActiveSetsRow, CatalogRow, HeadRow, StockRow
 from state.limits import Limits
 from state.network import Network
 from state.overdue import Overdue
+from state.packed import PackedStock, packable, with_shared_names
 from state.seen import Seen
 
 
@@ -28,8 +27,9 @@ class Partition:
     """Everything that one partition's single writer remembers.
 
     `positions` are the next offsets by topic kind as of the journal head.  `row_hashes` holds the hash of every
-    live row, so that a changed row leaves the digest as it entered it: of the bytes on the topic, whatever format they
-    are in.  `format` is the one in force, in which rows are written: the head says it when there is one.
+    live row that is not packed, so that a changed row leaves the digest as it entered it: of the bytes on the topic,
+    whatever format they are in.  `format` is the one in force, in which rows are written: the head says it when there
+    is one.
     """
 
     def __init__(self, number: int, partitions: int, limits: Limits | None = None) -> None:
@@ -53,7 +53,8 @@ class Partition:
     @property
     def row_count(self) -> int:
         """Live rows of all networks."""
-        return len(self.row_hashes)
+        packed = sum(network.ledger.packed.count for network in self.networks.values())
+        return len(self.row_hashes) + packed
 
     @property
     def waiting_count(self) -> int:
@@ -69,7 +70,7 @@ class Partition:
         """The network, made when it is first spoken of."""
         network = self.networks.get(name)
         if network is None:
-            network = self.networks[name] = Network(name)
+            network = self.networks[name] = Network(name, PackedStock(self.row_hashes))
         return network
 
     def note_row(self, key: bytes, value: bytes | None) -> None:
@@ -100,10 +101,13 @@ class Partition:
             parsed = msgspec.json.decode(key, type=tuple[str | int, ...])
             self.network(str(parsed[1])).remove(parsed)
             return
+        if self._pack(key, value):
+            return
         row = decode_row(value)
         if type(row) is StockRow:
+            # First, because it unpacks the rows of its SKU, and with them what the digest holds of this one.
+            self.network(row.network).put_stock(with_shared_names(row))
             self.note_row(key, value)
-            self._restore_stock(row)
         elif isinstance(row, HeadRow):
             if row.format not in FORMATS_READ:
                 raise OtherFormat(row.format, f"the journal head, written by {row.engine}")
@@ -115,18 +119,17 @@ class Partition:
                 self._stale.add(row.network)
             network.put(row)
 
-    def _restore_stock(self, row: StockRow) -> None:
-        """Let the row share its names: a restored million rows would otherwise hold a million copies of each.
-
-        Nobody else has seen the row yet, so it may still be changed; building it anew costs three times as much.
-        """
-        network = self.network(row.network)
-        # One after the other: a loop over their names costs a third more, a million times.
-        force_setattr(row, "network", network.name)
-        force_setattr(row, "pool", intern(row.pool))
-        force_setattr(row, "sku", intern(row.sku))
-        force_setattr(row, "stock_class", intern(row.stock_class))
-        network.put_stock(row)
+    def _pack(self, key: bytes, value: bytes) -> bool:
+        """Keep a stock row as it is, if it can be."""
+        named = packable(value)
+        if named is None:
+            return False
+        network, sku = named
+        added = self.network(network).ledger.pack(sku, key, value)
+        if added is None:
+            return False
+        self.digest = (self.digest + added) & DIGEST_MASK
+        return True
 
     def restore_journal(self, entry: JournalEntry) -> None:
         """Take back one journal entry, oldest first: the idempotency window and the head."""
@@ -139,7 +142,7 @@ class Partition:
         Raises `RestoreFault` with what disagrees.
         """
         head, entry = self._head, self._last_entry
-        if head is None and (self.row_hashes or entry is not None):
+        if head is None and (self.row_count or entry is not None):
             raise RestoreFault(
                 f"partition {self.number}: {self.row_count} rows and journal sequence "
                 f"{entry.sequence if entry else 'none'}, but no journal head in router-state; "

@@ -11,6 +11,10 @@ from state.partition import Partition
 def same_memory(live: Partition, restored: Partition) -> None:
     """Every table and every index agrees; the order of a dict is no part of what is remembered."""
     assert restored.digest == live.digest
+    assert restored.row_count == live.row_count
+    for network in (*live.networks.values(), *restored.networks.values()):
+        unpacked(network)
+    assert restored.row_count == live.row_count
     assert restored.row_hashes == live.row_hashes
     assert (restored.sequence, restored.decided_at_ms, restored.positions) == (
         live.sequence, live.decided_at_ms, live.positions,
@@ -21,6 +25,14 @@ def same_memory(live: Partition, restored: Partition) -> None:
         there, here = _memory(live.networks[name]), _memory(restored.networks[name])
         for table, content in there.items():
             assert here[table] == content, f"{table} of {name} differs after a restore"
+
+
+def unpacked(network: Network) -> Network:
+    """The network, once every SKU was asked for."""
+    for sku in network.ledger.packed.skus():
+        network.ledger.free(sku)
+    assert network.ledger.packed.count == 0
+    return network
 
 
 def _memory(network: Network) -> dict[str, Any]:

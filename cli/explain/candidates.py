@@ -87,7 +87,7 @@ def offers(
     for lane in routes.candidates(order.zone, order.service, order.channel).ranked:
         units = cost = 0
         for demand in demands:
-            free = network.ledger.available.get(demand.sku, {}).get(lane.pool, 0)
+            free = network.ledger.free(demand.sku).get(lane.pool, 0)
             free += own.get((demand.sku, lane.pool), 0)
             if lane.pool in demand.excluded or demand.pinned_pool not in ("", lane.pool):
                 free = 0

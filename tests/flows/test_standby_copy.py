@@ -21,6 +21,7 @@ from state.limits import Limits
 from state.partition import Partition
 from state.timers import Timer
 from tests.audit.rehearsal import NUMBER, PARTITIONS
+from tests.memory import unpacked
 from tests.promises import promise
 from tests.simulation.process import simulated_services
 from tests.simulation.test_simulation import STATE, Simulation
@@ -89,6 +90,8 @@ def read_all(restore: Restore) -> None:
 
 def remembered(partition: Partition) -> dict[str, Any]:
     """All that decisions rest on, timers apart."""
+    for network in partition.networks.values():
+        unpacked(network)
     found: dict[str, Any] = {
         "digest": partition.digest,
         "rows": partition.row_hashes,
@@ -100,7 +103,7 @@ def remembered(partition: Partition) -> dict[str, Any]:
     for name, network in partition.networks.items():
         orders, routes = network.orders, network.catalog.routes
         found[name] = {
-            "stock": set(network.ledger.rows()),
+            "stock": (network.ledger.good, network.ledger.other),
             "available": network.ledger.available,
             "orders": orders.rows,
             "indexes": (orders.holders, orders.waiting, orders.waiting_orders, orders.undecided),

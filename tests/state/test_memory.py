@@ -13,6 +13,7 @@ from schemas.rows import StockRow
 from state.catalog_faults import FAULTS_NAMED_MAX, faults_of
 from state.ledger import Ledger, shortfall
 from state.limits import Limits
+from state.packed import PackedStock
 from state.partition import RestoreFault
 from state.seen import Seen
 from state.timers import CUT_OFF, RELEASE, Timers
@@ -82,7 +83,7 @@ def stock_row(
 def test_available_is_what_is_free_and_only_where_it_is(
     on_hand: int, reserved: int, blocked: int, suspect: int, safety: int
 ) -> None:
-    ledger = Ledger()
+    ledger = Ledger(PackedStock({}))
     ledger.set_safety({"lamp": {"berlin": safety}})
     ledger.put(stock_row(on_hand=on_hand, reserved=reserved, blocked=blocked, suspect=suspect))
     free = on_hand - reserved - blocked - suspect - safety
@@ -97,7 +98,7 @@ def test_safety_stock_set_before_or_after_the_rows_is_the_same(
     rows: list[tuple[str, int]], safety: int
 ) -> None:
     """A restore puts the rows first, live work the safety stock."""
-    before, after = Ledger(), Ledger()
+    before, after = Ledger(PackedStock({})), Ledger(PackedStock({}))
     before.set_safety({"lamp": {"berlin": safety}})
     for ledger in (before, after):
         for pool, on_hand in rows:
@@ -108,7 +109,7 @@ def test_safety_stock_set_before_or_after_the_rows_is_the_same(
 
 
 def test_only_good_stock_is_available() -> None:
-    ledger = Ledger()
+    ledger = Ledger(PackedStock({}))
     ledger.put(stock_row(on_hand=5, stock_class="damaged"))
     assert ledger.available == {}
 
