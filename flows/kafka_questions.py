@@ -13,16 +13,19 @@ from concurrent.futures import TimeoutError as NoAnswer
 from functools import partial
 from typing import Any
 
-from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec
 
 from flows.kafka_faults import port_fault
 from flows.kafka_settings import Settings
 from flows.port import Place, Places, PortFault, Remedy
 from infra.committed import committed_offsets
+from infra.members import group_members
 
 _EARLIEST: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
 _LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+
+UUID_CHARACTERS = 36
 
 Asked = Mapping[TopicPartition, "Future[ListOffsetsResultInfo]"]
 """Offsets that the brokers were asked for, and perhaps have not told yet."""
@@ -66,17 +69,12 @@ class KafkaQuestions:
 
     def others(self, timeout_s: float) -> int:
         try:
-            asked = self._admin().describe_consumer_groups([self._group], request_timeout=timeout_s)
-            members = asked[self._group].result(timeout_s).members or []
+            members = group_members(self._admin(), timeout_s, self._group)
         except KafkaException as error:
-            if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
-                return 0
             raise port_fault(error, "list the members of the group") from error
-        except NoAnswer:
-            raise PortFault(Remedy.RETRY, "could not list the members of the group: no answer") from None
         # A static member that died is listed under the name that this process has now.
-        ours = self._instance
-        return sum(not ours or member.group_instance_id != ours for member in members)
+        ours = f"{self._instance}-"
+        return sum(not self._instance or member.id[:-UUID_CHARACTERS] != ours for member in members)
 
     def topics(self, timeout_s: float) -> Mapping[str, int]:
         # Asked for all topics, not for one by name: asking by name creates it where auto-creation is on.

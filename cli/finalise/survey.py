@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from cli.connection import Connection
 from cli.topic_reader import read_topic
+from infra.members import group_members
 from schemas.codec import decode_row
 from schemas.formats import CLIENT_ID, STARTED
 from schemas.rows import HeadRow
@@ -49,11 +50,6 @@ def heads(connection: Connection) -> dict[int, HeadRow]:
 
 def routers(admin: AdminClient, prefix: str) -> Iterator[Member]:
     """The members of the groups of this prefix: every router that runs now."""
-    listed = admin.list_consumer_groups(request_timeout=REQUEST_TIMEOUT_S).result()
-    groups = [group.group_id for group in listed.valid if group.group_id.startswith(prefix)]
-    if not groups:
-        return
-    described = admin.describe_consumer_groups(groups, request_timeout=REQUEST_TIMEOUT_S)
-    for name in groups:
-        for member in described[name].result().members:
-            yield Member(name, member.client_id, member.host)
+    for member in group_members(admin, REQUEST_TIMEOUT_S):
+        if member.group.startswith(prefix):
+            yield Member(member.group, member.client_id, member.host)

@@ -1,0 +1,77 @@
+"""Who is in a consumer group: told by name, and asked without harm while a broker goes and comes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.kafka_questions import KafkaQuestions
+from infra.kafka.broker import LocalKafka
+from tests.flows.port_world import WAIT_S, Real, joined
+from tests.side_by_side import takes
+
+ASKING = 3
+RESTARTS = 2
+
+pytestmark = pytest.mark.kafka
+
+ASKS = """
+import sys, threading
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from infra.members import group_members
+
+admin = AdminClient({"bootstrap.servers": sys.argv[1], "log_level": 0, "reconnect.backoff.max.ms": 200})
+is_over = threading.Event()
+
+def ask():
+    told = 0
+    while not is_over.is_set():
+        try:
+            told = told + 1 if group_members(admin, 1.0, sys.argv[2]) else 0
+        except KafkaException:
+            told = 0
+        if told == 100:
+            print("told", flush=True)
+
+asking = [threading.Thread(target=ask) for _ in range(int(sys.argv[3]))]
+for each in asking:
+    each.start()
+sys.stdin.read()
+is_over.set()
+for each in asking:
+    each.join()
+"""
+"""A process of its own: what is feared would end it."""
+
+
+def test_who_died_under_a_name_is_no_other_for_who_has_it_now(kafka: LocalKafka, prefix: str) -> None:
+    joined(Real(kafka.bootstrap, prefix, static=True), "shop-1").consumer.close()
+
+    def others(instance: str) -> int:
+        client: dict[str, Any] = {"bootstrap.servers": kafka.bootstrap}
+        return KafkaQuestions(client, prefix, f"{prefix}router", instance).others(WAIT_S)
+
+    assert {name: others(name) for name in ("shop-1", "shop", "shop-1-1", "")} == {
+        "shop-1": 0, "shop": 1, "shop-1-1": 1, "": 1,
+    }  # fmt: skip
+
+
+@takes(12)
+def test_whoever_asks_survives_a_broker_that_goes_and_comes(tmp_path: Path, prefix: str) -> None:
+    with LocalKafka(tmp_path) as broker:
+        joined(Real(broker.bootstrap, prefix, static=True), "shop-1").consumer.close()
+        command = [sys.executable, "-c", ASKS, broker.bootstrap, f"{prefix}router", str(ASKING)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as asking:
+            assert asking.stdout is not None
+            for _ in range(RESTARTS):
+                for _thread in range(ASKING):
+                    assert asking.stdout.readline() == b"told\n"
+                broker.stop()
+                broker.start()
+            asking.communicate()
+            assert asking.returncode == 0
