@@ -53,12 +53,15 @@ class Bench:
                 self._rows += [each for each in outcome.publications if each[0] in STATE_TOPICS]
 
     def partition(self) -> Partition:
-        """As a restart would find it, rows frozen as the router freezes them."""
+        """As a router has it that every SKU was asked of, rows frozen as the router freezes them."""
         partition = Partition(0, 1)
         for _, key, value, _ in self._rows:
             assert key is not None
             partition.restore_row(key, value)
         partition.finish_restore()
+        for network in partition.networks.values():
+            for sku in network.ledger.packed.skus():
+                network.ledger.free(sku)
         collector.take_charge()
         collector.everything()
         return partition

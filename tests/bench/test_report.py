@@ -24,7 +24,7 @@ def results() -> Results:
         measured_on="2026-11-23",
         is_quick=False,
         throughput=Throughput([pair(40, 100), pair(30, 100), pair(90, 100)]),
-        restore=Restores(1_000, [Restored(1_100, 13.0, 2**20)]),
+        restore=Restores(1_000, 2**20, [Restored(1_100, 13.0, 2**20)]),
         takeover=TakeOvers(1_000, [take_over(15.0)], [take_over(9.0), take_over(7.0), take_over(6.5)]),
     )
 
