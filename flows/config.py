@@ -41,7 +41,7 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     standby: bool = False
     """Follow partitions that other processes own, so that taking one over need not read it back."""
     standby_partitions: Annotated[int, Meta(ge=1, le=1_000)] = 8
-    """Partitions followed at once: each takes as much memory here as at its owner, about 1 GB for a million rows."""
+    """Partitions followed at once: each takes about 1 GB for a million rows once it has taken over, and less before."""
     standby_slice_records: Count = 1_000
     """Records that all copies together take between two polls, about 5 ms: partitions that decide wait no longer."""
     standby_join_ms_max: Milliseconds = 30_000

@@ -69,7 +69,7 @@ class KafkaQuestions:
 
     def others(self, timeout_s: float) -> int:
         try:
-            members = group_members(self._admin(), timeout_s, self._group)
+            members = group_members(self._admin(), timeout_s, self._group.__eq__)
         except KafkaException as error:
             raise port_fault(error, "list the members of the group") from error
         # A static member that died is listed under the name that this process has now.

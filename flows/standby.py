@@ -1,7 +1,7 @@
 """The warm standby: copies of partitions that other processes own, so that taking one over need not read it back.
 
 Copies get one slice between two polls, all of them together, so that partitions which this process owns are delayed by
-no more than that.  Memory is bounded by the number of copies: each takes as much as the partition does at its owner.
+no more than that.  Memory is bounded by the number of copies: each takes no more than the partition does at its owner.
 """
 
 from __future__ import annotations

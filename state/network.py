@@ -42,7 +42,11 @@ class Network:
     def remove(self, key: RowKey) -> None:
         """Forget one key: an order after its grace, a slot in the past, a member of an abandoned set."""
         kind = key[0]
-        if kind == "order":
+        if kind == "stock":
+            # No router forgets stock.  Whoever did takes the row out of the digest, for which it must be unpacked; then
+            # the head says that they differ.
+            self.ledger.free(str(key[3]))
+        elif kind == "order":
             self.orders.remove(str(key[2]))
         elif kind == "slot":
             self.slots.pop((str(key[2]), int(key[3])), None)

@@ -54,16 +54,17 @@ class PackedStock:
 
     def take(self, sku: str) -> list[StockRow]:
         """Unpack all rows of a SKU, and forget them here."""
-        packed = self._by_sku.pop(sku, None)
+        packed = self._by_sku.get(sku)
         if packed is None:
             return []
-        self.count -= len(packed)
         rows: list[StockRow] = []
         for key, value in packed.items():
             self._row_hashes[key] = row_hash(key, value)
             row = decode_row(value)
             assert isinstance(row, StockRow)
             rows.append(with_shared_names(row))
+        del self._by_sku[sku]
+        self.count -= len(packed)
         return rows
 
 

@@ -53,8 +53,12 @@ class Partition:
     @property
     def row_count(self) -> int:
         """Live rows of all networks."""
-        packed = sum(network.ledger.packed.count for network in self.networks.values())
-        return len(self.row_hashes) + packed
+        return len(self.row_hashes) + self.packed_count
+
+    @property
+    def packed_count(self) -> int:
+        """Those of them that are stock of SKUs that nobody has asked for since a restore."""
+        return sum(network.ledger.packed.count for network in self.networks.values())
 
     @property
     def waiting_count(self) -> int:
@@ -97,9 +101,9 @@ class Partition:
         Raises `UnreadableRow` when another version wrote it, which this one cannot read.
         """
         if value is None:
-            self.note_row(key, None)
             parsed = msgspec.json.decode(key, type=tuple[str | int, ...])
             self.network(str(parsed[1])).remove(parsed)
+            self.note_row(key, None)
             return
         if self._pack(key, value):
             return

@@ -26,7 +26,6 @@ from cli.doctor.rights import ROLES, Place, Right
 from cli.doctor.wire import protocol_of
 from flows.config import RunConfig
 from infra.committed import committed_offsets
-from infra.members import group_members
 from infra.reading import PlaceReader
 from infra.refusal import Refusal, refusal_of
 from infra.topics import Topics
@@ -133,12 +132,10 @@ class Deployment:
         while True:
             # In short turns: a question that meets a coordinator's very first use is not answered at all.
             turn_s = min(TURN_S, self.timeout_s)
+            asked: Any = self.admin.describe_consumer_groups(
+                [self.group], include_authorized_operations=True, request_timeout=turn_s
+            )
             try:
-                # First the question that no broker's restart makes dangerous: `group_members` says of what.
-                group_members(self.admin, turn_s, self.group)
-                asked: Any = self.admin.describe_consumer_groups(
-                    [self.group], include_authorized_operations=True, request_timeout=turn_s
-                )
                 group: ConsumerGroupDescription = asked[self.group].result(turn_s + ASK_AGAIN_S)
                 return group
             except TimeoutError:

@@ -50,6 +50,5 @@ def heads(connection: Connection) -> dict[int, HeadRow]:
 
 def routers(admin: AdminClient, prefix: str) -> Iterator[Member]:
     """The members of the groups of this prefix: every router that runs now."""
-    for member in group_members(admin, REQUEST_TIMEOUT_S):
-        if member.group.startswith(prefix):
-            yield Member(member.group, member.client_id, member.host)
+    for member in group_members(admin, REQUEST_TIMEOUT_S, lambda group: group.startswith(prefix)):
+        yield Member(member.group, member.client_id, member.host)

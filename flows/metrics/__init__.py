@@ -108,6 +108,7 @@ class Metrics:
             causes.sequence.values[number] = journal.sequence
             causes.state_format.values[number] = journal.format
         causes.rows.values[number] = bundle.partition.row_count
+        causes.packed_rows.values[number] = bundle.partition.packed_count
         self.symptoms.waiting_orders.values[number] = bundle.partition.waiting_count
         causes.last_commit.values[number] = bundle.now_ms / 1000
 
@@ -142,6 +143,7 @@ class Metrics:
         number = str(partition.number)
         self.causes.restore_seconds.observe("", seconds)
         self.causes.rows.values[partition.number] = partition.row_count
+        self.causes.packed_rows.values[partition.number] = partition.packed_count
         self.causes.state_format.values[partition.number] = partition.format
         self.symptoms.waiting_orders.values[partition.number] = partition.waiting_count
         self.symptoms.stopped.labels(number).set(0)

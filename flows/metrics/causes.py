@@ -108,6 +108,10 @@ class Causes:
     def _partitions(self, book: Catalogue) -> None:
         book.section("Causes: partitions and their memory")
         self.rows = book.partition_gauge("rows", "Rows in memory.", "How much is remembered?")
+        self.packed_rows = book.partition_gauge(
+            "packed_rows", "Those of which nobody has asked for the SKU since they were restored.",
+            "How much memory is still to be taken?",
+        )  # fmt: skip
         self.sequence = book.partition_gauge("sequence", "Journal sequence.", "Does it move on?")
         self.state_format = book.partition_gauge(
             "state_format", "Format in which its rows are written.", "Is the upgrade finalised?"

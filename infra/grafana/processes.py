@@ -122,7 +122,8 @@ NEEDS = Section(
     [
         curves(
             "How much memory does each process use?",
-            "Resident memory. It follows the rows in memory; one that grows while the rows do not is worth a report.",
+            "Resident memory. It follows the rows in memory, and after a restart grows to about twice as much while "
+            "SKUs are asked for; one that grows while neither goes on is worth a report.",
             [Query(f"process_resident_memory_bytes{{{OF_INSTANCES}}}", "{{instance}}")],
             BYTES,
             width=6,

@@ -152,12 +152,16 @@ SETBACKS_REPEAT = Alert(
 MEMORY_GROWS = Alert(
     name="MemoryGrows",
     severity=TICKET,
-    # More rows need more memory; what is told is a process that grows while its rows do not.
+    # More rows need more memory, and so do those that are unpacked; what is told is a process that grows while its rows
+    # do neither.
     expression="""
     process_resident_memory_bytes{job="sluice"}
       / (process_resident_memory_bytes{job="sluice"} offset 6h) > 1.3
     and on (instance)
       sum by (instance) (sluice_rows) / sum by (instance) (sluice_rows offset 6h) < 1.1
+    and on (instance)
+      (sum by (instance) (sluice_packed_rows offset 6h) - sum by (instance) (sluice_packed_rows))
+        / sum by (instance) (sluice_rows) < 0.1
     """,
     lasting="30m",
     summary="Router {{ $labels.instance }} needs more and more memory.",

@@ -107,3 +107,12 @@ def test_stock_is_heard_of_while_orders_of_before_are_still_looked_through() -> 
     it.metrics.partition_gone(0)
     assert it.value("orders_total", channel="express") == 1, "what was committed stays counted"
     assert it.value("stock_event_timestamp_seconds", pool="berlin") is None
+
+
+def test_stock_is_packed_until_somebody_asks_for_it() -> None:
+    it = Counted()
+    it.send(*STOCK)
+    it.restart()
+    assert it.value("packed_rows", partition="0") == 2
+    it.send(placed("o1", ("lamp", 1)))
+    assert it.value("packed_rows", partition="0") == 1

@@ -32,7 +32,7 @@ def ask():
     told = 0
     while not is_over.is_set():
         try:
-            told = told + 1 if group_members(admin, 1.0, sys.argv[2]) else 0
+            told = told + 1 if group_members(admin, 1.0, sys.argv[2].__eq__) else 0
         except KafkaException:
             told = 0
         if told == 100:

@@ -109,6 +109,16 @@ def test_what_is_read_back_is_the_same_however_it_was_packed(
     assert partition.row_count == len(hashes)
 
 
+@pytest.mark.parametrize("row", [PLAIN, replace(PLAIN, holds=((9, 1, "b1"),))], ids=["packed", "unpacked"])
+def test_a_row_that_somebody_deletes_from_its_topic_leaves_the_digest(row: StockRow) -> None:
+    """The head still counts it, so the restore stops."""
+    partition = Partition(0, 1)
+    key = encode_key(row_key(row))
+    partition.restore_row(key, encode_row(row))
+    partition.restore_row(key, None)
+    assert (partition.digest, partition.row_count) == (0, 0)
+
+
 def packed_ledger(*rows: StockRow) -> Ledger:
     partition = Partition(0, 1)
     for row in rows:

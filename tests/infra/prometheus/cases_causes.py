@@ -207,6 +207,17 @@ CAUSE_CASES = [
         nearly=["MemoryGrows"],
     ),
     Case(
+        story="a process that was restarted needs more and more while its SKUs are asked for",
+        interval="10m",
+        groups=["causes"],
+        series={
+            'process_resident_memory_bytes{instance="b:9464"}': "1000000000x38 1500000000x60",
+            'sluice_packed_rows{instance="b:9464", partition="0"}': "400000x38 200000x60",
+        },
+        at="450m",
+        nearly=["MemoryGrows"],
+    ),
+    Case(
         story="the standby of a partition goes away",
         groups=WITHOUT_OBJECTIVES,
         series=standby(p1="500000x4 stale"),

@@ -37,6 +37,7 @@ def healthy_series(interval_s: int, scrapes: int, dead: Mapping[str, int]) -> di
                 f'sluice_lag_seconds{{partition="{partition}"}}': "0.1",
                 f'sluice_stable_gap_records{{topic="orders", partition="{partition}"}}': "0",
                 f'sluice_rows{{partition="{partition}"}}': "500000",
+                f'sluice_packed_rows{{partition="{partition}"}}': "0",
                 f'sluice_overdue_orders{{partition="{partition}"}}': "0",
             }
         for name, start in own.items():
