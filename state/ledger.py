@@ -63,11 +63,10 @@ class Ledger:
 
     def _unpack(self, sku: str) -> bool:
         """Whether there was anything to unpack."""
-        if not self.packed.holds(sku):
-            return False
-        for row in self.packed.take(sku):
+        rows = self.packed.take(sku)
+        for row in rows:
             self.put(row)
-        return True
+        return bool(rows)
 
     def put(self, row: StockRow) -> StockRow | None:
         """Store the row and what it makes available; returns the row that was replaced."""

@@ -122,8 +122,8 @@ NEEDS = Section(
     [
         curves(
             "How much memory does each process use?",
-            "Resident memory. It follows the rows in memory, and after a restart grows to about twice as much while "
-            "SKUs are asked for; one that grows while neither goes on is worth a report.",
+            "Resident memory. It follows the rows in memory, and after a restart grows while SKUs are asked for; one "
+            "that grows while neither goes on is worth a report.",
             [Query(f"process_resident_memory_bytes{{{OF_INSTANCES}}}", "{{instance}}")],
             BYTES,
             width=6,
