@@ -33,7 +33,7 @@ class Fleet:
         self._rebalances: list[tuple[bool, set[int]]] = []
         self._is_announced = True
         self._assigned_s = services.steady_s()
-        self._was_assigned = False
+        self._is_assigned = False
         self._polled_s = services.steady_s()
         self._unowned_s = services.steady_s()
         self._partitions = services.topics.partitions(ORDERS)
@@ -64,7 +64,7 @@ class Fleet:
         items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())
         self._services.metrics.catch_up()
         self._lags.measure(self._live(), now_ms)
-        self._services.health.beat(self._state_of_health(), is_assigned=self._was_assigned)
+        self._services.health.beat(self._state_of_health(), is_assigned=self._is_assigned)
         return items
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class Fleet:
                 self._open(number)
         self._standby.follow(numbers)
         self._is_announced = False
-        self._was_assigned = True
+        self._is_assigned = True
         self._assigned_s = self._services.steady_s()
         self._services.log.info(
             "assigned", f"assigned partitions {sorted(numbers) or 'none'}", partitions=sorted(numbers)
@@ -128,6 +128,7 @@ class Fleet:
 
     def _give(self, numbers: set[int]) -> list[Item]:
         """Park what can be resumed; the dataflow forgets it all the same."""
+        self._is_assigned = False
         items: list[Item] = []
         for number in numbers:
             # It is not this process's to open again: that would fence whoever has it next.

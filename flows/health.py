@@ -48,7 +48,10 @@ class Health:
         self._partitions: dict[int, PartitionHealth] = {}
 
     def beat(self, partitions: dict[int, PartitionHealth], *, is_assigned: bool) -> None:
-        """The flow has polled; these are its partitions, none of them before the first assignment."""
+        """The flow has polled; these are its partitions.
+
+        `is_assigned` is false until the consumer group has first said which, and again while it deals them out anew.
+        """
         self._partitions = partitions
         self._is_assigned = is_assigned
         self._beat_s = self._steady_s()
@@ -67,7 +70,7 @@ class Health:
         """Whether every partition decides and is within the lag that the configuration allows."""
         reasons = self.alive().reasons
         if not self._is_assigned:
-            reasons.append("the consumer group has not assigned anything yet")
+            reasons.append("waits for the consumer group to assign partitions")
         late_s = self._config.ready_lag_ms_max / 1000
         for number, partition in sorted(self._partitions.items()):
             if partition.phase in {COPYING, FOLLOWING}:

@@ -67,3 +67,15 @@ def test_a_router_whose_inputs_end_with_the_marker_of_a_transaction_gets_ready(k
     first.close()
     kafka.now_ms += HOUR_MS
     phases_until_ready(kafka, started(kafka, "two"))
+
+
+def test_a_router_whose_partitions_are_dealt_out_anew_is_not_ready_until_it_knows_its_own(
+    kafka: SimulatedKafka,
+) -> None:
+    first = started(kafka, "one")
+    phases_until_ready(kafka, first)
+    second = started(kafka, "two")
+    first.step()
+    assert first.services.health.ready().reasons == ["waits for the consumer group to assign partitions"]
+    second.step()
+    phases_until_ready(kafka, first)

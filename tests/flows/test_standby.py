@@ -106,7 +106,7 @@ def test_a_standby_joins_when_its_copies_are_warm() -> None:
         pair.standby.step()
     assert pair.standby.member not in members
     assert pair.standby.services.health.ready().reasons == [
-        "the consumer group has not assigned anything yet"
+        "waits for the consumer group to assign partitions"
     ]
     pair.wait_until_warm()
     assert pair.standby.output.getvalue().count("its copy is warm") == PARTITIONS

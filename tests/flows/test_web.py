@@ -39,7 +39,7 @@ def health(clock: Clock) -> Health:
 def test_a_process_is_not_ready_before_the_group_has_assigned_something(health: Health) -> None:
     health.beat({}, is_assigned=False)
     assert health.alive().ok
-    assert health.ready().reasons == ["the consumer group has not assigned anything yet"]
+    assert health.ready().reasons == ["waits for the consumer group to assign partitions"]
 
 
 def test_a_process_that_is_given_nothing_is_ready(health: Health) -> None:
