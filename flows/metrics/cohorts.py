@@ -66,7 +66,8 @@ class DueOrders:
     def __init__(self) -> None:
         self._orders: dict[int, list[str]] = {}
         self._instants: list[int] = []
-        self._to_look_up: deque[str] = deque()
+        self._fallen: deque[tuple[int, list[str]]] = deque()
+        self._fallen_count = 0
 
     def expect(self, order_id: str, due_ms: int) -> None:
         """The order is judged once that instant has passed."""
@@ -76,19 +77,29 @@ class DueOrders:
             heappush(self._instants, due_ms)
         orders.append(order_id)
 
-    def fall_due(self, order_ids: list[str]) -> None:
-        """These are judged at the next look."""
-        self._to_look_up.extend(order_ids)
+    def fall_due(self, due_ms: int, order_ids: list[str]) -> None:
+        """These are judged at the next look; the list is given away."""
+        if order_ids:
+            self._fallen.append((due_ms, order_ids))
+            self._fallen_count += len(order_ids)
 
-    def taken(self, as_of_ms: int, book: OrderBook) -> Iterator[OrderRow]:
-        """Take out the orders that are due, a bounded number of them; one that is forgotten was judged long ago."""
+    def taken(self, as_of_ms: int, book: OrderBook) -> Iterator[tuple[int, OrderRow]]:
+        """Take out orders that are due, a bounded number of them, each with the instant at which it was.
+
+        One that is forgotten was judged long ago.
+        """
         while self._instants and self._instants[0] < as_of_ms:
-            self._to_look_up.extend(self._orders.pop(heappop(self._instants)))
-        due = len(self._to_look_up)
+            due_ms = heappop(self._instants)
+            self.fall_due(due_ms, self._orders.pop(due_ms))
+        due = self._fallen_count
         for _ in range(min(due, max(ORDERS_AT_ONCE_MIN, due // SHARE_AT_ONCE))):
-            row = book.rows.get(self._to_look_up.popleft())
+            due_ms, order_ids = self._fallen[0]
+            row = book.rows.get(order_ids.pop())
+            self._fallen_count -= 1
+            if not order_ids:
+                self._fallen.popleft()
             if row is not None:
-                yield row
+                yield due_ms, row
 
 
 def leaves_ms(pool: str, ship_by_ms: int, routes: Routes | None) -> int:
@@ -134,7 +145,7 @@ def left_by(shipment: ShipmentRow, moment_ms: int) -> bool:
 
     What was written before shipments had times left when it was told.
     """
-    return has_left(shipment) and shipment.dispatched_at_ms <= moment_ms
+    return shipment.dispatched_at_ms <= moment_ms and has_left(shipment)
 
 
 def fill_judged_ms(row: OrderRow, routes: Routes | None) -> int:

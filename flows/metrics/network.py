@@ -15,6 +15,7 @@ from flows.metrics.cohorts import (
     left_by,
     overdue_ms,
 )
+from flows.metrics.deliveries import Deliveries, Route, judge_deliveries
 from flows.metrics.symptoms import Symptoms
 from operators.measures import Load, Market, NetworkMeasures, Truck
 from schemas.rows import DELIVERED, PLANNED, OrderRow, ShipmentRow
@@ -208,28 +209,38 @@ class NetworkFigures:
             figures[symptoms.dispatch_due] += departure.due
             figures[symptoms.dispatch_on_time] += departure.done
             figures[symptoms.missed] += departure.due - departure.done
-            self.unfilled.fall_due(departure.orders)
-        for row in self.unfilled.taken(told_ms, book):
-            self._judge_fill(row, told_ms)
-            self._expect_delivery(row)
-        for row in self.undelivered.taken(as_of_ms, book):
+            self.unfilled.fall_due(departure.leaves_ms, departure.orders)
+        for due_ms, row in self.unfilled.taken(told_ms, book):
+            if self._judge_fill(row, due_ms, told_ms):
+                self._expect_delivery(row)
+        deliveries: dict[Route, Deliveries] = {}
+        for _, row in self.undelivered.taken(as_of_ms, book):
             if row.promise_original_ms == NEVER_MS or self._delivery_ms(row) >= as_of_ms:
                 self._expect_delivery(row)
             else:
-                self._judge_delivery(row)
+                judge_deliveries(row, deliveries)
+        for route, judged in deliveries.items():
+            self._count_deliveries(route, judged)
 
-    def _judge_fill(self, row: OrderRow, as_of_ms: int) -> None:
-        """Once for each order, when the last truck of its first plan has left: what is planned later is late."""
+    def _judge_fill(self, row: OrderRow, due_ms: int, as_of_ms: int) -> bool:
+        """Once for each order, when the last truck of its first plan has left: what is planned later is late.
+
+        False when it is too early: of several trucks, the last that can be told may not be the last that leaves.
+        """
+        if len(row.shipments) > 1:
+            due_ms = fill_judged_ms(row, self._routes)
+            if due_ms >= as_of_ms:
+                self.unfilled.expect(row.order_id, due_ms)
+                return False
         units_due = units_filled = packages_due = packages_left = 0
-        by_ms = min(fill_judged_ms(row, self._routes), as_of_ms)
         for line in row.lines:
             units_due += line.quantity - line.cancelled - line.refused
         for shipment in row.shipments:
             leaves = leaves_ms(shipment.pool, shipment.ship_by_ms, self._routes)
-            if leaves < as_of_ms:
-                packages_due += is_due(shipment)
+            if leaves < as_of_ms and is_due(shipment):
+                packages_due += 1
                 packages_left += left_by(shipment, leaves)
-            if shipment.dispatched_at_ms <= by_ms:
+            if shipment.dispatched_at_ms <= due_ms:
                 for part in shipment.lines:
                     units_filled += part.shipped
         channel = self._channel(row.channel)
@@ -237,6 +248,7 @@ class NetworkFigures:
         channel[self._business.units_filled] += min(units_filled, units_due)
         channel[self._symptoms.channel_dispatch_due] += packages_due
         channel[self._symptoms.channel_dispatch_on_time] += packages_left
+        return True
 
     def _delivery_ms(self, row: OrderRow) -> int:
         """When a delivery that was promised is judged."""
@@ -249,24 +261,17 @@ class NetworkFigures:
         elif row.closed_at_ms == NEVER_MS:
             self.undelivered.expect(row.order_id, self._ask_again_ms)
 
-    def _judge_delivery(self, row: OrderRow) -> None:
-        """Once for each order, when its scans must have come: each package by what the customer was first told."""
+    def _count_deliveries(self, route: Route, judged: Deliveries) -> None:
+        pool, carrier, channel, zone = route
         symptoms = self._symptoms
-        for shipment in row.shipments:
-            if not is_due(shipment):
-                continue
-            on_time = shipment.state == DELIVERED and shipment.delivered_at_ms <= row.promise_original_ms
-            for figures, (due, done) in (
-                (self._pool(shipment.pool), symptoms.delivery),
-                (
-                    self._carriers.get(shipment.carrier) or symptoms.carriers.row(OTHER),
-                    symptoms.carrier_delivery,
-                ),
-                (self._channel(row.channel), symptoms.channel_delivery),
-                (self._country(row.zone), symptoms.country_delivery),
-            ):
-                figures[due] += 1
-                figures[done] += on_time
+        for figures, (due, done) in (
+            (self._pool(pool), symptoms.delivery),
+            (self._carriers.get(carrier) or symptoms.carriers.row(OTHER), symptoms.carrier_delivery),
+            (self._channel(channel), symptoms.channel_delivery),
+            (self._country(zone), symptoms.country_delivery),
+        ):
+            figures[due] += judged.due
+            figures[done] += judged.on_time
 
     # --- rows by name -----------------------------------------------------------------------------------------
 

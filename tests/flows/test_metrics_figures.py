@@ -12,6 +12,7 @@ from tests.flows.figures import ALWAYS, Counted, seconds
 from tests.flows.stories import (
     NOON,
     STOCK,
+    TRUCK_GONE,
     cancelled_before_the_truck,
     cancelled_in_part_at_once,
     delivered,
@@ -146,6 +147,22 @@ def test_a_package_that_takes_the_place_of_a_rejected_one_is_no_split() -> None:
     rejected_after_the_truck(it)
     assert it.value("released_shipments_total", pool="paris") == 1
     assert it.value("split_shipments_total", pool="paris") == 0
+
+
+def test_an_order_on_two_trucks_is_judged_when_both_have_left_though_the_last_to_leave_was_told_first() -> (
+    None
+):
+    it = Counted(with_entities(network(), pool("paris", pick_minutes=180), cutoff("paris", "16:00")))
+    two_packages(it)
+    names = {shipment.pool: shipment.shipment_id for shipment in it.world.order("o1").shipments}
+    it.send(dispatched(names["berlin"], {"1": 1}))
+    it.until(TRUCK_GONE)
+    assert it.value("units_due_total", channel="express") == 0
+    it.send(dispatched(names["paris"], {"2": 1}))
+    it.until("2026-03-16 15:06")
+    assert it.value("units_due_total", channel="express") == 2
+    assert it.value("units_filled_total", channel="express") == 2
+    assert it.value("channel_dispatch_on_time_total", channel="express") == 2
 
 
 def test_an_order_that_waited_is_due_to_arrive_when_it_is_first_promised() -> None:
