@@ -22,7 +22,7 @@ ORDERS_AT_ONCE_MIN = 2_000
 SHARE_AT_ONCE = 16
 """One look looks up a sixteenth of the orders that are due, but so many at least.
 
-Deciding stands still meanwhile, 3 to 6 us for each: a great cut-off is spread over half a minute, and what falls due
+Deciding stands still meanwhile, 3 to 4 us for each: a great cut-off is spread over half a minute, and what falls due
 without end at any rate is kept up with.
 """
 
