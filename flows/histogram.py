@@ -29,17 +29,22 @@ class WeightedHistogram(Collector):
         self._sums: dict[str, float] = {}
         self._lock = threading.RLock()
         if not label:
-            self._counts[""] = [0] * (len(self._bounds) + 1)
-            self._sums[""] = 0.0
+            self.begin("")
         registry.register(self)
+
+    def begin(self, label_value: str) -> None:
+        """Show a label value before its first observation: what is seen first has no increase."""
+        with self._lock:
+            self._counts.setdefault(label_value, [0] * (len(self._bounds) + 1))
+            self._sums.setdefault(label_value, 0.0)
 
     def observe(self, label_value: str, value: float, count: int = 1) -> None:
         """Note `count` observations of `value`; the label value is empty where there is no label."""
         with self._lock:
             counts = self._counts.get(label_value)
             if counts is None:
-                counts = self._counts[label_value] = [0] * (len(self._bounds) + 1)
-                self._sums[label_value] = 0.0
+                self.begin(label_value)
+                counts = self._counts[label_value]
             counts[bisect_left(self._bounds, value)] += count
             self._sums[label_value] += value * count
 

@@ -145,7 +145,10 @@ class World:
         return self.bundle({REFERENCE: self.set_events(*entities, withdraw=withdraw)})
 
     def set_events(
-        self, *entities: Entity, withdraw: tuple[tuple[str, tuple[str, ...]], ...] = ()
+        self,
+        *entities: Entity,
+        withdraw: tuple[tuple[str, tuple[str, ...]], ...] = (),
+        network: str = NETWORK,
     ) -> list[bytes | None]:
         """The records of one reference set with its commit."""
         self._sets += 1
@@ -157,16 +160,19 @@ class World:
         members += [ReferenceWithdrawn(set_id="", kind=kind, key=key) for kind, key in withdraw]
         hashed = members_hash(members)
         set_id = set_name(self._sets, hashed)
-        based_on = self.network.catalog.set_id if NETWORK in self.partition.networks else ""
+        based_on = (
+            self.partition.networks[network].catalog.set_id if network in self.partition.networks else ""
+        )
         events: list[bytes | None] = [
-            self.event("reference.stated", {"set_id": set_id, "entity": entity}) for entity in entities
+            self.event("reference.stated", {"set_id": set_id, "entity": entity}, network=network)
+            for entity in entities
         ]
         events += [
-            self.event("reference.withdrawn", {"set_id": set_id, "kind": kind, "key": key})
+            self.event("reference.withdrawn", {"set_id": set_id, "kind": kind, "key": key}, network=network)
             for kind, key in withdraw
         ]
         commit = {"set_id": set_id, "members": len(members), "hash": hashed, "based_on": based_on}
-        events.append(self.event("set.committed", commit))
+        events.append(self.event("set.committed", commit, network=network))
         return events
 
     # --- the core's own memory, from what it published ------------------------------------------------------

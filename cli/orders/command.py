@@ -35,7 +35,11 @@ def command(
         bool, typer.Option("--at-risk", help="A warehouse was told to ship what may not be there.")
     ] = False,
     late: Annotated[
-        bool, typer.Option("--late", help="A warehouse was told of it, and its truck has gone without it.")
+        bool,
+        typer.Option(
+            "--late",
+            help="A warehouse was told of it, and its truck has gone without it, or without a part of it.",
+        ),
     ] = False,
     undelivered: Annotated[
         bool,

@@ -10,9 +10,9 @@ from cli.connection import Connection
 from cli.explain.candidates import restored
 from cli.network_dir.summary import counted
 from cli.orders.wanted import Found, Wanted
-from flows.metrics.cohorts import has_left, is_due, leaves_ms, overdue_ms
+from flows.metrics.cohorts import has_left, is_due, leaves_ms, left_by, overdue_ms
 from schemas.rows import OrderRow
-from schemas.times import NEVER_MS, rfc3339
+from schemas.times import MINUTE_MS, NEVER_MS, rfc3339
 from state.order_units import open_units
 from state.routes import Routes
 
@@ -61,16 +61,23 @@ def at_risk(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | Non
 
 
 def late(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:
-    """A warehouse was told of it, and its truck has gone without it."""
-    missed = {
-        shipment.pool: leaves_at_ms
-        for shipment in row.shipments
-        if is_due(shipment) and not has_left(shipment)
-        if (leaves_at_ms := leaves_ms(shipment.pool, shipment.ship_by_ms, routes)) < now_ms
-    }
-    if not missed:
-        return None
-    return Standing(min(missed.values()), f"has not left {', '.join(sorted(missed))}", set(missed))
+    """A warehouse was told of it, and its truck has gone without it, or without a part of it."""
+    missed: dict[str, int] = {}
+    what: list[str] = []
+    for shipment in sorted(row.shipments, key=lambda each: each.pool):
+        truck_ms = leaves_ms(shipment.pool, shipment.ship_by_ms, routes)
+        if truck_ms >= now_ms or not is_due(shipment) or left_by(shipment, truck_ms):
+            continue
+        if not has_left(shipment):
+            what.append(f"has not left {shipment.pool}")
+        elif shipment.dispatched_at_ms != NEVER_MS:
+            what.append(
+                f"left {shipment.pool} {-(-(shipment.dispatched_at_ms - truck_ms) // MINUTE_MS)} min late"
+            )
+        else:
+            continue  # Nobody has written down when.
+        missed[shipment.pool] = truck_ms
+    return Standing(min(missed.values()), ", ".join(what), set(missed)) if missed else None
 
 
 def undelivered(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:

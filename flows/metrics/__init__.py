@@ -67,6 +67,7 @@ class Metrics:
         self.causes = Causes(self.book)
         self.business = Business(self.book, self.symptoms)
         self._partitions: dict[int, PartitionFigures] = {}
+        self._judged_ms: dict[int, int] = {}
         self._committed: deque[Committed] = deque()
 
     # --- bundles ----------------------------------------------------------------------------------------------
@@ -145,13 +146,15 @@ class Metrics:
         self.causes.rows.values[partition.number] = partition.row_count
         self.causes.packed_rows.values[partition.number] = partition.packed_count
         self.causes.state_format.values[partition.number] = partition.format
+        self.causes.last_commit.values[partition.number] = now_ms / 1000
         self.symptoms.waiting_orders.values[partition.number] = partition.waiting_count
         self.symptoms.stopped.labels(number).set(0)
         self.add_up()
         with self.book.lock:
             self._partitions[partition.number] = PartitionFigures(
-                partition, self.symptoms, self.causes, self.business, now_ms, is_behind=is_behind
-            )
+                partition, self.symptoms, self.causes, self.business, now_ms,
+                self._judged_ms.get(partition.number, 0), is_behind=is_behind,
+            )  # fmt: skip
         self.symptoms.live.labels(number).set(1)
 
     def partition_stopped(self, partition: int) -> None:
@@ -170,6 +173,7 @@ class Metrics:
             figures = self._partitions.pop(partition, None)
             if figures is not None:
                 figures.forget()
+                self._judged_ms[partition] = figures.judged_ms
             for pools in self.book.gauges_of_pools:
                 pools.forget(partition)
 

@@ -53,12 +53,14 @@ class Business:
         )  # fmt: skip
         (self.units_due,) = column(
             channel, "units_due",
-            "Units of orders whose first planned departure has passed (of an order that found no place at first: the "
-            "time after which it is overdue), less the cancelled and refused ones.",
+            "Units of orders, less the cancelled and refused ones, counted when the last truck of the first plan has "
+            "left; of an order that found no place at first, or whose plan was changed before a warehouse was told, "
+            "when it is overdue.",
             "How many units should have left?",
         )  # fmt: skip
         (self.units_filled,) = column(
-            channel, "units_filled", "Those of them that had left by then; what left in parts left with its last part.",
+            channel, "units_filled",
+            "Those of them that had left with their trucks by then; what left in parts left with its last part.",
             "Unit fill: which share leaves as first planned?",
         )  # fmt: skip
         (self.shipped_orders,) = column(

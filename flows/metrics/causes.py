@@ -117,7 +117,8 @@ class Causes:
             "state_format", "Format in which its rows are written.", "Is the upgrade finalised?"
         )
         self.last_commit = book.partition_gauge(
-            "last_commit_timestamp_seconds", "When the last bundle was committed.",
+            "last_commit_timestamp_seconds", "When the last bundle was committed; of a partition that has committed "
+            "none since this process took it, when it took it.",
             "When did it last move on?",
         )  # fmt: skip
         self.restore_seconds = book.histogram(

@@ -66,8 +66,7 @@ class DueOrders:
     def __init__(self) -> None:
         self._orders: dict[int, list[str]] = {}
         self._instants: list[int] = []
-        self._fallen: deque[tuple[int, list[str]]] = deque()
-        self._fallen_count = 0
+        self._to_look_up: deque[str] = deque()
 
     def expect(self, order_id: str, due_ms: int) -> None:
         """The order is judged once that instant has passed."""
@@ -77,29 +76,19 @@ class DueOrders:
             heappush(self._instants, due_ms)
         orders.append(order_id)
 
-    def fall_due(self, due_ms: int, order_ids: list[str]) -> None:
-        """These are judged at the next look; the list is given away."""
-        if order_ids:
-            self._fallen.append((due_ms, order_ids))
-            self._fallen_count += len(order_ids)
+    def fall_due(self, order_ids: list[str]) -> None:
+        """These are judged at the next look."""
+        self._to_look_up.extend(order_ids)
 
-    def taken(self, as_of_ms: int, book: OrderBook) -> Iterator[tuple[int, OrderRow]]:
-        """Take out orders that are due, a bounded number of them, each with the instant at which it was.
-
-        One that is forgotten was judged long ago.
-        """
+    def taken(self, as_of_ms: int, book: OrderBook) -> Iterator[OrderRow]:
+        """Take out the orders that are due, a bounded number of them; one that is forgotten was judged long ago."""
         while self._instants and self._instants[0] < as_of_ms:
-            due_ms = heappop(self._instants)
-            self.fall_due(due_ms, self._orders.pop(due_ms))
-        due = self._fallen_count
+            self._to_look_up.extend(self._orders.pop(heappop(self._instants)))
+        due = len(self._to_look_up)
         for _ in range(min(due, max(ORDERS_AT_ONCE_MIN, due // SHARE_AT_ONCE))):
-            due_ms, order_ids = self._fallen[0]
-            row = book.rows.get(order_ids.pop())
-            self._fallen_count -= 1
-            if not order_ids:
-                self._fallen.popleft()
+            row = book.rows.get(self._to_look_up.popleft())
             if row is not None:
-                yield due_ms, row
+                yield row
 
 
 def leaves_ms(pool: str, ship_by_ms: int, routes: Routes | None) -> int:
@@ -122,8 +111,11 @@ def overdue_ms(row: OrderRow, routes: Routes | None) -> int:
 
 def is_due(shipment: ShipmentRow) -> bool:
     """Whether a truck waits for it: the warehouse was told, and not all of it came back or was cancelled."""
-    if shipment.state == PLANNED:
-        return False
+    return shipment.state != PLANNED and is_wanted(shipment)
+
+
+def is_wanted(shipment: ShipmentRow) -> bool:
+    """Whether the customer waits for it: not all of it came back or was cancelled."""
     for part in shipment.lines:  # noqa: SIM110 - every order comes here twice, and a generator costs twice as much.
         if part.quantity - part.missing - part.rejected - part.cancelled:
             return True
@@ -154,8 +146,12 @@ def fill_judged_ms(row: OrderRow, routes: Routes | None) -> int:
     An order whose first plan left something waiting is judged when that is overdue; so is one whose first plan is not
     in the row any more, because it was changed before any warehouse was told.
     """
-    first = [shipment for shipment in row.shipments if shipment.shipment_id.rsplit("/", 2)[1] == "1"]
-    wanted = sum([line.quantity - line.cancelled - line.refused for line in row.lines])
-    if first and sum([part.quantity for shipment in first for part in shipment.lines]) >= wanted:
-        return max([leaves_ms(shipment.pool, shipment.ship_by_ms, routes) for shipment in first])
-    return overdue_ms(row, routes)
+    waiting = judged_ms = 0
+    for line in row.lines:
+        waiting += line.quantity - line.cancelled - line.refused
+    for shipment in row.shipments:
+        if shipment.shipment_id.rsplit("/", 2)[1] == "1":
+            judged_ms = max(judged_ms, leaves_ms(shipment.pool, shipment.ship_by_ms, routes))
+            for part in shipment.lines:
+                waiting -= part.quantity
+    return judged_ms if judged_ms and waiting <= 0 else overdue_ms(row, routes)

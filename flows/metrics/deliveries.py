@@ -1,9 +1,10 @@
-"""Packages that one look finds should have arrived, added up by route: four tables count each of them."""
+"""What has arrived, and what should have: that is added up by route, because four tables count each package."""
 
 from __future__ import annotations
 
-from flows.metrics.cohorts import is_due
+from flows.metrics.cohorts import is_wanted
 from schemas.rows import DELIVERED, OrderRow
+from state.order_units import is_live, open_units
 
 Route = tuple[str, str, str, str]
 """(pool, carrier, channel, zone)."""
@@ -22,7 +23,7 @@ class Deliveries:
 def judge_deliveries(row: OrderRow, by_route: dict[Route, Deliveries]) -> None:
     """Once for each order, when its scans must have come: each package by what the customer was first told."""
     for shipment in row.shipments:
-        if is_due(shipment):
+        if is_wanted(shipment):
             route = (shipment.pool, shipment.carrier, row.channel, row.zone)
             deliveries = by_route.get(route)
             if deliveries is None:
@@ -30,3 +31,9 @@ def judge_deliveries(row: OrderRow, by_route: dict[Route, Deliveries]) -> None:
             deliveries.due += 1
             if shipment.state == DELIVERED and shipment.delivered_at_ms <= row.promise_original_ms:
                 deliveries.on_time += 1
+
+
+def is_complete(row: OrderRow) -> bool:
+    """Whether all that the customer is to get has arrived."""
+    live = [shipment for shipment in row.shipments if is_live(shipment)]
+    return bool(live) and all(shipment.state == DELIVERED for shipment in live) and not any(open_units(row))

@@ -15,13 +15,13 @@ from flows.metrics.cohorts import (
     left_by,
     overdue_ms,
 )
-from flows.metrics.deliveries import Deliveries, Route, judge_deliveries
-from flows.metrics.symptoms import Symptoms
+from flows.metrics.deliveries import Deliveries, Route, is_complete, judge_deliveries
+from flows.metrics.symptoms import DeliveryColumns, Symptoms
 from operators.measures import Load, Market, NetworkMeasures, Truck
 from schemas.rows import DELIVERED, PLANNED, OrderRow, ShipmentRow
 from schemas.times import DAY_MS, NEVER_MS
 from state.network import Network
-from state.order_units import is_live, open_units
+from state.order_units import is_live
 from state.routes import Routes
 
 
@@ -78,8 +78,12 @@ class NetworkFigures:
         for order in measures.waiting:
             self._channel(order.channel)[self._business.backordered] += 1
             self.unfilled.expect(order.order_id, overdue_ms(order, self._routes))
+        # An order that loses several items in one bundle loses its place in the pool once.
+        withdrawn: set[tuple[str, str]] = set()
         for before, after in measures.changes:
-            self._count_change(before, after)
+            self._count_change(before, after, withdrawn)
+        for pool, _ in withdrawn:
+            self._pool(pool)[self._symptoms.withdrawn] += 1
 
     def _count_market(self, channel: list[int], country: list[int], market: Market) -> None:
         business = self._business
@@ -113,23 +117,30 @@ class NetworkFigures:
 
     # --- what warehouses, carriers and missing stock changed --------------------------------------------------
 
-    def _count_change(self, before: OrderRow, after: OrderRow) -> None:
-        """The difference between two rows of an order; shipments that are the same object have not changed."""
+    def _count_change(self, before: OrderRow, after: OrderRow, withdrawn: set[tuple[str, str]]) -> None:
+        """The difference between two rows of an order; shipments that are the same object have not changed.
+
+        `withdrawn` takes (pool, order) of each promise that is gone.
+        """
         known = {shipment.shipment_id: shipment for shipment in before.shipments}
         packages = 0
         for shipment in after.shipments:
             old = known.pop(shipment.shipment_id)
             if old is shipment or old == shipment:
                 continue
-            figures = self._pool(shipment.pool)
             if shipment.state == PLANNED:
-                figures[self._symptoms.withdrawn] += 1
+                withdrawn.add((shipment.pool, after.order_id))
                 continue
+            figures = self._pool(shipment.pool)
             self._count_units(figures, old, shipment)
             packages += self._count_departure(figures, old, shipment)
+            if shipment.state == DELIVERED and old.state != DELIVERED:
+                for figures, delivery in self._delivery_figures(
+                    shipment.pool, shipment.carrier, after.channel, after.zone
+                ):
+                    figures[delivery.told] += 1
         # What is gone from the order was not released yet, and its stock is gone.
-        for shipment in known.values():
-            self._pool(shipment.pool)[self._symptoms.withdrawn] += 1
+        withdrawn.update((shipment.pool, after.order_id) for shipment in known.values())
         if packages:
             self._count_packages(before, after, packages)
         if is_complete(after) and not is_complete(before):
@@ -178,20 +189,24 @@ class NetworkFigures:
         return list(self._network.orders.rows.values())
 
     def find(self, row: OrderRow, since_ms: int) -> None:
-        """At a take-over: what of this order is still to come, or was due since then."""
+        """At a take-over: what of this order is still to come, or was due since then.
+
+        Whoever was here before has judged no truck that is younger than the grace.
+        """
+        told_ms = since_ms - self._symptoms.told_grace_ms
         for shipment in row.shipments:
             if shipment.state != PLANNED:
                 self._add_risk(shipment.pool, sum([part.at_risk for part in shipment.lines]))
             truck = (shipment.pool, shipment.ship_by_ms)
             departure = self.departures.by_truck.get(truck)
             if departure is None:
-                if leaves_ms(*truck, self._routes) < since_ms:
+                if leaves_ms(*truck, self._routes) < told_ms:
                     continue
                 departure = self._departure(truck)
             departure.due += is_due(shipment)
             departure.done += left_by(shipment, departure.leaves_ms)
         judged_ms = fill_judged_ms(row, self._routes)
-        if judged_ms >= since_ms:
+        if judged_ms >= told_ms:
             self.unfilled.expect(row.order_id, judged_ms)
         elif row.promise_original_ms == NEVER_MS or self._delivery_ms(row) >= since_ms:
             self._expect_delivery(row)
@@ -209,29 +224,28 @@ class NetworkFigures:
             figures[symptoms.dispatch_due] += departure.due
             figures[symptoms.dispatch_on_time] += departure.done
             figures[symptoms.missed] += departure.due - departure.done
-            self.unfilled.fall_due(departure.leaves_ms, departure.orders)
-        for due_ms, row in self.unfilled.taken(told_ms, book):
-            if self._judge_fill(row, due_ms, told_ms):
+            self.unfilled.fall_due(departure.orders)
+        for row in self.unfilled.taken(told_ms, book):
+            judged_ms = fill_judged_ms(row, self._routes)
+            if judged_ms < told_ms:
+                self._judge_fill(row, judged_ms, told_ms)
                 self._expect_delivery(row)
+            else:
+                # Its plan was changed before any warehouse was told, or its last truck to be told is not its last one.
+                self.unfilled.expect(row.order_id, judged_ms)
         deliveries: dict[Route, Deliveries] = {}
-        for _, row in self.undelivered.taken(as_of_ms, book):
+        for row in self.undelivered.taken(as_of_ms, book):
             if row.promise_original_ms == NEVER_MS or self._delivery_ms(row) >= as_of_ms:
                 self._expect_delivery(row)
             else:
                 judge_deliveries(row, deliveries)
         for route, judged in deliveries.items():
-            self._count_deliveries(route, judged)
+            for figures, delivery in self._delivery_figures(*route):
+                figures[delivery.due] += judged.due
+                figures[delivery.on_time] += judged.on_time
 
-    def _judge_fill(self, row: OrderRow, due_ms: int, as_of_ms: int) -> bool:
-        """Once for each order, when the last truck of its first plan has left: what is planned later is late.
-
-        False when it is too early: of several trucks, the last that can be told may not be the last that leaves.
-        """
-        if len(row.shipments) > 1:
-            due_ms = fill_judged_ms(row, self._routes)
-            if due_ms >= as_of_ms:
-                self.unfilled.expect(row.order_id, due_ms)
-                return False
+    def _judge_fill(self, row: OrderRow, judged_ms: int, as_of_ms: int) -> None:
+        """Once for each order, when the last truck of its first plan has left: what leaves later is late."""
         units_due = units_filled = packages_due = packages_left = 0
         for line in row.lines:
             units_due += line.quantity - line.cancelled - line.refused
@@ -240,7 +254,7 @@ class NetworkFigures:
             if leaves < as_of_ms and is_due(shipment):
                 packages_due += 1
                 packages_left += left_by(shipment, leaves)
-            if shipment.dispatched_at_ms <= due_ms:
+            if shipment.dispatched_at_ms <= min(leaves, judged_ms):
                 for part in shipment.lines:
                     units_filled += part.shipped
         channel = self._channel(row.channel)
@@ -248,7 +262,6 @@ class NetworkFigures:
         channel[self._business.units_filled] += min(units_filled, units_due)
         channel[self._symptoms.channel_dispatch_due] += packages_due
         channel[self._symptoms.channel_dispatch_on_time] += packages_left
-        return True
 
     def _delivery_ms(self, row: OrderRow) -> int:
         """When a delivery that was promised is judged."""
@@ -260,18 +273,6 @@ class NetworkFigures:
             self.undelivered.expect(row.order_id, self._delivery_ms(row))
         elif row.closed_at_ms == NEVER_MS:
             self.undelivered.expect(row.order_id, self._ask_again_ms)
-
-    def _count_deliveries(self, route: Route, judged: Deliveries) -> None:
-        pool, carrier, channel, zone = route
-        symptoms = self._symptoms
-        for figures, (due, done) in (
-            (self._pool(pool), symptoms.delivery),
-            (self._carriers.get(carrier) or symptoms.carriers.row(OTHER), symptoms.carrier_delivery),
-            (self._channel(channel), symptoms.channel_delivery),
-            (self._country(zone), symptoms.country_delivery),
-        ):
-            figures[due] += judged.due
-            figures[done] += judged.on_time
 
     # --- rows by name -----------------------------------------------------------------------------------------
 
@@ -287,6 +288,18 @@ class NetworkFigures:
     def _country(self, zone: str) -> list[int]:
         return self._countries.get(zone) or self._symptoms.countries.row(OTHER)
 
+    def _delivery_figures(
+        self, pool: str, carrier: str, channel: str, zone: str
+    ) -> tuple[tuple[list[int], DeliveryColumns], ...]:
+        """Everybody whose deliveries these are."""
+        symptoms = self._symptoms
+        return (
+            (self._pool(pool), symptoms.delivery),
+            (self._carriers.get(carrier) or symptoms.carriers.row(OTHER), symptoms.carrier_delivery),
+            (self._channel(channel), symptoms.channel_delivery),
+            (self._country(zone), symptoms.country_delivery),
+        )
+
     def _pool(self, name: str) -> list[int]:
         known = self._routes is not None and name in self._routes.pools
         return self._pools.row(name if known else OTHER)
@@ -298,9 +311,3 @@ class NetworkFigures:
                 self._at_risk[pool] = left
             else:
                 self._at_risk.pop(pool, None)
-
-
-def is_complete(row: OrderRow) -> bool:
-    """Whether all that the customer is to get has arrived."""
-    live = [shipment for shipment in row.shipments if is_live(shipment)]
-    return bool(live) and all(shipment.state == DELIVERED for shipment in live) and not any(open_units(row))

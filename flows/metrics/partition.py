@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flows.metrics.business import Business
 from flows.metrics.causes import Causes
 from flows.metrics.cohorts import overdue_ms
@@ -33,9 +35,11 @@ class PartitionFigures:
         causes: Causes,
         business: Business,
         now_ms: int,
+        judged_ms: int,
         *,
         is_behind: bool,
     ) -> None:
+        """`judged_ms` is up to when this process has judged what fell due, when it had the partition before."""
         self.partition = partition
         self._symptoms = symptoms
         self._causes = causes
@@ -44,9 +48,11 @@ class PartitionFigures:
         self._looked_at_ms = 0
         self._to_walk: list[tuple[Network, str]] = []
         self._overdue = 0
+        # By network: the active pools, and when each was heard of, in seconds.
+        self._heard: dict[str, dict[str, float]] = {}
         since_ms = partition.decided_at_ms if is_behind else max(partition.decided_at_ms, now_ms - GAP_MS)
-        # Whoever was here before has judged nothing younger than the grace.
-        since_ms -= symptoms.told_grace_ms
+        since_ms = max(since_ms, judged_ms)
+        self.judged_ms = judged_ms
         self._taking_over: TakingOver | None = TakingOver(list(self.networks(now_ms).values()), since_ms)
         # What is committed before everything is known that it changes.
         self._held: list[BundleMeasures] = []
@@ -84,11 +90,9 @@ class PartitionFigures:
     def count(self, measures: BundleMeasures, decided_at_ms: int, now_ms: int) -> None:
         """A bundle that is committed."""
         networks = self.networks(now_ms, decided_at_ms)
-        for noted in measures.networks.values():
+        for name, noted in measures.networks.items():
             if noted.heard:
-                heard = self._causes.heard.of(self.partition.number)
-                for pool, stamp_ms in noted.heard.items():
-                    heard[pool] = stamp_ms / 1000
+                self._hear(name, noted.heard, now_ms)
         if self._taking_over is not None:
             self._held.append(measures)
             return
@@ -100,6 +104,7 @@ class PartitionFigures:
         if self._taking_over is None:
             for figures in self._networks.values():
                 figures.look(as_of_ms)
+            self.judged_ms = max(self.judged_ms, as_of_ms)
         if now_ms - self._looked_at_ms >= SELDOM_MS:
             self._looked_at_ms = now_ms
             self._walk_waiting(now_ms)
@@ -156,15 +161,25 @@ class PartitionFigures:
 
     def _expect_stock(self, now_ms: int) -> None:
         """Every active pool should be heard of; one that never was is silent since now."""
-        heard = self._causes.heard.of(self.partition.number)
-        active = {
-            name
-            for network in self.partition.networks.values()
-            if network.catalog.routes is not None
-            for name, pool in network.catalog.routes.pools.items()
-            if pool.status == "active"
-        }
-        for name in active:
-            heard.setdefault(name, now_ms / 1000)
-        for name in heard.keys() - active:
-            del heard[name]
+        for name, network in self.partition.networks.items():
+            routes, before = network.catalog.routes, self._heard.get(name, {})
+            self._heard[name] = {
+                pool: before.get(pool, now_ms / 1000)
+                for pool, entity in (routes.pools if routes else {}).items()
+                if entity.status == "active"
+            }
+        shown = self._causes.heard.of(self.partition.number)
+        shown.clear()
+        shown.update({pool: self._last_heard(pool) for pools in self._heard.values() for pool in pools})
+
+    def _hear(self, network: str, stamps_ms: Mapping[str, int], now_ms: int) -> None:
+        """A pool that is paused owes nobody a count; a source whose clock is ahead is heard of now."""
+        pools, shown = self._heard[network], self._causes.heard.of(self.partition.number)
+        for pool, stamp_ms in stamps_ms.items():
+            if pool in pools:
+                pools[pool] = min(stamp_ms, now_ms) / 1000
+                shown[pool] = self._last_heard(pool)
+
+    def _last_heard(self, pool: str) -> float:
+        """Of several networks' pools of one name the one that is silent matters."""
+        return min(pools[pool] for pools in self._heard.values() if pool in pools)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,14 @@ from cli.orders.standing import LOOKS
 from cli.own_name import own_name
 from infra.kafka.broker import LocalKafka
 from schemas.times import parse_rfc3339
+from tests.flows.figures import Counted
+from tests.flows.stories import (
+    cancelled_before_the_truck,
+    dispatched_after_the_truck,
+    dispatched_early,
+    dispatched_in_parts,
+    never_dispatched,
+)
 from tests.published import NETWORK, Cluster, cluster, count, decide, event, offline, order
 
 pytestmark = pytest.mark.kafka
@@ -119,6 +128,27 @@ def test_what_is_late_depends_on_the_time(look: str, now: str, orders: list[str]
         if LOOKS[look](row, network.catalog.routes, parse_rfc3339(now)) is not None
     ]
     assert sorted(found) == orders
+
+
+@pytest.mark.parametrize(
+    ("story", "what"),
+    [
+        (never_dispatched, "has not left berlin"),
+        (dispatched_in_parts, "left berlin 6 min late"),
+        (dispatched_after_the_truck, "left berlin 1 min late"),
+        (dispatched_early, None),
+        (cancelled_before_the_truck, None),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_an_order_that_the_figure_of_missed_trucks_counts_is_late(
+    story: Callable[[Counted], None], what: str | None
+) -> None:
+    it = Counted()
+    story(it)
+    assert it.value("cutoffs_missed_total", pool="berlin") == (what is not None)
+    told = LOOKS["late"](it.world.order("o1"), it.world.network.catalog.routes, it.world.now_ms)
+    assert (told and told.what) == what
 
 
 def test_what_has_not_arrived_is_told_with_where_it_is(

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from schemas.codec import FULFILMENT
+from operators.bundle import decide_bundle
+from schemas.codec import FULFILMENT, INVENTORY, REFERENCE
+from schemas.records import Record
 from schemas.rows import DELIVERED, PLANNED
-from tests.flows.figures import ALWAYS, Counted, seconds
+from schemas.times import HOUR_MS
+from tests.flows.figures import ALWAYS, SPENT, Counted, seconds
 from tests.flows.stories import (
     NOON,
     STOCK,
@@ -73,6 +76,7 @@ LEFT_ON_TIME = {"dispatch_on_time_total{berlin}": 1.0, "units_filled_total{expre
 MISSED = {"cutoffs_missed_total{berlin}": 1.0}
 ARRIVED_DUE = {"delivery_due_total{berlin}": 1.0, "carrier_delivery_due_total{post}": 1.0,
                "channel_delivery_due_total{express}": 1.0, "delivery_due_by_country_total{DE}": 1.0}  # fmt: skip
+ARRIVED = {name.replace("_due", "_told"): count for name, count in ARRIVED_DUE.items()}
 ARRIVED_ON_TIME = {name.replace("_due", "_on_time"): count for name, count in ARRIVED_DUE.items()}
 
 STORIES: list[tuple[Callable[[Counted], None], dict[str, float]]] = [
@@ -95,12 +99,12 @@ STORIES: list[tuple[Callable[[Counted], None], dict[str, float]]] = [
     (cancelled_before_the_truck, ORDER | RELEASE),
     (
         delivered_on_time,
-        ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME | ARRIVED_DUE | ARRIVED_ON_TIME
+        ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME | ARRIVED_DUE | ARRIVED_ON_TIME | ARRIVED
         | {"cycle_time_seconds_count{express}": 1.0, "cycle_time_seconds_sum{express}": 26 * HOUR_S},
     ),
     (
         delivered_late,
-        ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME | ARRIVED_DUE
+        ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME | ARRIVED_DUE | ARRIVED
         | {"cycle_time_seconds_count{express}": 1.0, "cycle_time_seconds_sum{express}": 51 * HOUR_S},
     ),
     (never_scanned, ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME | ARRIVED_DUE),
@@ -130,6 +134,7 @@ def test_what_is_counted_by_name_begins_at_zero_for_every_name_in_force() -> Non
         assert it.value("packages_total", channel=channel, service="standard") == 0
         assert it.value("orders_total", channel=channel) == 0
     assert it.value("carrier_delivery_due_total", carrier="post") == 0
+    assert it.value("decision_age_seconds_count", topic="orders") == 0
     assert it.value("units_by_country_total", country="DE") == 0
 
 
@@ -264,6 +269,49 @@ def test_a_pool_that_is_paused_or_withdrawn_need_not_be_heard_of() -> None:
     it.send(counted("london", "lamp", 5, 1))
     it.commit(it.world.apply(pool("london", time_zone="Europe/London", status="paused")))
     assert it.value("stock_event_timestamp_seconds", pool="london") is None
+
+
+def test_a_pool_that_is_paused_is_not_waited_for_though_it_tells_something_more() -> None:
+    it = Counted()
+    it.commit(it.world.apply(pool("london", time_zone="Europe/London", status="paused")))
+    it.send(counted("london", "lamp", 5, 1))
+    assert it.value("stock_event_timestamp_seconds", pool="london") is None
+
+
+def test_of_two_networks_pools_of_one_name_the_one_that_is_silent_is_shown() -> None:
+    it = Counted()
+    it.commit(it.world.bundle({REFERENCE: it.world.set_events(*network(), network="shop2")}))
+    started = it.world.now_ms / 1000
+    it.world.now_ms += 60_000
+    it.send(counted("berlin", "lamp", 5, 1))
+    assert it.value("stock_event_timestamp_seconds", pool="berlin") == started
+
+
+def test_a_source_whose_clock_is_ahead_is_heard_of_now() -> None:
+    it = Counted()
+    value = it.world.event(*counted("berlin", "lamp", 5, 1))
+    record = Record(INVENTORY, 0, it.world.now_ms + HOUR_MS, b"key", value)
+    outcome = decide_bundle(it.world.partition, {INVENTORY: [record]}, {INVENTORY: 1}, it.world.now_ms)
+    it.metrics.committed(it.world.partition, {}, outcome, SPENT, it.world.now_ms)
+    it.metrics.add_up()
+    assert it.value("stock_event_timestamp_seconds", pool="berlin") == it.world.now_ms / 1000
+
+
+def test_a_partition_that_commits_nothing_is_dated_from_its_take_over() -> None:
+    """Else nobody could say how long it has stood still."""
+    it = Counted()
+    it.restart()
+    assert it.value("last_commit_timestamp_seconds", partition="0") == it.world.now_ms / 1000
+
+
+def test_an_order_that_loses_several_items_at_once_loses_its_place_once() -> None:
+    it = Counted()
+    it.send(
+        *(counted("berlin", sku, 7, 1) for sku in ("lamp", "chair", "rug")),
+        *(placed(f"o{number}", ("lamp", 1), ("chair", 1), ("rug", 1)) for number in range(7)),
+    )
+    it.send(*(counted("berlin", sku, 0, 2) for sku in ("lamp", "chair", "rug")))
+    assert it.value("promises_withdrawn_total", pool="berlin") == 7
 
 
 def test_capacity_is_that_of_the_pools_own_day() -> None:

@@ -116,3 +116,17 @@ def test_stock_is_packed_until_somebody_asks_for_it() -> None:
     assert it.value("packed_rows", partition="0") == 2
     it.send(placed("o1", ("lamp", 1)))
     assert it.value("packed_rows", partition="0") == 1
+
+
+def test_a_partition_that_comes_back_to_the_same_process_is_judged_from_where_it_was_left() -> None:
+    """Its counters go on: what they hold must not be added once more."""
+    it = Counted()
+    one_order(it)
+    it.until("2026-03-16 14:05:20")
+    it.world.now_ms += 15_000
+    it.metrics.partition_gone(0)
+    it.metrics.partition_restored(it.world.partition, 0.1, it.world.now_ms)
+    it.look()
+    assert it.value("dispatch_due_total", pool="berlin") == 1
+    assert it.value("cutoffs_missed_total", pool="berlin") == 1
+    assert it.value("units_due_total", channel="express") == 3
