@@ -91,7 +91,7 @@ def _rejected(
         more = part.unshipped if totals is None else totals.get(part.line, 0) - part.rejected
         more = min(more, part.unshipped)
         if more > 0:
-            after, cancelled = gave_back(after, at, more, rejected=part.rejected + more)
+            after, cancelled = gave_back(after, at, rejected=part.rejected + more)
             lines = _sent_back(lines, part.line, shipment.pool, cancelled)
     if after is shipment:
         return nothing()
@@ -112,7 +112,7 @@ def _short_picked(
     for at, part in enumerate(shipment.lines):
         more = min(totals.get(part.line, 0) - part.missing, part.unshipped)
         if more > 0:
-            after, cancelled = gave_back(after, at, more, missing=part.missing + more)
+            after, cancelled = gave_back(after, at, missing=part.missing + more)
             lines = _sent_back(lines, part.line, shipment.pool, cancelled)
     if after is shipment:
         return nothing()
@@ -154,7 +154,7 @@ def _cancel_accepted(
             network, order, shipment, "cancel.accepted", f'request "{data.request_id}" is not open', moment
         )
     agreed = None if data.lines is None else by_index(order, shipment, data.lines)
-    after = without_request(shipment, data.request_id)
+    after = without_request(shipment, data.request_id, agreed)
     lines = order.lines
     for index, asked in pending.lines:
         units = asked if agreed is None else min(asked, agreed.get(index, 0))
@@ -162,8 +162,13 @@ def _cancel_accepted(
             at = next(at for at, part in enumerate(after.lines) if part.line == index)
             part = after.lines[at]
             units = min(units, part.unshipped)
-            after, _ = gave_back(after, at, units, cancelled=part.cancelled + units)
+            after, _ = gave_back(after, at, cancelled=part.cancelled + units)
             lines = with_line(lines, index, cancelled=lines[index].cancelled + units)
+    if after == shipment:
+        return _late(
+            network, order, shipment, "cancel.accepted",
+            f'request "{data.request_id}" asks for none of these units, or not any more', moment,
+        )  # fmt: skip
     after = concluded(after, CANCELLED)
     effects = decided(
         network, order, moment, "cancel.accepted", Why(note=f'request "{data.request_id}"'),

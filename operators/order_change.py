@@ -47,7 +47,7 @@ def asked_again(effects: Effects) -> Effects:
 
 def _settled(order: OrderRow, moment: Moment) -> OrderRow:
     promise_ms = promise_of(order.lines, order.shipments)
-    closing_ms = closing_of(order.lines, order.shipments, order.closed_at_ms, moment)
+    closing_ms = closing_of(order, order.lines, order.shipments, moment)
     return replace(
         order,
         closed_at_ms=closing_ms,
@@ -66,22 +66,24 @@ def promise_of(lines: tuple[LineRow, ...], shipments: tuple[ShipmentRow, ...]) -
 
 
 def closing_of(
-    lines: tuple[LineRow, ...], shipments: tuple[ShipmentRow, ...], closed_at_ms: int, moment: Moment
+    order: OrderRow, lines: tuple[LineRow, ...], shipments: tuple[ShipmentRow, ...], moment: Moment
 ) -> int:
     """When the order may be forgotten: a grace after it closed, later if goods are on their way; never while open.
 
-    `closed_at_ms` is what it was before: an order that is closed already keeps its time, unless the last of its goods
-    arrived meanwhile and nobody need wait for word of them any longer.
+    An order that is closed already keeps its time, unless the last of its goods arrived meanwhile and nobody need wait
+    for word of them any longer.  One that was placed in the future is remembered until it would be too old to be
+    booked again.
     """
     if not is_closed(lines, shipments):
         return NEVER_MS
     limits = moment.limits
+    closed_ms = max(moment.now_ms, order.placed_at_ms)
     if not all(map(all_arrived, shipments)):
-        if closed_at_ms != NEVER_MS:
-            return closed_at_ms
-        return moment.now_ms + limits.shipped_silence_ms + limits.closed_grace_ms
-    closing_ms = moment.now_ms + limits.closed_grace_ms
-    return closing_ms if closed_at_ms == NEVER_MS else min(closing_ms, closed_at_ms)
+        if order.closed_at_ms != NEVER_MS:
+            return order.closed_at_ms
+        return closed_ms + limits.shipped_silence_ms + limits.closed_grace_ms
+    closing_ms = closed_ms + limits.closed_grace_ms
+    return closing_ms if order.closed_at_ms == NEVER_MS else min(closing_ms, order.closed_at_ms)
 
 
 def with_line(lines: tuple[LineRow, ...], index: int, **changes: Any) -> tuple[LineRow, ...]:

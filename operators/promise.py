@@ -102,6 +102,7 @@ def quote(lane: Candidate, terms: Terms) -> Quote | str:
     departure = lane.next_truck(terms.now_ms)
     if departure is None:
         return NO_TRUCK
+    next_cut_off_ms = departure[0].cut_off_ms
     capacity = 0
     if lane.orders_per_day:
         with_place = _with_place(lane, departure, terms)
@@ -112,7 +113,8 @@ def quote(lane: Candidate, terms: Terms) -> Quote | str:
             capacity = capacity_price(used + 1, lane.orders_per_day, terms.capacity_full_price)
     truck, deliver_by_ms = departure
     if truck.cut_off_ms > terms.latest_ship_by_ms != NEVER_MS:
-        return SHIPS_TOO_LATE
+        # An earlier truck that is full may have a place again.
+        return CAPACITY_FULL if next_cut_off_ms <= terms.latest_ship_by_ms else SHIPS_TOO_LATE
     lateness = 0
     if deliver_by_ms > terms.target_ms:
         lateness = lateness_price(deliver_by_ms, terms.target_ms, terms.late_penalty_per_day)

@@ -76,7 +76,7 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
         needs_decision="",
         retry_at_ms=retry_at_ms,
         # What has just been planned is not closed.
-        closed_at_ms=NEVER_MS if shipments else closing_of(lines, together, order.closed_at_ms, moment),
+        closed_at_ms=NEVER_MS if shipments else closing_of(order, lines, together, moment),
         promise_current_ms=promise_ms,
         promise_original_ms=promise_ms
         if order.promise_original_ms == NEVER_MS
@@ -257,7 +257,10 @@ def _may_find_a_truck_later(choice: Choice) -> bool:
 
 
 def _kept_as_it_was(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> ShipmentRow:
-    """The planned shipment that this one repeats, with its name; a plan that did not change keeps its names."""
+    """The planned shipment that this one repeats, or at least its name: a plan that did not change keeps its names.
+
+    What else is said of it may have changed with the reference: whom to tell, when to tell them, when it arrives.
+    """
     for old in planned:
         if (
             old.pool == shipment.pool
@@ -265,7 +268,9 @@ def _kept_as_it_was(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> 
             and old.ship_by_ms == shipment.ship_by_ms
             and old.lines == shipment.lines
         ):
-            return old if shipment.state == PLANNED else replace(old, state=SENT)
+            same = replace(shipment, shipment_id=old.shipment_id)
+            # A price that rises with the pool's load alone makes no other plan.
+            return old if replace(same, cost=old.cost) == old else same
     return shipment
 
 

@@ -11,12 +11,12 @@ from state.order_units import all_arrived, pending_units, shipped, unshipped
 
 
 def gave_back(
-    shipment: ShipmentRow, at: int, units: int, missing: int = -1, rejected: int = -1, cancelled: int = -1
+    shipment: ShipmentRow, at: int, missing: int = -1, rejected: int = -1, cancelled: int = -1
 ) -> tuple[ShipmentRow, int]:
-    """The shipment after `units` of its part number `at` went back, and how many of them were to be cancelled.
+    """The shipment after units of its part number `at` went back, and how many of them were to be cancelled.
 
-    Exactly one of the three totals is given: why they went back.  Units with a pending cancel request go first:
-    the customer no longer wants them, so they are not sent from elsewhere.
+    Exactly one of the three totals is given: why they went back.  What is left answers a pending cancel request first,
+    because the warehouse may still agree to it; units for which too few are left are not sent from elsewhere.
     """
     part = shipment.lines[at]
     part = replace(
@@ -26,7 +26,7 @@ def gave_back(
         cancelled=part.cancelled if cancelled < 0 else cancelled,
     )
     part = replace(part, at_risk=min(part.at_risk, part.unshipped))
-    unwanted = min(units, pending_units(shipment, part.line)) if cancelled < 0 else 0
+    unwanted = max(0, pending_units(shipment, part.line) - part.unshipped) if cancelled < 0 else 0
     after = replace(
         shipment,
         lines=(*shipment.lines[:at], part, *shipment.lines[at + 1 :]),
@@ -65,19 +65,17 @@ def less_pending(pending: tuple[CancelPending, ...], line: int, units: int) -> t
     return tuple(after)
 
 
-def without_request(
-    shipment: ShipmentRow, request_id: str, refused: dict[int, int] | None = None
-) -> ShipmentRow:
-    """The shipment without a cancel request, or without the refused part of it."""
+def without_request(shipment: ShipmentRow, request_id: str, answered: dict[int, int] | None) -> ShipmentRow:
+    """The shipment without a cancel request, or without the answered part of it: the rest is still to be answered."""
     after = []
     for request in shipment.pending:
         if request.request_id != request_id:
             after.append(request)
-        elif refused is not None:
+        elif answered is not None:
             lines = tuple(
-                (index, asked - refused.get(index, 0))
+                (index, asked - answered.get(index, 0))
                 for index, asked in request.lines
-                if asked > refused.get(index, 0)
+                if asked > answered.get(index, 0)
             )
             if lines:
                 after.append(replace(request, lines=lines))

@@ -9,6 +9,9 @@ from msgspec.structs import replace
 from schemas.rows import NO_POSITION, StockRow
 from state.limits import Limits
 
+Holds = tuple[tuple[int, int, str], ...]
+"""Blocks that end by themselves: (until in milliseconds, units, document)."""
+
 
 def new_row(network: str, pool: str, sku: str, stock_class: str) -> StockRow:
     """The row before anything was said of it: nothing there, and every position is later than its mark."""
@@ -104,26 +107,39 @@ def unblocked(row: StockRow, quantity: int, document: str, position: int, limits
     """The row with units free again, never more than are blocked; None when this was said before.
 
     A block may end in parts, all under its document: the place in the sequence tells them apart.  The time at which
-    the block ends by itself has less to end.
+    the block ends by itself has less to end.  What no known block explains ends those first that would end by
+    themselves: otherwise their time would free units that another paper has blocked.
     """
     paper = f"unblock/{position}/{document}"
     if paper in row.documents:
         return None
     freed = min(quantity, row.blocked)
-    left = freed
-    holds: list[tuple[int, int, str]] = []
-    for until_ms, held, name in row.holds:
-        ended = min(held, left) if name == document else 0
-        left -= ended
-        if held > ended:
-            holds.append((until_ms, held - ended, name))
+    holds = row.holds
+    own = sum([held for _, held, name in holds if name == document])
+    holds = _less_held(holds, min(own, freed), document)
+    if f"block/{document}" not in row.documents:
+        holds = _less_held(holds, freed - min(own, freed))
+    beyond = sum([held for _, held, _ in holds]) - (row.blocked - freed)
     return replace(
         row,
         version=row.version + 1,
         blocked=row.blocked - freed,
-        holds=tuple(holds),
+        holds=_less_held(holds, beyond),
         documents=_remembered(row, paper, limits),
     )
+
+
+def _less_held(holds: Holds, units: int, document: str | None = None) -> Holds:
+    """So many units fewer that end by themselves, of that document alone or of any, the first to end first."""
+    if units <= 0:
+        return holds
+    left: list[tuple[int, int, str]] = []
+    for until_ms, held, name in sorted(holds):
+        ended = min(held, units) if document in (None, name) else 0
+        units -= ended
+        if held > ended:
+            left.append((until_ms, held - ended, name))
+    return tuple(left)
 
 
 def holds_expired(row: StockRow, now_ms: int) -> StockRow | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cli.audit import deliveries
@@ -122,7 +122,7 @@ def _reject(books: Books, event: ShipmentRejectedEvent) -> None:
             gone = _grown(event.data.lines.get(line_id, 0), units.rejected, units.unshipped)
         if gone:
             units.rejected += gone
-            shipment.answer_requests(line_id, gone)
+            _answer_what_is_gone(shipment, line_id)
             _exclude(books, shipment, line_id)
     books.put_in(shipment)
 
@@ -138,7 +138,7 @@ def _short_pick(books: Books, event: LineShortPickedEvent) -> None:
         return
     books.take_out(shipment)
     units.missing += gone
-    shipment.answer_requests(data.line_id, gone)
+    _answer_what_is_gone(shipment, data.line_id)
     books.put_in(shipment)
     _exclude(books, shipment, data.line_id)
     books.stock((shipment.network, shipment.pool, units.sku, GOOD)).distrust(data.position)
@@ -160,8 +160,7 @@ def _dispatch(books: Books, event: ShipmentDispatchedEvent) -> None:
             )
             units.left = total
         units.shipped += _grown(total, units.shipped, units.unshipped)
-        asked = shipment.asked_back(line_id)
-        shipment.answer_requests(line_id, max(0, asked - units.unshipped))
+        _answer_what_is_gone(shipment, line_id)
     books.put_in(shipment)
     deliveries.leave(books, shipment, early)
 
@@ -176,7 +175,7 @@ def _deliver(books: Books, event: ShipmentDeliveredEvent) -> None:
 def _cancel_accepted(books: Books, event: CancelAcceptedEvent) -> None:
     data = event.data
     shipment = _known(books, event, data.shipment_id)
-    asked = shipment.pending.pop(data.request_id, None) if shipment else None
+    asked = shipment.pending.get(data.request_id) if shipment else None
     if shipment is None or asked is None:
         return
     books.take_out(shipment)
@@ -184,9 +183,7 @@ def _cancel_accepted(books: Books, event: CancelAcceptedEvent) -> None:
         units = shipment.lines[line_id]
         stated = quantity if data.lines is None else data.lines.get(line_id, 0)
         units.cancelled += min(stated, quantity, units.unshipped)
-        if stated < quantity:
-            # Agreeing to less than was asked refuses the rest.
-            books.orders[shipment.network, shipment.order_id].cancel_refused = True
+    _answer(shipment, data.request_id, data.lines)
     books.put_in(shipment)
 
 
@@ -197,10 +194,23 @@ def _cancel_refused(books: Books, event: CancelRefusedEvent) -> None:
     if shipment is None or data.request_id not in shipment.pending:
         return
     books.orders[shipment.network, shipment.order_id].cancel_refused = True
-    asked = shipment.pending.pop(data.request_id)
-    if data.lines is not None:
-        left = {line_id: quantity - data.lines.get(line_id, 0) for line_id, quantity in asked.items()}
-        shipment.pending[data.request_id] = {line_id: units for line_id, units in left.items() if units > 0}
+    _answer(shipment, data.request_id, data.lines)
+
+
+def _answer(shipment: Shipment, request_id: str, lines: Mapping[str, int] | None) -> None:
+    """A cancel request is answered, or the named part of it: the rest still waits for an answer."""
+    asked = shipment.pending.pop(request_id)
+    if lines is not None:
+        left = {line_id: quantity - lines.get(line_id, 0) for line_id, quantity in asked.items()}
+        left = {line_id: units for line_id, units in left.items() if units > 0}
+        if left:
+            shipment.pending[request_id] = left
+
+
+def _answer_what_is_gone(shipment: Shipment, line_id: str) -> None:
+    """As long as the warehouse has enough left for what it was asked to cancel, it may still agree to that."""
+    asked = shipment.asked_back(line_id)
+    shipment.answer_requests(line_id, max(0, asked - shipment.lines[line_id].unshipped))
 
 
 def _grown(total: int, known: int, limit: int) -> int:

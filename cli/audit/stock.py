@@ -76,13 +76,29 @@ class Stock:
             self.holds[document] = (until_ms, quantity)
 
     def unblock(self, document: str, quantity: int) -> None:
-        """Units are free again, never more than are blocked; a block that ends by itself has less to end."""
+        """Units are free again, never more than are blocked; a block that ends by itself has less to end.
+
+        What no known block explains is taken from those that end first: no other paper's units may end with them.
+        """
         freed = min(quantity, self.blocked)
         self.blocked -= freed
+        unexplained = 0 if ("blocked", document) in self.documents else freed
         if document in self.holds:
-            until_ms, held = self.holds.pop(document)
-            if held > freed:
-                self.holds[document] = (until_ms, held - freed)
+            held = self.holds[document][1]
+            self._hold_less(document, freed)
+            unexplained -= min(unexplained, held)
+        beyond = sum(held for _, held in self.holds.values()) - self.blocked
+        for _, name in sorted((until_ms, name) for name, (until_ms, _) in self.holds.items()):
+            less = max(unexplained, beyond)
+            if less > 0:
+                held = self.holds[name][1]
+                self._hold_less(name, less)
+                unexplained, beyond = unexplained - min(held, less), beyond - min(held, less)
+
+    def _hold_less(self, document: str, units: int) -> None:
+        until_ms, held = self.holds.pop(document)
+        if held > units:
+            self.holds[document] = (until_ms, held - units)
 
     def expire_blocks(self, now_ms: int) -> None:
         """End the blocks whose time has come."""

@@ -181,11 +181,14 @@ class Order:
     # --- what a warehouse says; each answers whether it changed anything ------------------------------------
 
     def give_back(self, shipment: Shipment, line: str, units: int) -> None:
-        """Units that come back from a warehouse: asked-for cancellations first, the rest is open again."""
-        unwanted = min(units, shipment.pending(line))
+        """Units that come back from a warehouse are open again, but for those that the customer does not want.
+
+        As long as it has enough left for what it was asked to cancel, it may still agree to that.
+        """
+        part = shipment.parts[line]
+        unwanted = max(0, shipment.pending(line) - part.unshipped)
         self.cancelled[line] += unwanted
         shipment.answer(line, unwanted)
-        part = shipment.parts[line]
         part.at_risk = min(part.at_risk, part.unshipped)
         self.barred.add((line, shipment.pool))
 
@@ -210,13 +213,16 @@ class Order:
         return True
 
     def agree(self, shipment: Shipment, request: str, agreed: dict[str, int] | None) -> None:
-        """Cancellation accepted, perhaps in part: the rest of the request is off."""
-        for line, asked in shipment.requests.pop(request).items():
+        """Cancellation accepted, perhaps in part: the rest of the request is still to be answered."""
+        lines = shipment.requests[request]
+        for line, asked in lines.items():
             part = shipment.parts[line]
             units = min(asked if agreed is None else min(asked, agreed.get(line, 0)), part.unshipped)
             part.cancelled += units
             part.at_risk = min(part.at_risk, part.unshipped)
             self.cancelled[line] += units
+            lines[line] -= asked if agreed is None else units
+        shipment.drop_answered()
 
     def refuse(self, shipment: Shipment, request: str, refused: dict[str, int] | None) -> None:
         if refused is None:

@@ -80,3 +80,37 @@ def test_a_timer_that_a_restart_would_not_have_changes_no_order() -> None:
     ]
     assert again.publications == ended.publications
     same_memory(world.partition, twin)
+
+
+def test_an_order_that_only_a_full_truck_would_take_in_time_is_weighed_again_when_a_place_comes_free() -> (
+    None
+):
+    """Next day's truck leaves too late for it; the day has two places, and one of them is given back."""
+    world = World([entity for entity in network() if entity["kind"] != "lane" or entity["pool"] == "corner"])
+    world.send(counted("corner", "lamp", 10, 1), counted("corner", "chair", 10, 1))
+    world.send(placed("A", ("chair", 1)), placed("B", ("chair", 1)))
+    world.send(placed("C", ("lamp", 1), latest_ship_by="2026-03-16T20:00:00Z"))
+    assert world.order("C").shipments == ()
+    world.send(("cancel.requested", {"order_id": "A", "request_id": "r"}))
+    world.advance("2026-03-16 12:00")
+    assert [shipment.pool for shipment in world.order("C").shipments] == ["corner"]
+
+
+def test_an_order_that_was_placed_in_the_future_is_not_shipped_again_when_it_is_sent_again() -> None:
+    """The one that is remembered keeps it from being booked a second time, until it would be too old for that."""
+    world = World(network())
+    world.send(counted("berlin", "lamp", 100, 1))
+    order = placed("A", ("lamp", 2), channel="express", placed_at="2026-03-16T20:00:00Z")
+    world.send(order)
+    world.send(
+        (
+            "shipment.dispatched",
+            {"shipment_id": "A/1/1", "lines_total": {"1": 2}, "position": 5, "carrier": "post"},
+        ),
+        ("shipment.delivered", {"shipment_id": "A/1/1"}),
+    )
+    closed_ms = world.order("A").closed_at_ms
+    assert closed_ms == ms("2026-03-16 20:00") + world.limits.closed_grace_ms
+    for moment_ms in (closed_ms - 60_000, closed_ms + 60_000):
+        world.tick(moment_ms)
+        assert world.send(order).instructions == []

@@ -168,6 +168,56 @@ def test_no_more_is_unblocked_than_is_blocked() -> None:
     assert stock.unblocked(after, 5, "b", 7, LIMITS) is None, "said before"
 
 
+def unblocked(before: StockRow, quantity: int, document: str, position: int = 7) -> StockRow:
+    after = stock.unblocked(before, quantity, document, position, LIMITS)
+    assert after is not None
+    return after
+
+
+def expired(before: StockRow) -> int:
+    """What is blocked once every block that ends by itself has ended."""
+    return (stock.holds_expired(before, 9_000) or before).blocked
+
+
+def test_a_block_that_was_ended_under_another_paper_does_not_end_a_later_one() -> None:
+    ended = unblocked(blocked(row(), 3, "b", 1_000), 3, "e")
+    assert ended.holds == ()
+    assert expired(blocked(ended, 3, "f")) == 3
+
+
+def test_what_an_unknown_paper_ends_is_taken_from_the_block_that_ends_first() -> None:
+    before = blocked(blocked(blocked(row(), 3, "f"), 2, "late", 2_000), 2, "early", 1_000)
+    after = unblocked(before, 3, "e")
+    assert (after.blocked, after.holds) == (4, ((2_000, 1, "late"),))
+    assert expired(after) == 3, "units of a block without an end stay blocked"
+
+
+def test_a_block_without_an_end_leaves_those_with_one_alone() -> None:
+    after = unblocked(blocked(blocked(row(), 3, "f"), 2, "b", 1_000), 3, "f")
+    assert (after.blocked, after.holds) == (2, ((1_000, 2, "b"),))
+
+
+FACTS = st.lists(
+    st.tuples(
+        st.booleans(), st.integers(1, 5), st.sampled_from("abcd"), st.sampled_from([None, 1_000, 2_000])
+    ),
+    max_size=12,
+)
+
+
+@given(FACTS)
+def test_no_more_ends_by_itself_than_is_blocked(facts: list[tuple[bool, int, str, int | None]]) -> None:
+    current = row()
+    for position, (is_block, quantity, document, until_ms) in enumerate(facts):
+        after = (
+            stock.blocked(current, quantity, document, until_ms, LIMITS)
+            if is_block
+            else stock.unblocked(current, quantity, document, position, LIMITS)
+        )
+        current = after or current
+        assert sum(held for _, held, _ in current.holds) <= current.blocked
+
+
 # --- suspicion ----------------------------------------------------------------------------------------------
 
 

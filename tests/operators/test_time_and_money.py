@@ -70,6 +70,8 @@ def test_reasons_for_no_quote() -> None:
     full = {("berlin", MONDAY + day): 2 for day in range(5)}
     assert quote(candidate(places=2), terms(slots=full, later=3)) == CAPACITY_FULL
     assert quote(candidate(), terms(latest="2026-03-16 12:59")) == SHIPS_TOO_LATE
+    full_today = terms(slots={("berlin", MONDAY): 2}, latest="2026-03-16 13:00")
+    assert quote(candidate(places=2), full_today) == CAPACITY_FULL, "a place may come free in time"
     assert quote(candidate(), terms(now="2026-12-31 20:00")) == NO_TRUCK
 
 

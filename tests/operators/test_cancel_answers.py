@@ -1,0 +1,94 @@
+"""A warehouse answers a cancel request in parts, or after it has lost some of the units: no unit is left in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.small_network import network
+from tests.world import World, counted, placed
+
+SHIPMENT = "A/1/1"
+
+
+def released(*lines: tuple[str, int]) -> World:
+    """Ten lamps in Berlin, and an order that its warehouse was told of."""
+    world = World(network())
+    world.send(counted("berlin", "lamp", 10, 1))
+    world.send(placed("A", *lines, channel="express"))
+    return world
+
+
+def asked(world: World, lines: dict[str, int] | None = None) -> None:
+    data: dict[str, Any] = {"order_id": "A", "request_id": "r"}
+    world.send(("cancel.requested", {**data, "lines": lines} if lines else data))
+
+
+def accepted(lines: dict[str, int] | None = None) -> tuple[str, dict[str, Any]]:
+    data: dict[str, Any] = {"shipment_id": SHIPMENT, "request_id": "r"}
+    return "cancel.accepted", {**data, "lines": lines} if lines else data
+
+
+def test_an_answer_line_by_line_cancels_every_line() -> None:
+    world = released(("lamp", 3), ("lamp", 2))
+    asked(world)
+    world.send(accepted({"1": 3}))
+    [pending] = world.order("A").shipments[0].pending
+    assert pending.lines == ((1, 2),)
+    assert world.send(accepted({"2": 2})).exceptions == []
+    assert [line.cancelled for line in world.order("A").lines] == [3, 2]
+    assert world.stock("berlin", "lamp").reserved == 0
+
+
+def test_an_answer_unit_by_unit_cancels_every_unit() -> None:
+    world = released(("lamp", 3))
+    asked(world)
+    for _ in range(3):
+        assert world.send(accepted({"1": 1})).exceptions == []
+    assert world.order("A").lines[0].cancelled == 3
+    assert world.stock("berlin", "lamp").reserved == 0
+
+
+def test_an_answer_that_names_nothing_which_is_asked_for_is_told_to_a_person() -> None:
+    world = released(("lamp", 3), ("lamp", 2))
+    asked(world, {"1": 3})
+    assert world.send(accepted({"2": 2})).exceptions == ["late_event"]
+    assert world.order("A").shipments[0].pending
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        ("shipment.rejected", {"shipment_id": SHIPMENT, "lines": {"1": 3}}),
+        (
+            "line.short_picked",
+            {"shipment_id": SHIPMENT, "line_id": "1", "missing": 3, "reason": "gone", "position": 5},
+        ),
+    ],
+    ids=["rejected", "short picked"],
+)
+def test_a_warehouse_that_has_lost_some_may_still_agree_to_cancel_the_others(
+    fact: tuple[str, dict[str, Any]],
+) -> None:
+    """Five were to go, two of them are not wanted; it misses three and cancels two: three go from elsewhere."""
+    world = released(("lamp", 5))
+    world.send(counted("paris", "lamp", 10, 1))
+    asked(world, {"1": 2})
+    world.send(fact)
+    assert world.send(accepted({"1": 2})).exceptions == []
+    order = world.order("A")
+    assert order.lines[0].cancelled == 2
+    assert [(each.pool, sum(part.unshipped for part in each.lines)) for each in order.shipments] == [
+        ("berlin", 0), ("paris", 3),
+    ]  # fmt: skip
+    assert world.stock("berlin", "lamp").reserved == 0
+
+
+def test_a_warehouse_that_has_lost_nearly_all_has_cancelled_what_it_cannot_ship() -> None:
+    world = released(("lamp", 5))
+    asked(world, {"1": 2})
+    world.send(("shipment.rejected", {"shipment_id": SHIPMENT, "lines": {"1": 4}}))
+    order = world.order("A")
+    assert order.lines[0].cancelled == 1
+    assert [pending.lines for pending in order.shipments[0].pending] == [((0, 1),)]
