@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from operators.effects import Effects, Moment, exception_opened, nothing
 from operators.order_change import asked_again, decided, order_of
+from operators.price import repriced
 from operators.release import cancel_requested
 from schemas.codec import BadRecord
 from schemas.notices import ExceptionData, Why
@@ -13,6 +14,7 @@ from schemas.orders import CancelRequested, CancelRequestedEvent
 from schemas.rows import PLANNED, CancelPending, OrderRow, ShipmentLine, ShipmentRow
 from state.network import Network
 from state.order_units import open_units, pending_units
+from state.routes import Routes
 
 
 def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Effects:
@@ -25,9 +27,11 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
         return nothing()
     asked = _asked(order, data)
     before = sum(asked)
+    if not before and any(shipment.pending for shipment in order.shipments):
+        return nothing()  # All of it is being asked back already.
     now_cancelled = [min(want, units) for want, units in zip(asked, open_units(order), strict=True)]
     left = [want - units for want, units in zip(asked, now_cancelled, strict=True)]
-    shipments, left = _take_planned(order, left, now_cancelled)
+    shipments, left = _take_planned(order, left, now_cancelled, network.catalog.routes)
     lines = tuple(
         replace(line, cancelled=line.cancelled + units) if units else line
         for line, units in zip(order.lines, now_cancelled, strict=True)
@@ -35,7 +39,9 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
     shipments, asked_of, left = _ask_warehouses(shipments, left, data)
     if sum(left) == before:
         return Effects([], [exception_opened(moment, network.name, _too_late(data))])
-    note = f"{before - sum(left)} of {before} units: the others have left already" if any(left) else ""
+    note = (
+        f"{before - sum(left)} of {before} units: of the others none is left to cancel" if any(left) else ""
+    )
     known = (*order.cancel_requests, data.request_id)[-moment.limits.documents_max :]
     effects = decided(
         network, order, moment, "cancel.requested", Why(note=note),
@@ -50,16 +56,17 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
 
 
 def _asked(order: OrderRow, data: CancelRequested) -> list[int]:
-    """Units to cancel by line: as named, or all that are not cancelled, refused or shipped."""
+    """Units to cancel by line: as named, or all that are not cancelled, refused, shipped or asked back already."""
     if data.lines is None:
-        shipped = [0] * len(order.lines)
+        gone = [line.cancelled + line.refused for line in order.lines]
         for shipment in order.shipments:
             for part in shipment.lines:
-                shipped[part.line] += part.shipped
-        return [
-            line.quantity - line.cancelled - line.refused - gone
-            for line, gone in zip(order.lines, shipped, strict=True)
-        ]
+                gone[part.line] += part.shipped + pending_units(shipment, part.line)
+        return [line.quantity - units for line, units in zip(order.lines, gone, strict=True)]
+    if not data.lines:
+        raise BadRecord(
+            "invalid_field", "lines names no line; name the units to cancel, or leave lines out to cancel all"
+        )
     known = {line.line_id for line in order.lines}
     for line_id in data.lines:
         if line_id not in known:
@@ -68,7 +75,7 @@ def _asked(order: OrderRow, data: CancelRequested) -> list[int]:
 
 
 def _take_planned(
-    order: OrderRow, asked: list[int], now_cancelled: list[int]
+    order: OrderRow, asked: list[int], now_cancelled: list[int], routes: Routes | None
 ) -> tuple[tuple[ShipmentRow, ...], list[int]]:
     """Unreleased shipments without the cancelled units, which are added to `now_cancelled`; empty ones are dropped."""
     left = list(asked)
@@ -85,7 +92,8 @@ def _take_planned(
             if part.quantity > taken:
                 parts.append(replace(part, quantity=part.quantity - taken))
         if parts:
-            shipments.append(replace(shipment, lines=tuple(parts)))
+            after = replace(shipment, lines=tuple(parts))
+            shipments.append(shipment if after == shipment else repriced(after, order, routes))
     return tuple(shipments), left
 
 
@@ -131,7 +139,8 @@ def _too_late(data: CancelRequested) -> ExceptionData:
     return ExceptionData(
         exception_id=f"too_late_to_cancel/{data.order_id}/{data.request_id}",
         kind="too_late_to_cancel",
-        cause=f'cancel request "{data.request_id}": the units have left, or were cancelled before',
+        cause=f'cancel request "{data.request_id}": the units have left, were cancelled before, or are asked back '
+        "already",
         order_id=data.order_id,
         ways_out=["offer the customer a return"],
     )

@@ -121,8 +121,7 @@ def _check(order: OrderPlaced, items: list[ItemEntity | None], routes: Routes) -
         faults.append(
             (
                 "unknown_zone",
-                f'destination country "{order.destination.country}" postal_code "{order.destination.postal_code}" '
-                f'zone "{order.destination.zone}" is in none of the zones {_some(routes.zones)}',
+                f"destination {_told(order.destination)} is in none of the zones {_some(routes.zones)}",
             )
         )
     line_ids: set[str] = set()
@@ -153,6 +152,13 @@ def _zone(destination: Destination, routes: Routes) -> str | None:
     if destination.zone is not None:
         return destination.zone if destination.zone in routes.zones else None
     return routes.zone_of(destination.country, destination.postal_code)
+
+
+def _told(destination: Destination) -> str:
+    parts = (
+        ("country", destination.country), ("postal_code", destination.postal_code), ("zone", destination.zone),
+    )  # fmt: skip
+    return " ".join([f'{name} "{value}"' for name, value in parts if value is not None])
 
 
 def _some(names: Mapping[str, object]) -> str:

@@ -10,7 +10,7 @@ from operators.effects import Effects, Moment
 from operators.explain import NO_REASONS, decision
 from operators.reservations import reservation_rows
 from schemas.notices import Why
-from schemas.rows import LineRow, OrderRow, ShipmentRow
+from schemas.rows import PLANNED, LineRow, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
 from state.network import Network
 from state.order_units import all_arrived, is_closed, is_live, open_units, units_left
@@ -35,12 +35,13 @@ def decided(
 
 
 def asked_again(effects: Effects) -> Effects:
-    """The effects of a cancellation, with a decision due for what still waits.
+    """The effects of a cancellation, with a decision due for all that no warehouse was told of.
 
     What is left may ship where all of it could not: complete, in one shipment, or in the shipment that came free.
     """
     order = order_of(effects)
-    if any(open_units(order)) and not order.needs_decision:
+    is_planned = any(shipment.state == PLANNED for shipment in order.shipments)
+    if (is_planned or any(open_units(order))) and not order.needs_decision:
         effects.rows[0] = replace(order, needs_decision=FEWER_UNITS)
     return effects
 

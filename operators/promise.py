@@ -109,7 +109,7 @@ def quote(lane: Candidate, terms: Terms) -> Quote | str:
         if with_place is None:
             return CAPACITY_FULL
         departure, used = with_place
-        if 10 * used >= 7 * lane.orders_per_day:
+        if 10 * (used + 1) > 7 * lane.orders_per_day:
             capacity = capacity_price(used + 1, lane.orders_per_day, terms.capacity_full_price)
     truck, deliver_by_ms = departure
     if truck.cut_off_ms > terms.latest_ship_by_ms != NEVER_MS:

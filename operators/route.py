@@ -270,7 +270,7 @@ def _kept_as_it_was(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> 
         ):
             same = replace(shipment, shipment_id=old.shipment_id)
             # A price that rises with the pool's load alone makes no other plan.
-            return old if replace(same, cost=old.cost) == old else same
+            return old if replace(same, cost=(*same.cost[:3], old.cost[3])) == old else same
     return shipment
 
 

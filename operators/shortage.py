@@ -6,10 +6,12 @@ from msgspec.structs import replace
 
 from operators.effects import Effects, Moment
 from operators.order_change import decided
+from operators.price import repriced
 from schemas.notices import Why
 from schemas.rows import PLANNED, OrderRow, ShipmentRow
 from state.ledger import shortfall
 from state.network import Network
+from state.routes import Routes
 
 WITHDRAWN = "stock_gone"
 AT_RISK = "at_risk"
@@ -41,7 +43,7 @@ def relieve(network: Network, order_id: str, sku: str, pool: str, moment: Moment
     short = min(shortfall(row), row.reserved - row.released)
     if short <= 0:
         return Effects([], [])
-    shipments, withdrawn = _without(order, sku, pool, short)
+    shipments, withdrawn = _without(order, sku, pool, short, network.catalog.routes)
     if not withdrawn:
         return Effects([], [])
     why = Why(note=f"{withdrawn} of {sku} at {pool} are gone: on hand {row.on_hand}, promised {row.reserved}")
@@ -58,7 +60,9 @@ def relieve(network: Network, order_id: str, sku: str, pool: str, moment: Moment
     return effects
 
 
-def _without(order: OrderRow, sku: str, pool: str, units: int) -> tuple[tuple[ShipmentRow, ...], int]:
+def _without(
+    order: OrderRow, sku: str, pool: str, units: int, routes: Routes | None
+) -> tuple[tuple[ShipmentRow, ...], int]:
     """The order's shipments without up to `units` unreleased ones of the SKU from the pool, and how many went."""
     left = units
     shipments: list[ShipmentRow] = []
@@ -73,7 +77,7 @@ def _without(order: OrderRow, sku: str, pool: str, units: int) -> tuple[tuple[Sh
             if part.quantity > taken:
                 parts.append(replace(part, quantity=part.quantity - taken))
         if parts:
-            shipments.append(replace(shipment, lines=tuple(parts)))
+            shipments.append(repriced(replace(shipment, lines=tuple(parts)), order, routes))
     return tuple(shipments), units - left
 
 

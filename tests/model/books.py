@@ -97,11 +97,12 @@ class Books:
             if notice["order_id"] == order.data["order_id"] and notice["request_id"] == request
         ]  # fmt: skip
         changed = False
-        for line in order.lines:
-            units = order.units(line)
-            everything = sum(
-                units.get(state, 0) for state in ("open", "allocated", "released", "cancel_pending")
-            )
+        held = {line: order.units(line) for line in order.lines}
+        states = {state for units in held.values() for state in units}
+        if asked is None and "cancel_pending" in states and not {"open", "allocated", "released"} & states:
+            return False  # Who asks for everything asks for nothing new while all of it is being asked back.
+        for line, units in held.items():
+            everything = sum(units.get(state, 0) for state in ("open", "allocated", "released"))
             wanted = everything if asked is None else asked.get(line, 0)
             at_once = min(wanted, units.get("open", 0) + units.get("allocated", 0))
             asked_back = min(wanted - at_once, units.get("released", 0))
@@ -150,8 +151,10 @@ class Books:
         request = data["request_id"]
         if request in shipment.requests:
             answer = order.agree if kind == "cancel.accepted" else order.refuse
+            asked = shipment.asked()
             answer(shipment, request, data.get("lines"))
-            self.expect(order, kind)
+            if kind == "cancel.refused" or shipment.asked() != asked:
+                self.expect(order, kind)
         return True
 
     def _dispatched(self, order: Order, shipment: Shipment, data: Event) -> bool:

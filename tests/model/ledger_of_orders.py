@@ -77,6 +77,10 @@ class Shipment:
     def pending(self, line: str) -> int:
         return sum(lines.get(line, 0) for lines in self.requests.values())
 
+    def asked(self) -> dict[str, dict[str, int]]:
+        """What each request still asks for."""
+        return {name: dict(lines) for name, lines in self.requests.items()}
+
     def answer(self, line: str, units: int) -> None:
         """Take answered units off the requests, oldest first."""
         for request in list(self.requests):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from schemas.rows import SENT
 from state.limits import Limits
 from tests.small_network import Entity, lane, network, pool
@@ -52,3 +54,56 @@ def test_nobody_misses_the_truck_because_a_new_lead_came_with_more_orders_than_a
     for order_id in "ABC":
         [shipment] = world.order(order_id).shipments
         assert (shipment.state, shipment.ship_by_ms) == (SENT, ship_by_ms)
+
+
+def cost_micros(shipment: dict[str, Any]) -> int:
+    return sum(shipment["cost"].values())
+
+
+def test_a_plan_that_lost_units_costs_what_the_others_do() -> None:
+    """A tenth for each unit, and four for the parcel."""
+    world = World(network())
+    world.send(counted("berlin", "lamp", 5, 1))
+    world.send(placed("A", ("lamp", 5)))
+    told = world.send(counted("berlin", "lamp", 2, 2))
+    for decision in told.of("order.decided"):
+        [shipment] = decision["shipments"]
+        assert cost_micros(shipment) == 4_200_000
+
+
+def test_what_is_left_after_a_cancellation_is_weighed_anew() -> None:
+    """Five lamps needed two parcels; two fit into the cheaper one, where the chairs are."""
+    world = World(network())
+    world.send(
+        *(counted(*each, 1) for each in (("berlin", "lamp", 2), ("berlin", "chair", 2), ("paris", "lamp", 3)))
+    )
+    world.send(placed("A", ("lamp", 5), ("chair", 2)))
+    assert len(world.order("A").shipments) == 2
+    told = world.send(("cancel.requested", {"order_id": "A", "request_id": "r", "lines": {"1": 3}}))
+    [shipment] = told.of("order.decided")[-1]["shipments"]
+    assert (shipment["pool"], cost_micros(shipment)) == ("berlin", 4_400_000)
+
+
+def test_the_last_place_of_a_small_pool_is_dear() -> None:
+    world = World(network())
+    world.send(counted("corner", "lamp", 10, 1))
+    told = [world.send(placed(order_id, ("lamp", 1))) for order_id in "AB"]
+    capacity = [each.of("order.decided")[0]["shipments"][0]["cost"].get("capacity", 0) for each in told]
+    assert capacity == [0, 3_000_000]
+
+
+def test_all_that_is_being_asked_back_cannot_be_asked_back_again() -> None:
+    """The warehouse has not answered: that is not too late."""
+    world = World(network())
+    world.send(counted("berlin", "lamp", 10, 1))
+    world.send(placed("A", ("lamp", 5), channel="express"))
+    world.send(("cancel.requested", {"order_id": "A", "request_id": "r1", "lines": {"1": 1}}))
+    told = world.send(("cancel.requested", {"order_id": "A", "request_id": "r2"}))
+    assert told.of("order.decided")[0]["why"].get("note", "") == ""
+    assert world.send(("cancel.requested", {"order_id": "A", "request_id": "r3"})).exceptions == []
+
+
+def test_a_cancellation_that_names_no_line_is_refused() -> None:
+    world = planned()
+    told = world.send(("cancel.requested", {"order_id": "A", "request_id": "r", "lines": {}}))
+    assert [letter["reason"] for letter in told.dead_letters] == ["invalid_field"]
