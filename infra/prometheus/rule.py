@@ -82,15 +82,15 @@ def grown(counter: str, window: str, by: str) -> str:
 
     A counter with labels does not exist before its first event, and `increase` takes the value that it is first seen
     with for where it began: a burst of 500 in one bundle would not be seen at all. So the first value of a counter that
-    was not there a window ago counts too, provided that its process was: a Prometheus that is new must not take the
-    whole history of a process for news.
+    was not there a window ago counts too, provided that its process answered then: neither a Prometheus that is new nor
+    one whose scrape failed at that moment must take the whole history of a process for news.
     """
     return f"""
     sum by ({by}) (
       (increase({counter}[{window}]) or 0 * min_over_time({counter}[{window}]))
       + (
         min_over_time({counter}[{window}]) unless {counter} offset {window}
-          and on (instance) up{{job="sluice"}} offset {window}
+          and on (instance) up{{job="sluice"}} offset {window} == 1
         or 0 * min_over_time({counter}[{window}])
       )
     )

@@ -52,8 +52,8 @@ COMMITS_STAND_STILL = Alert(
     severity=PAGE,
     # Partitions that do not decide are a matter of routing availability; these say that they decide, and do not. In a
     # quiet hour nothing is committed for minutes, and a connection that is lost once and mends itself is no fault.
-    # Errors stand for records where nobody can count them: a router that is cut off from one broker of several keeps the
-    # partitions that this broker leads, and does not learn what waits there.
+    # Errors stand for records where nobody can count them: a router that is cut off from one broker of several keeps
+    # the partitions that this broker leads, and does not learn what waits there.
     expression=f"""
     max by (instance, partition) (time() - sluice_last_commit_timestamp_seconds)
     and on (instance, partition) sluice_partition_live == 1

@@ -82,6 +82,9 @@ def late_deliveries(carrier: str, share: str) -> Fires:
 
 DELIVERY_DUE = 'sluice_carrier_delivery_due_total{instance="b:9464", carrier="%s"}'
 DELIVERED_ON_TIME = 'sluice_carrier_delivery_on_time_total{instance="b:9464", carrier="%s"}'
+DELIVERY_TOLD = 'sluice_carrier_delivery_told_total{instance="b:9464", carrier="%s"}'
+_HEARD_NOW_AND_THEN = "%sx7 stale _x12 %sx88 stale %sx8 stale %sx40"
+"""A counter of a process that is not reached in between; the four numbers are where it is found each time."""
 LAST_COMMIT = 'sluice_last_commit_timestamp_seconds{instance="b:9464", partition="%s"}'
 
 SYMPTOM_CASES = [
@@ -242,6 +245,34 @@ SYMPTOM_CASES = [
         series={'sluice_promises_withdrawn_total{instance="b:9464", pool="lyon"}': "5000x40"},
         at="6m",
         nearly=["PromisesWithdrawn"],
+    ),
+    Case(
+        story="an hour ago a router was not reached for six minutes, and since then two scrapes failed: no old news",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'up{instance="b:9464"}': "1x7 0x12 1x88 0 1x8 0 1x40",
+            'sluice_promises_withdrawn_total{instance="b:9464", pool="lyon"}': _HEARD_NOW_AND_THEN
+            % ((400,) * 4),
+            'sluice_cutoffs_missed_total{instance="b:9464", pool="lyon"}': _HEARD_NOW_AND_THEN % ((300,) * 4),
+            'sluice_setbacks_total{instance="b:9464", remedy="restore"}': _HEARD_NOW_AND_THEN % ((4,) * 4),
+            'sluice_dead_letters_total{instance="b:9464", topic="inventory", reason="unknown_pool"}': (
+                _HEARD_NOW_AND_THEN % ((90,) * 4)
+            ),
+            'sluice_dispatch_due_total{instance="b:9464", pool="lyon"}': (
+                _HEARD_NOW_AND_THEN % ("1000+1", "1021+1", "1111+1", "1121+1")
+            ),
+            'sluice_dispatch_on_time_total{instance="b:9464", pool="lyon"}': (
+                _HEARD_NOW_AND_THEN % ("850+1", "871+1", "961+1", "971+1")
+            ),
+        },
+        at="70m",
+        nearly=[
+            "PromisesWithdrawn",
+            "CutoffsMissed",
+            "SetbacksRepeat",
+            "DeadLettersRising",
+            "DispatchPerformanceLow",
+        ],
     ),
     Case(
         story="a warehouse is frozen: it takes shipments and hands none over",
