@@ -11,6 +11,7 @@ from dataclasses import dataclass
 _MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = r"(\d+)(ms|s|m|h|d)"
 _IN_EXPRESSION = re.compile(rf"(?P<before>\[|\boffset ){_DURATION}")
+_SECONDS_OF_WINDOW = re.compile(rf"\bseconds\({_DURATION}\)")
 
 SCRAPES_IN_WINDOW = 4
 """A rate needs two samples; with four, one that is lost or late does not matter."""
@@ -29,14 +30,23 @@ class Scale:
         return text_of(self._scaled(milliseconds, self.scrape_interval_ms) if milliseconds else 0)
 
     def in_expression(self, expression: str) -> str:
-        """The expression with its windows, `[5m]`, and its offsets, `offset 1d`, scaled."""
+        """The expression with its windows, `[5m]`, and its offsets, `offset 1d`, scaled.
+
+        `seconds(5m)` becomes the number of seconds that such a window is long: what is calculated with a window's
+        length must go by the length that it has.
+        """
 
         def scaled(match: re.Match[str]) -> str:
-            milliseconds = int(match[2]) * _MILLISECONDS[match[3]]
-            minimum = SCRAPES_IN_WINDOW * self.scrape_interval_ms
-            return match["before"] + text_of(self._scaled(milliseconds, minimum))
+            return match["before"] + text_of(self._window(match[2], match[3]))
 
-        return _IN_EXPRESSION.sub(scaled, expression)
+        def in_seconds(match: re.Match[str]) -> str:
+            return f"{self._window(match[1], match[2]) / 1_000:.10g}"
+
+        return _SECONDS_OF_WINDOW.sub(in_seconds, _IN_EXPRESSION.sub(scaled, expression))
+
+    def _window(self, number: str, unit: str) -> int:
+        minimum = SCRAPES_IN_WINDOW * self.scrape_interval_ms
+        return self._scaled(int(number) * _MILLISECONDS[unit], minimum)
 
     def _scaled(self, milliseconds: int, minimum: int) -> int:
         return max(round(milliseconds / self.factor), minimum)

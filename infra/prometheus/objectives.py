@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from infra.prometheus.durations import milliseconds_of
 from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording
 
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
@@ -29,7 +28,7 @@ class Objective:
     operation: str
     """What is done over a window: avg of a ratio that is recorded, rate of counters."""
     windowed: str
-    """The failed share over a window, which is written as WINDOW, MULTIPLE times as long as the shortest."""
+    """The failed share over a window, which is written as WINDOW."""
     budget: float
     enough: str = ""
     """What else must hold over a window, so that a handful in a quiet night wakes nobody."""
@@ -66,8 +65,7 @@ class Objective:
         )
 
     def _over(self, window: str) -> str:
-        multiple = milliseconds_of(window) // milliseconds_of(WINDOWS[0])
-        return self.windowed.replace("WINDOW", window).replace("MULTIPLE", str(multiple))
+        return self.windowed.replace("WINDOW", window)
 
     def _burning(self, rate: float, long: str, short: str) -> str:
         limit = f"{rate:g} * {self.budget:g}"
@@ -82,12 +80,26 @@ class Objective:
 
 
 def mean_over_time(ratio: str) -> str:
-    """The mean of a recorded ratio over WINDOW, in which the time before the first figure counts as time without fault.
+    """The mean of a recorded ratio over WINDOW, in which time without a figure counts as time without fault.
 
     `avg_over_time` would divide by the figures that there are: for a Prometheus of two minutes ten seconds would be a
-    twelfth of three days.
+    twelfth of three days. So it is divided by the figures that a full window holds, those at both of its ends included,
+    which follows from how often Prometheus evaluates. That is measured, because the deployment decides it and a drill
+    does it faster; and measured by the distance in time between evaluations, because a count of them is too small
+    just after a start, and after a time in which Prometheus was away. The median of an hour does not mind one distance
+    that is as long as that time, or as short as a reload of the rules may make it; and the hundredth does not mind that
+    the difference of two large time stamps is not exact.
     """
-    return f"sum_over_time({ratio}[WINDOW]) / (MULTIPLE * count_over_time({ratio}[{WINDOWS[0]}]))"
+    full = f"floor(1.01 + seconds(WINDOW) / quantile_over_time(0.5, {EVALUATION_INTERVAL.name}[1h]))"
+    return f"sum_over_time({ratio}[WINDOW])\n  / {full}"
+
+
+EVALUATION_INTERVAL = Recording(
+    "sluice:evaluation:interval_seconds",
+    # It stands before the time stamp in their group, and so finds that of the evaluation before.
+    "time() - max_over_time(sluice:evaluation:timestamp_seconds[1h])",
+)
+EVALUATION_TIMESTAMP = Recording("sluice:evaluation:timestamp_seconds", "time()")
 
 
 PARTITIONS_UNAVAILABLE = Recording(
@@ -150,6 +162,8 @@ OBJECTIVES = (ROUTING_AVAILABILITY, DECISION_AGE, STOCK_FRESHNESS)
 GROUP = Group(
     "objectives",
     (
+        EVALUATION_INTERVAL,
+        EVALUATION_TIMESTAMP,
         PARTITIONS_UNAVAILABLE,
         STOCK_SILENCE,
         POOLS_SILENT,

@@ -89,7 +89,7 @@ CAUSE_CASES = [
         story="nobody takes a partition",
         series={'sluice_partition_live{instance="b:9464", partition="3"}': "1x4 stale"},
         at="10m",
-        fires=[undecided("Fast", "2.778%"), not_deciding("1")],
+        fires=[undecided("Fast", "3.279%"), not_deciding("1")],
     ),
     Case(
         story="a transaction on an input stays open",
@@ -148,7 +148,7 @@ CAUSE_CASES = [
                 "Partition 3 is still not ready to decide.",
                 "Router b:9464 has owned it for 5 minutes and has not read its state back yet.",
             ),
-            undecided("Fast", "2.431%"),
+            undecided("Fast", "2.869%"),
             not_deciding("1"),
         ],
     ),

@@ -147,7 +147,7 @@ SYMPTOM_CASES = [
             'sluice_broker_errors_total{instance="b:9464", kind="_TRANSPORT"}': "3x4 4+1x40",
         },
         at="6m",
-        fires=[undecided("Fast", "2.778%"), not_deciding("2"), broker_away("b:9464", "2")],
+        fires=[undecided("Fast", "3.279%"), not_deciding("2"), broker_away("b:9464", "2")],
         nearly=["RestoreSlow"],
     ),
     Case(
@@ -172,7 +172,7 @@ SYMPTOM_CASES = [
                 "Router b:9464 has tried again and given up, or has found what it must not skip. It does not mend "
                 "itself; the last error of its log says what to do.",
             ),
-            undecided("Fast", "2.778%"),
+            undecided("Fast", "3.279%"),
             not_deciding("1"),
         ],
         nearly=["RestoreSlow"],

@@ -25,6 +25,9 @@ from tests.infra.prometheus.test_rules import promtool
         (Scale(60), "a offset 6h > 1h_total", "a offset 6m > 1h_total"),
         (Scale(120), "a[1d] + a[5m]", "a[12m] + a[2500ms]"),
         (Scale(60, scrape_interval_ms=2_000), "a[5m] + a[10m]", "a[8s] + a[10s]"),
+        (Scale(60), "sum_over_time(a[3d]) / seconds(3d)", "sum_over_time(a[72m]) / 4320"),
+        (Scale(60, scrape_interval_ms=2_000), "a[5m] / seconds(5m)", "a[8s] / 8"),
+        (Scale(120), "seconds(5m)", "2.5"),
         (Scale(60), "sluice:a:ratio_rate5m{b='[x]'} > 5", "sluice:a:ratio_rate5m{b='[x]'} > 5"),
     ],
 )
@@ -125,6 +128,11 @@ def test_on_a_new_prometheus_a_dead_router_is_told_within_seconds(
         server.server_close()
         for alert in ("RouterDown", "RoutingAvailabilityBurnsFast"):
             prometheus.wait_until(f'ALERTS{{alertname="{alert}", alertstate="firing"}}', timeout_s=60)
+        # A window that has met its shortest length is a whole like any other.
+        for window in ("5m", "30m", "1h"):
+            share = f"sluice:partitions_unavailable:ratio_avg{window}"
+            prometheus.wait_until(f"{share} > 0.8", timeout_s=30)
+            assert prometheus.query(f"max_over_time({share}[1m]) > 1") == []
         assert prometheus.rule_faults() == []
         assert prometheus.firing() <= {
             "RouterDown", "RoutingAvailabilityBurnsFast", "RoutingAvailabilityBurnsSlowly",
