@@ -69,8 +69,8 @@ IN = Section(
         curves(
             "Does somebody's open transaction hold records back?",
             "Records between the last stable offset and the end of each input: they are in Kafka, and a producer "
-            "has not committed them. Below a few hundred is normal; a gap that grows is a producer that hangs in a "
-            "transaction.",
+            "has not committed them. Below a few hundred is normal; a gap that never gets smaller is a producer "
+            "that hangs in a transaction.",
             [Query(f"sum by (topic) (sluice_stable_gap_records{{{OF_INSTANCES}}})", "{{topic}}")],
             COUNT,
             width=8,

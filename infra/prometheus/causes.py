@@ -76,11 +76,12 @@ BROKER_AWAY = Alert(
 STABLE_GAP = Alert(
     name="StableGap",
     severity=PAGE,
-    # What is behind an open transaction reaches no router, so no age and no lag shows it. The gap of a busy producer
-    # comes and goes; one that never closes and does not shrink is somebody's transaction that stays open.
+    # What is behind an open transaction reaches no router, so no age and no lag shows it. Behind a transaction that
+    # stays open the gap never gets smaller. That of busy producers does each time that one of theirs ends, even where
+    # they overlap so that it never closes.
     expression="""
     max by (topic, partition) (min_over_time(sluice_stable_gap_records[5m])) > 0
-    and max by (topic, partition) (deriv(sluice_stable_gap_records[5m])) >= 0
+    and max by (topic, partition) (resets(sluice_stable_gap_records[5m])) == 0
     """,
     lasting="2m",
     summary="Somebody's open transaction holds back {{ $labels.topic }}, partition {{ $labels.partition }}.",

@@ -117,6 +117,15 @@ CAUSE_CASES = [
         nearly=["StableGap"],
     ),
     Case(
+        story="the transactions of busy producers overlap: there is always a gap, and never for long",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            GAP: "80 91 82 93 84 95 86 97 88 99 90 101 92 103 94 105 96 107 98 109 100 111 102 113 104 115 106"
+        },
+        at="12m",
+        nearly=["StableGap"],
+    ),
+    Case(
         story="a partition falls further and further behind",
         groups=WITHOUT_OBJECTIVES,
         series={LAG: "1000+500x60", LAG_SECONDS: "10+5x60"},
