@@ -10,6 +10,7 @@ from infra.grafana.panels import curves, stat, states, table
 from infra.grafana.parts import OF_INSTANCES
 from infra.grafana.promql import WINDOW, counted, events_of, quantile_since_start
 from infra.grafana.thresholds import below, plain, watched
+from infra.prometheus.rule import HANGS_AFTER_S, seconds_since_last_poll
 
 ALIVE = Section(
     "Is the router well?",
@@ -70,15 +71,16 @@ ALIVE = Section(
         curves(
             "When did each process last poll?",
             "Seconds since its flow last asked for input, which it does at least every `tick_ms`. One that climbs is a "
-            "process that hangs although it answers: restart it, for its own lag and phases stand still too.",
+            "process that hangs although it answers: restart it, for its own lag and phases stand still too. One that "
+            "still waits for its brokers has no curve.",
             [
                 Query(
-                    f"time() - sluice_last_poll_timestamp_seconds{{{OF_INSTANCES}}}",
+                    seconds_since_last_poll(OF_INSTANCES),
                     "{{instance}}",
                 )
             ],
             SECONDS,
-            thresholds=below(60),
+            thresholds=below(HANGS_AFTER_S),
             width=6,
         ),
         curves(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.grafana.figures import Query
-from infra.prometheus.rule import grown
+from infra.prometheus.rule import grown, silence_of_pools
 
 AGE_WITHIN_S = 0.5
 AGE_OBJECTIVE = 0.99
@@ -119,8 +119,13 @@ def orders_that(metric: str) -> str:
 
 
 def stock_age(labels: str = "") -> str:
-    """Seconds since each pool was last heard of."""
-    return f"time() - max by (pool) ({_of('sluice_stock_event_timestamp_seconds', labels)})"
+    """Seconds since each pool was last heard of; nothing of one that is paused, of which nobody waits to hear."""
+    return _in_a_line(silence_of_pools(labels))
+
+
+def nothing_at(labels: str = "") -> str:
+    """0 of each pool in force, whatever is known of it: a process declares what it counts by pool for all of them."""
+    return f"0 * sum by (pool) ({_of('sluice_dispatch_due_total', labels)})"
 
 
 def at_risk(labels: str = "") -> str:
@@ -159,6 +164,10 @@ def arrived_in_time(on_time: str, due: str, labels: str = "", by: str = "") -> s
     if not by:
         return while_answering(known, else_="NaN")
     return f"({known} or NaN * sum{_by(by)} (increase({_of(due, labels)}[{SHOWN}])))"
+
+
+def _in_a_line(expression: str) -> str:
+    return " ".join(expression.split())
 
 
 def _by(labels: str) -> str:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording, goes_on, grown
+from infra.prometheus.rule import (
+    HANGS_AFTER_S,
+    PAGE,
+    TICKET,
+    Alert,
+    Group,
+    Recording,
+    goes_on,
+    grown,
+    seconds_since_last_poll,
+    silence_of_pools,
+)
 
 LAG = Recording(
     "partition:lag_records:sum", "sum by (partition) (max by (topic, partition) (sluice_lag_records))"
@@ -37,9 +48,9 @@ ROUTER_HANGS = Alert(
     name="RouterHangs",
     severity=PAGE,
     # Its own figures of lag and phase stand still with it, and where nothing waited just then no symptom shows.
-    expression="""
-    max by (instance) (time() - sluice_last_poll_timestamp_seconds) > 60
-    and on (instance) up{job="sluice"} == 1
+    expression=f"""
+    max by (instance) ({seconds_since_last_poll()}) > {HANGS_AFTER_S}
+    and on (instance) up{{job="sluice"}} == 1
     """,
     lasting="1m",
     summary="Router {{ $labels.instance }} hangs: it answers, and asks for no input.",
@@ -103,10 +114,7 @@ DEAD_LETTERS_RISING = Alert(
 STOCK_FEED_SILENT = Alert(
     name="StockFeedSilent",
     severity=TICKET,
-    expression="""
-    time() - max by (pool) (sluice_stock_event_timestamp_seconds)
-      > scalar(max(sluice_stock_freshness_limit_seconds))
-    """,
+    expression=f"{silence_of_pools()} > scalar(max(sluice_stock_freshness_limit_seconds))",
     lasting="2m",
     summary="Pool {{ $labels.pool }} says nothing of its stock.",
     description="The last inventory record of {{ $labels.pool }} is {{ $value | humanizeDuration }} old.",

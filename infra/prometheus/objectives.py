@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording
+from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording, silence_of_pools
 
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 FAST = ((14.4, "1h", "5m"), (6, "6h", "30m"))
@@ -112,12 +112,10 @@ PARTITIONS_UNAVAILABLE = Recording(
     )
     """,
 )
-STOCK_SILENCE = Recording(
-    "pool:stock_silence_seconds:min", "time() - max by (pool) (sluice_stock_event_timestamp_seconds)"
-)
+STOCK_SILENCE = Recording("pool:stock_silence_seconds:max", silence_of_pools())
 POOLS_SILENT = Recording(
     "sluice:pools_silent:ratio",
-    "avg(pool:stock_silence_seconds:min > bool scalar(max(sluice_stock_freshness_limit_seconds)))",
+    "avg(pool:stock_silence_seconds:max > bool scalar(max(sluice_stock_freshness_limit_seconds)))",
 )
 
 ROUTING_AVAILABILITY = Objective(

@@ -12,6 +12,8 @@ PAGE = "page"
 """Somebody gets up: customers are hurt now, or soon will be, and it does not mend itself."""
 TICKET = "ticket"
 """Somebody looks at it in working hours, or whoever was paged looks here for the cause."""
+HANGS_AFTER_S = 60
+"""A process that has not asked for input for so long does not come back by itself, as a rule."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,28 @@ def goes_on(counter: str, window: str, by: str) -> str:
         f"sum by ({by}) (increase({counter}[{window}]{ago})) > 0" for ago in ("", f" offset {window}")
     )
     return f"{within} and on ({by}) {before}"
+
+
+def seconds_since_last_poll(labels: str = "") -> str:
+    """How long ago each process last asked for input; nothing of one that waits for its brokers to ask at all."""
+    return f"time() - (sluice_last_poll_timestamp_seconds{_chosen(labels)} > 0)"
+
+
+def silence_of_pools(labels: str = "") -> str:
+    """Seconds since each pool was last heard of; of several pools of one name, those of the longest silent one.
+
+    Networks may have pools of the same name, in several processes. A process that hangs goes on telling of pools which
+    another one has long taken over: it is believed only where nobody else knows of the pool.
+    """
+    heard = f"sluice_stock_event_timestamp_seconds{_chosen(labels)}"
+    hangs = f"{seconds_since_last_poll()} > {HANGS_AFTER_S}"
+    return (
+        f"time() - (\n  min by (pool) ({heard} unless on (instance) {hangs})\n  or min by (pool) ({heard})\n)"
+    )
+
+
+def _chosen(labels: str) -> str:
+    return f"{{{labels}}}" if labels else ""
 
 
 def _laid_out(expression: str) -> str:

@@ -1,7 +1,7 @@
 """When something is wrong inside: each cause, and what is nearly one."""
 
 from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
-from tests.infra.prometheus.cases_objectives import down, undecided
+from tests.infra.prometheus.cases_objectives import down, silent, undecided
 from tests.infra.prometheus.cases_symptoms import LAST_COMMIT, not_deciding
 
 GAP = 'sluice_stable_gap_records{instance="b:9464", topic="orders", partition="2"}'
@@ -15,6 +15,26 @@ STANDBY_ROWS = 'sluice_standby_rows{instance="c:9464", partition="%s"}'
 def standby(**values: str) -> dict[str, str]:
     """A standby's copies of all four partitions; some of them with other values, as `p1=...`."""
     return {STANDBY_ROWS % number: values.get(f"p{number}", "500000x60") for number in "0123"}
+
+
+def hangs(router: str, since: str) -> Fires:
+    return Fires(
+        "RouterHangs",
+        {"instance": router},
+        f"Router {router} hangs: it answers, and asks for no input.",
+        f"Its flow last asked Kafka for input {since} ago. Nobody decides what it owns until another process takes it "
+        "over.",
+    )
+
+
+def copies_of_each_other(at_b: str) -> dict[str, str]:
+    """Both routers hold warm copies of what the other one owns."""
+    return {
+        'sluice_standby_rows{instance="a:9464", partition="2"}': "500000x60",
+        'sluice_standby_rows{instance="a:9464", partition="3"}': "500000x60",
+        'sluice_standby_rows{instance="b:9464", partition="0"}': at_b,
+        'sluice_standby_rows{instance="b:9464", partition="1"}': at_b,
+    }
 
 
 CAUSE_CASES = [
@@ -67,15 +87,7 @@ CAUSE_CASES = [
             LAG.replace('"2"', '"3"'): "0x60",
         },
         at="8m",
-        fires=[
-            Fires(
-                "RouterHangs",
-                {"instance": "b:9464"},
-                "Router b:9464 hangs: it answers, and asks for no input.",
-                "Its flow last asked Kafka for input 6m 0s ago. Nobody decides what it owns until another process "
-                "takes it over.",
-            )
-        ],
+        fires=[hangs("b:9464", "6m 0s")],
         nearly=["CommitsStandStill"],
     ),
     Case(
@@ -84,6 +96,36 @@ CAUSE_CASES = [
         series={LAST_POLL: "0+30x4 120x4 300+30x40"},
         at="5m",
         nearly=["RouterHangs"],
+    ),
+    Case(
+        story="a router starts, waits for its brokers, and has not asked for input yet",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'up{instance="c:9464"}': "1x40",
+            'sluice_last_poll_timestamp_seconds{instance="c:9464"}': "0x40",
+        },
+        at="10m",
+        nearly=["RouterHangs"],
+    ),
+    Case(
+        story="a router hangs and still tells of pools that another one has long taken over",
+        series={
+            'sluice_last_poll_timestamp_seconds{instance="a:9464"}': "0+30x4 120x60",
+            'sluice_lag_records{instance="a:9464", topic="orders", partition="0"}': "0x60",
+            'sluice_lag_records{instance="a:9464", topic="orders", partition="1"}': "0x60",
+            'sluice_stock_event_timestamp_seconds{instance="a:9464", pool="lille"}': "0+30x4 120x60",
+            'sluice_stock_event_timestamp_seconds{instance="a:9464", pool="turin"}': "0+30x4 120x60",
+        },
+        at="25m",
+        fires=[hangs("a:9464", "23m 0s")],
+        nearly=["StockFeedSilent", "StockFreshnessBurnsFast"],
+    ),
+    Case(
+        story="a pool is silent, and one of the same name in another network, in another process, is not",
+        groups=WITHOUT_OBJECTIVES,
+        series={'sluice_stock_event_timestamp_seconds{instance="a:9464", pool="lille"}': "0x80"},
+        at="30m",
+        fires=[silent("lille", "30m 0s")],
     ),
     Case(
         story="nobody takes a partition",
