@@ -161,8 +161,8 @@ SETBACKS_REPEAT = Alert(
 MEMORY_GROWS = Alert(
     name="MemoryGrows",
     severity=TICKET,
-    # More rows need more memory, and so do those that are unpacked; what is told is a process that grows while its rows
-    # do neither.
+    # More rows need more memory, and so do those that are unpacked, and copies that are kept warm for others; what is
+    # told is a process that grows while none of them do. Most processes hold no copies, and have no figure of them.
     expression="""
     process_resident_memory_bytes{job="sluice"}
       / (process_resident_memory_bytes{job="sluice"} offset 6h) > 1.3
@@ -171,6 +171,12 @@ MEMORY_GROWS = Alert(
     and on (instance)
       (sum by (instance) (sluice_packed_rows offset 6h) - sum by (instance) (sluice_packed_rows))
         / sum by (instance) (sluice_rows) < 0.1
+    unless on (instance)
+      (
+        sum by (instance) (sluice_standby_rows)
+        - (sum by (instance) (sluice_standby_rows offset 6h) or 0 * sum by (instance) (sluice_standby_rows))
+      )
+        / sum by (instance) (sluice_rows) > 0.1
     """,
     lasting="30m",
     summary="Router {{ $labels.instance }} needs more and more memory.",

@@ -9,6 +9,7 @@ LAG = 'sluice_lag_records{instance="b:9464", topic="orders", partition="2"}'
 LAG_SECONDS = 'sluice_lag_seconds{instance="b:9464", partition="2"}'
 SETBACKS = 'sluice_setbacks_total{instance="b:9464", remedy="abort"}'
 LAST_POLL = 'sluice_last_poll_timestamp_seconds{instance="b:9464"}'
+RESIDENT = 'process_resident_memory_bytes{instance="b:9464"}'
 STANDBY_ROWS = 'sluice_standby_rows{instance="c:9464", partition="%s"}'
 
 
@@ -244,6 +245,37 @@ CAUSE_CASES = [
                 "It uses 1.5 times what it used 6 hours ago, with hardly more rows in memory.",
             )
         ],
+    ),
+    Case(
+        story="a process that has held the same warm copies all the time needs half as much again",
+        interval="10m",
+        groups=["causes"],
+        series={RESIDENT: "1000000000x38 1500000000x60"} | copies_of_each_other("500000x60"),
+        at="450m",
+        fires=[
+            Fires(
+                "MemoryGrows",
+                {"job": "sluice", "instance": "b:9464"},
+                "Router b:9464 needs more and more memory.",
+                "It uses 1.5 times what it used 6 hours ago, with hardly more rows in memory.",
+            )
+        ],
+    ),
+    Case(
+        story="a process begins to hold warm copies, and needs memory for them",
+        interval="10m",
+        groups=["causes"],
+        series={RESIDENT: "1000000000x38 1900000000x60"} | copies_of_each_other("_x39 500000x60"),
+        at="450m",
+        nearly=["MemoryGrows"],
+    ),
+    Case(
+        story="the warm copies that a process holds become twice as many",
+        interval="10m",
+        groups=["causes"],
+        series={RESIDENT: "1000000000x38 1900000000x60"} | copies_of_each_other("250000x38 500000x60"),
+        at="450m",
+        nearly=["MemoryGrows"],
     ),
     Case(
         story="a process that took over two partitions needs twice the memory for twice the rows",
