@@ -166,8 +166,7 @@ BY_CHANNEL = Section(
             "shown; not scanned is late.",
             lowest(
                 arrived_in_time(
-                    "sluice_channel_delivery_on_time_total",
-                    "sluice_channel_delivery_due_total",
+                    "sluice_channel_delivery_{}_total",
                     OF_CHANNELS,
                     "channel",
                 ),

@@ -226,9 +226,7 @@ ARRIVE = Section(
             "Of the packages from each pool that were due in the time shown, those delivered by their first "
             "deliver-by. A pool that is late here and not with its trucks has a carrier that is late.",
             lowest(
-                arrived_in_time(
-                    "sluice_delivery_on_time_total", "sluice_delivery_due_total", OF_POOLS, "pool"
-                ),
+                arrived_in_time("sluice_delivery_{}_total", OF_POOLS, "pool"),
                 "pool",
             ),
             RATIO,
@@ -238,12 +236,11 @@ ARRIVE = Section(
         ),
         bars(
             "Which carrier keeps its days?",
-            "The same by carrier. `no scans` is a carrier that has never told of a delivery in time: nothing is known "
-            "of it. One that falls to 0 has stopped scanning, or its scans are refused.",
+            "The same by carrier. `no scans` is a carrier that has told of no delivery for a week: nothing is known of "
+            "it. One that falls to 0 has stopped scanning, or its scans are refused, or it brings everything late.",
             lowest(
                 arrived_in_time(
-                    "sluice_carrier_delivery_on_time_total",
-                    "sluice_carrier_delivery_due_total",
+                    "sluice_carrier_delivery_{}_total",
                     by="carrier",
                 ),
                 "carrier",

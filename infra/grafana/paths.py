@@ -93,8 +93,7 @@ BY_SERVICE_AND_PLACE = Section(
             "late.",
             lowest(
                 arrived_in_time(
-                    "sluice_delivery_on_time_by_country_total",
-                    "sluice_delivery_due_by_country_total",
+                    "sluice_delivery_{}_by_country_total",
                     by="country",
                 ),
                 "country",

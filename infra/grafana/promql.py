@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infra.grafana.figures import Query
 from infra.prometheus.rule import grown, silence_of_pools
+from infra.prometheus.symptoms import SCANS_WITHIN
 
 AGE_WITHIN_S = 0.5
 AGE_OBJECTIVE = 0.99
@@ -154,12 +155,14 @@ def share_now(part: str, whole: str, labels: str = "") -> str:
     return while_answering(share(part, whole, labels), else_="NaN")
 
 
-def arrived_in_time(on_time: str, due: str, labels: str = "", by: str = "") -> str:
-    """Of packages due, the share that arrived in time; not a number where nobody has ever told of an arrival.
+def arrived_in_time(deliveries: str, labels: str = "", by: str = "") -> str:
+    """Of packages due, the share that arrived in time; not a number where nobody has told of an arrival for a week.
 
-    What is not scanned counts as late, so where no carrier scans the share would be 0, and say nothing.
+    What is not scanned counts as late, so where no carrier scans the share would be 0, and say nothing. `deliveries`
+    names the counters: it has `{}` where they are `due`, `on_time`, or `told`, which is in time or not.
     """
-    told = f"sum{_by(by)} ({_of(on_time, labels)}) > 0"
+    on_time, due, told_of = (deliveries.format(what) for what in ("on_time", "due", "told"))
+    told = f"sum{_by(by)} (increase({_of(told_of, labels)}[{SCANS_WITHIN}])) > 0"
     known = f"({share(on_time, due, labels, by)}) and on ({by}) {told}"
     if not by:
         return while_answering(known, else_="NaN")

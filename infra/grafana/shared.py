@@ -49,9 +49,9 @@ def arrive_as_promised(of: str, labels: str, *links: DataLink, width: int = 6) -
     return stat(
         "Do packages arrive as promised?",
         "On-time delivery: packages delivered by their first deliver-by, of those judged in the time shown, which is "
-        "six hours after it. What nobody scanned counts as late; where no carrier has ever told of one in time, or "
+        "six hours after it. What nobody scanned counts as late; where no carrier has told of any for a week, or "
         "none was due, it says so.",
-        Query(arrived_in_time(f"{of}_delivery_on_time_total", f"{of}_delivery_due_total", labels)),
+        Query(arrived_in_time(f"{of}_delivery_{{}}_total", labels)),
         RATIO,
         ON_TIME,
         width=width,

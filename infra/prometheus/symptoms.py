@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording, goes_on, grown
 
+SCANS_WITHIN = "7d"
+"""A carrier that has told of no arrival for so long is one that does not scan."""
+
 PACKAGES_DUE = Recording("pool:packages_due:increase1h", grown("sluice_dispatch_due_total", "1h", by="pool"))
 PACKAGES_ON_TIME = Recording(
     "pool:packages_on_time:increase1h", grown("sluice_dispatch_on_time_total", "1h", by="pool")
@@ -129,11 +132,12 @@ DISPATCH_PERFORMANCE_LOW = Alert(
 DELIVERIES_LATE = Alert(
     name="DeliveriesLate",
     severity=TICKET,
-    # What is not scanned counts as late, and there are carriers that never scan: of those nothing is known.
-    expression="""
+    # What is not scanned counts as late, and there are carriers that never scan: of those nothing is known. One that
+    # has told of an arrival lately, in time or not, does scan.
+    expression=f"""
     carrier:delivery_performance:ratio_rate1d < 0.9
     and carrier:deliveries_due:increase1d > 20
-    and sum by (carrier) (max_over_time(sluice_carrier_delivery_on_time_total[7d])) > 0
+    and sum by (carrier) (increase(sluice_carrier_delivery_told_total[{SCANS_WITHIN}])) > 0
     """,
     lasting="15m",
     summary="Carrier {{ $labels.carrier }} brings packages later than promised.",

@@ -61,5 +61,6 @@ def healthy_series(interval_s: int, scrapes: int, dead: Mapping[str, int]) -> di
         series |= {
             f"sluice_carrier_delivery_due_total{{{labels}}}": f"100+1{end}",
             f"sluice_carrier_delivery_on_time_total{{{labels}}}": f"99+1{end}",
+            f"sluice_carrier_delivery_told_total{{{labels}}}": f"99+1{end}",
         }
     return series
