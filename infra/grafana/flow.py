@@ -9,7 +9,7 @@ from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.panels import curves
 from infra.grafana.parts import INSTANCE, OF_INSTANCES, POOL, dashboard
 from infra.grafana.processes import ALIVE, NEEDS
-from infra.grafana.promql import AGE_WITHIN_S, quantile, rate_of
+from infra.grafana.promql import AGE_WITHIN_S, events_of, quantile, rate_of
 from infra.grafana.thresholds import below
 
 IN = Section(
@@ -47,8 +47,8 @@ IN = Section(
             "See them with `sluice dead-letters list`, tell their author, then send them again.",
             [
                 Query(
-                    f"60 * {rate_of('sluice_dead_letters_total', OF_INSTANCES, 'topic, reason')}",
-                    "{{topic}}: {{reason}}",
+                    events_of("sluice_dead_letters_total", OF_INSTANCES, "topic, reason"),
+                    "{{topic}} {{reason}}",
                 )
             ],
             COUNT,

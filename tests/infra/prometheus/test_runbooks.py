@@ -13,7 +13,9 @@ from ruamel.yaml import YAML
 from flows.metrics import Metrics
 from infra.prometheus.rule import PAGE, RUNBOOKS, TICKET, Alert, Recording
 from infra.prometheus.rules import ALERTS, GROUPS
+from infra.prometheus.scaled import RULES
 from infra.prometheus.tools import Tools
+from tests.infra.prometheus.case import with_job
 from tests.infra.prometheus.expressions import metrics_in
 from tests.infra.prometheus.test_rules import promtool
 from tests.infra.typed import READS_ONLY, parsed, typed_in
@@ -155,6 +157,65 @@ def test_every_query_of_every_page_is_one_that_prometheus_understands(
     file = tmp_path / "queries.yaml"
     file.write_text(json.dumps({"groups": [{"name": "queries", "rules": rules}]}), encoding="utf-8")
     assert f"{len(rules)} rules found" in promtool(prometheus_tools, "check", "rules", file)
+
+
+FIRST_BURST = {
+    'up{instance="a"}': "1x80",
+    'sluice_decision_age_seconds_count{instance="a", topic="orders"}': "0+100x80",
+    'sluice_dead_letters_total{instance="a", topic="orders", reason="unknown_channel"}': "_x29 500x80",
+    'sluice_setbacks_total{instance="a", remedy="abort"}': "_x29 5x80",
+    'sluice_promises_withdrawn_total{instance="a", pool="lyon"}': "_x29 500x80",
+}
+"""Counters that did not exist before what they count, as happens in a process that has been well since its start."""
+CUT_OFF = {
+    'up{instance="a"}': "1x80",
+    'sluice_last_commit_timestamp_seconds{instance="a", partition="0"}': "0x38 1140+30x40",
+    'sluice_partition_live{instance="a", partition="0"}': "1x80",
+    'sluice_lag_records{instance="a", partition="0", topic="orders"}': "7x38 0x40",
+}
+NOTHING_HAPPENED = {'up{instance="a"}': "1x80"}
+
+
+@pytest.mark.parametrize(
+    ("name", "story", "over_at"),
+    [
+        ("OrdersRefused", FIRST_BURST, "26m"),
+        ("DeadLettersRising", FIRST_BURST, "26m"),
+        ("SetbacksRepeat", FIRST_BURST, "31m"),
+        ("PromisesWithdrawn", FIRST_BURST, "26m"),
+        ("CommitsStandStill", CUT_OFF, "25m"),
+    ],
+)
+def test_a_page_agrees_with_its_alert_on_whether_there_is_something_and_whether_it_is_over(
+    name: str, story: dict[str, str], over_at: str, prometheus_tools: Tools, tmp_path: Path
+) -> None:
+    parts = read(name).split("## ")
+    (confirm,) = (queries(part)[0] for part in parts if part.startswith("How to confirm"))
+    (over,) = (queries(part)[0] for part in parts if part.startswith("How to know it is over"))
+
+    def expected(series: dict[str, str], *answers: tuple[str, str, bool]) -> dict[str, object]:
+        """At each time the query answers something, or nothing."""
+        return {
+            "interval": "30s",
+            "input_series": [{"series": with_job(each), "values": told} for each, told in series.items()],
+            "promql_expr_test": [
+                {
+                    "expr": f"count({query}) > bool 0 or vector(0)",
+                    "eval_time": at,
+                    "exp_samples": [{"labels": "{}", "value": int(something)}],
+                }
+                for query, at, something in answers
+            ],
+        }
+
+    tests = [
+        expected(story, (f"({confirm}) > 0", "18m", True), (over, "18m", False), (over, over_at, True)),
+        expected(NOTHING_HAPPENED, (over, "18m", True)),
+    ]
+    file = tmp_path / "page.yaml"
+    rules = [str(path) for path in RULES.glob("*.yaml")]
+    file.write_text(json.dumps({"rule_files": rules, "tests": tests}), encoding="utf-8")
+    promtool(prometheus_tools, "test", "rules", file)
 
 
 @pytest.mark.parametrize("alert", ALERTS.values(), ids=lambda alert: alert.name)
