@@ -18,6 +18,7 @@ from infra.grafana.promql import (
     in_time_shown,
     lowest,
     most,
+    nothing_at,
     rate_of,
     share,
     share_now,
@@ -48,15 +49,18 @@ def _column(heading: str, expression: str, unit: str = COUNT, thresholds: Thresh
 
 
 def _trouble() -> str:
-    """How much went wrong at each pool in the time shown; where nothing did, the longest silent comes first."""
-    silent = f"({stock_age(OF_POOLS)}) / scalar(max(sluice_stock_freshness_limit_seconds))"
+    """How much went wrong at each pool in the time shown; where nothing did, the longest silent comes first.
+
+    Every pool in force has it, or a pool of which less is known would come last and be cut off.
+    """
     wrong = [
+        f"({stock_age(OF_POOLS)}) / scalar(max(sluice_stock_freshness_limit_seconds))",
         _shown("sluice_cutoffs_missed_total"),
         _shown("sluice_promises_withdrawn_total"),
         _shown("sluice_rejected_shipments_total"),
         at_risk(OF_POOLS),
     ]
-    return " + ".join([silent, *(f"({each} or 0 * {silent})" for each in wrong)])
+    return " + ".join(f"({each} or {nothing_at(OF_POOLS)})" for each in wrong)
 
 
 ALL_TOGETHER = Section(
@@ -94,8 +98,8 @@ POOL_BY_POOL = Section(
         table(
             "Which pools need a look first?",
             f"The {LISTED} pools with most trouble: what was missed, withdrawn and rejected there in the time shown, "
-            "the units at risk now, and how many times its limit the stock is old. Click a pool to see it alone, or "
-            "choose it above.",
+            "the units at risk now, and how many times its limit the stock is old (of a paused pool nobody waits to "
+            "hear). Click a pool to see it alone, or choose it above.",
             ("pool",),
             [
                 _column("trouble", _trouble()),

@@ -41,7 +41,7 @@ def variable(name: str, metric: str, label: str, description: str) -> Variable:
 OF_POOLS, OF_INSTANCES, OF_CHANNELS = 'pool=~"$pool"', 'instance=~"$instance"', 'channel=~"$channel"'
 """What a query says to go by the choices."""
 
-POOL = variable("pool", "sluice_stock_event_timestamp_seconds", "pool", "Which pools are shown.")
+POOL = variable("pool", "sluice_dispatch_due_total", "pool", "Which pools are shown.")
 INSTANCE = variable("instance", "sluice_build_info", "instance", "Which router processes are shown.")
 CHANNEL = variable("channel", "sluice_orders_total", "channel", "Which channels the orders came from.")
 

@@ -131,8 +131,7 @@ def nothing_at(labels: str = "") -> str:
 
 def at_risk(labels: str = "") -> str:
     """Released units of each pool that may not be there; 0 of a pool that nothing was ever at risk at."""
-    known = f"0 * max by (pool) ({_of('sluice_stock_event_timestamp_seconds', labels)})"
-    return f"sum by (pool) ({_of('sluice_units_at_risk', labels)}) or {known}"
+    return f"sum by (pool) ({_of('sluice_units_at_risk', labels)}) or {nothing_at(labels)}"
 
 
 def fresh_share(labels: str = "") -> str:
