@@ -68,8 +68,9 @@ KEY_FIGURES = Section(
         ),
         stat(
             "What does it cost to ship an order?",
-            "Path cost: carriage and handling of what was planned in the time shown, for each order shipped, in the "
-            "network's currency. Lateness and scarce capacity steer the choice and are not paid, so they are left out.",
+            "Path cost: estimated carriage and handling of what warehouses were told of in the time shown, for each "
+            "order shipped, in the network's currency. What a warehouse rejects stays in, and counts again elsewhere. "
+            "Lateness and scarce capacity steer the choice and are not paid, so they are left out.",
             Query(COST_OF_AN_ORDER), MONEY, plain(), width=4, decimals=2, nothing="nothing shipped",
             links=[to(NETWORK, "Network: which pool?")],
         ),
@@ -181,8 +182,8 @@ BY_CHANNEL = Section(
         ),
         bars(
             "What does an order of each channel cost?",
-            "Carriage and handling of the paths planned in the time shown, for each order shipped, by channel, in the "
-            "network's currency.",
+            "Carriage and handling of what warehouses were told of in the time shown, rejected or not, for each order "
+            "shipped, by channel, in the network's currency.",
             highest(COST_BY_CHANNEL, "channel"),
             MONEY,
             plain(),

@@ -79,6 +79,10 @@ def behind_business(width: int, height: int) -> Text:
     return _commands(
         [
             ("backorders", f"sluice orders --cause order.placed --outcome waiting {CHANNEL} {TIMES}"),
+            (
+                "backorders in part",
+                f"sluice orders --cause order.placed --outcome partly_waiting {CHANNEL} {TIMES}",
+            ),
             ("splits", f"sluice orders --outcome split {CHANNEL} {TIMES}"),
             ("units not filled", f"sluice orders --late {CHANNEL}"),
             ("not delivered in time", f"sluice orders --undelivered {CHANNEL}"),

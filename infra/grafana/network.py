@@ -83,8 +83,8 @@ ALL_TOGETHER = Section(
         ),
         stat(
             "How full is the fullest pool today?",
-            "Orders placed with it today, of what it takes in a day; only pools that state a limit. At 100 % its "
-            "orders go elsewhere, at a higher cost.",
+            "Shipments planned for its trucks of today, of those that it takes in a day; only pools that state a "
+            "limit. At 100 % orders go with a truck of another day, or elsewhere at a higher cost.",
             Query(while_answering(f"max({OF_ITS_CAPACITY})", else_="NaN")),
             RATIO, LOAD, width=4, decimals=1, nothing="no limits",
             links=[to(BUSINESS, "Business: what does it cost?")],
@@ -135,8 +135,8 @@ STOCK_AND_LOAD = Section(
         ),
         curves(
             "How much of its capacity does each pool use?",
-            "Orders placed with the pool for today, of what it takes in a day, of the twenty fullest. It starts "
-            "again at midnight of the pool's own clock.",
+            "Shipments planned for the pool's trucks of today, of those that it takes in a day, of the twenty fullest. "
+            "It goes on to the next day's trucks at midnight of the pool's own clock.",
             [Query(most(OF_ITS_CAPACITY), "{{pool}}")],
             RATIO,
             thresholds=LOAD,

@@ -62,8 +62,8 @@ HURT = Section(
         stat(
             "How many orders are overdue?",
             "Orders with units that have no plan although their time has come: latest ship-by if the order has "
-            "one, else the service's target day. Find stock for them, or tell their customers: see the commands "
-            "below.",
+            "one, else its deliver-by, else the service's target day. Find stock for them, or tell their customers: "
+            "see the commands below.",
             Query(orders_that("sluice_overdue_orders")),
             COUNT,
             below(1),

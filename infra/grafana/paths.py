@@ -112,7 +112,7 @@ COSTS = Section(
     [
         curves(
             "What do paths cost?",
-            "Cost of the paths planned each minute, by part, in the network's currency. Carriage (lane) and "
+            "Cost of what warehouses were told of each minute, by part, in the network's currency. Carriage (lane) and "
             "handling are paid; lateness and capacity are what the choice weighed against them.",
             [each_minute("sluice_channel_path_cost_total", OF_CHANNELS, "part")],
             MONEY,
@@ -121,8 +121,8 @@ COSTS = Section(
         ),
         bars(
             "Which pools do the costs come from?",
-            "Carriage and handling from each pool in the time shown, for each order shipped at all, in the "
-            "network's currency.",
+            "Carriage and handling of what each pool was told of in the time shown, rejected or not, for each order "
+            "shipped at all, in the network's currency.",
             highest(COST_BY_POOL, "pool"),
             MONEY,
             plain(),
