@@ -77,7 +77,10 @@ def terms_of(
     own_slots: frozenset[tuple[str, int]],
     later_trucks_max: int,
 ) -> Terms:
-    """The order's own date where it names one, else the service level's target, to the end of that day."""
+    """The order's own date where it names one, else the service level's target: so many days and one more, by the hour.
+
+    A day of grace, because a delivery day has no hour that an order's own could be held against.
+    """
     service = routes.services[order.service]
     target_ms = order.deliver_by_ms
     if target_ms == NEVER_MS:

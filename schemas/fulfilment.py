@@ -63,7 +63,10 @@ class ShipmentDelivered(Data, frozen=True, gc=False, kw_only=True):
 
 
 class CancelAccepted(Data, frozen=True, gc=False, kw_only=True):
-    """The warehouse will not ship these units; without `lines`, all that the request named."""
+    """The warehouse will not ship these units; without `lines`, all that the request named.
+
+    A request may be answered in parts: what no answer has named still waits for one.
+    """
 
     shipment_id: ShipmentId
     request_id: Name
@@ -71,7 +74,7 @@ class CancelAccepted(Data, frozen=True, gc=False, kw_only=True):
 
 
 class CancelRefused(Data, frozen=True, gc=False, kw_only=True):
-    """Too late: the units go out; without `lines`, all that the request named."""
+    """Too late: the units go out; without `lines`, all that the request named.  It may be answered in parts, too."""
 
     shipment_id: ShipmentId
     request_id: Name
