@@ -7,7 +7,7 @@ from operators.intake import unknown_item_data
 from operators.inventory import unknown_stock_data
 from schemas.codec import BadRecord
 from schemas.envelope import Event
-from schemas.notices import EXCEPTIONS, Outgoing, SetActivated, SetOutcomeData, SetRefused
+from schemas.notices import EXCEPTIONS, ExceptionData, Outgoing, SetActivated, SetOutcomeData, SetRefused
 from schemas.reference import (
     ItemEntity,
     ReferenceStated,
@@ -22,6 +22,7 @@ from schemas.reference import (
 from schemas.reference_set import members_hash
 from schemas.rows import ActiveSetsRow, CatalogRow, RowKey, row_key
 from state.network import Network
+from state.order_units import open_units
 
 
 def decide(network: Network, event: Event, moment: Moment) -> Effects:
@@ -117,12 +118,16 @@ def _known_at_last(network: Network, set_id: str, moment: Moment) -> list[Outgoi
         for row in network.catalog.members.get(set_id, {}).values()
         if isinstance(row.entity, ItemEntity) and row.entity.sku not in known
     )
-    closed = [
-        unknown_item_data(order_id, sku)
-        for sku in skus
-        for order_id in sorted(network.orders.waiting.get(sku, ()))
-    ]
+    closed: list[ExceptionData] = []
     if skus:
+        waits = {sku: set(network.orders.waiting.get(sku, ())) for sku in skus}
+        # Those that a bundle has put off are not among the waiting.
+        for order_id in network.orders.undecided:
+            row = network.orders.rows[order_id]
+            for line, units in zip(row.lines, open_units(row), strict=True):
+                if units and line.sku in waits:
+                    waits[line.sku].add(order_id)
+        closed += [unknown_item_data(order_id, sku) for sku in skus for order_id in sorted(waits[sku])]
         stocked = sorted({(sku, row.pool) for sku in skus for row in network.ledger.rows_of(sku)})
         closed += [unknown_stock_data(pool, sku) for sku, pool in stocked]
     return [exception_closed(moment, network.name, data) for data in closed]

@@ -7,7 +7,7 @@ from schemas.times import rfc3339
 from state.limits import Limits
 from tests.memory import same_memory
 from tests.promises import promise
-from tests.small_network import ms, network
+from tests.small_network import item, lane, ms, network
 from tests.world import START, World, counted, placed
 
 
@@ -114,3 +114,12 @@ def test_an_order_that_was_placed_in_the_future_is_not_shipped_again_when_it_is_
     for moment_ms in (closed_ms - 60_000, closed_ms + 60_000):
         world.tick(moment_ms)
         assert world.send(order).instructions == []
+
+
+def test_an_order_that_was_put_off_is_told_of_its_item_too() -> None:
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(*(placed(order_id, ("new", 1)) for order_id in "ABC"))
+    world.apply(lane("berlin", "de", 4_100_000))
+    assert world.network.orders.undecided
+    closed = world.apply(item("new")).of("exception.closed")
+    assert [data["exception_id"] for data in closed] == [f"unknown_item/{order_id}/new" for order_id in "ABC"]
