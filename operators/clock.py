@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
+
 from msgspec import Struct
 
 from operators.effects import Effects, Moment
 from operators.stock import holds_expired
-from schemas.rows import PLANNED, StockRow
+from schemas.rows import PLANNED, OrderRow, RowKey, SlotRow, StockRow, row_key
 from schemas.times import NEVER_MS
 from state.network import Network
+from state.order_units import is_live
 from state.timers import CUT_OFF, FORGET, RELEASE, RETRY, UNBLOCK
 
 
@@ -24,6 +27,7 @@ def roll(network: Network, moment: Moment) -> Due:
     """Take out every timer due by now.  A timer that its row no longer wants asks for nothing."""
     due = Due({}, [], [])
     unblocked: set[tuple[str, ...]] = set()
+    forgotten: list[OrderRow] = []
     for due_ms, kind, identity in network.timers.due(moment.now_ms):
         if kind == UNBLOCK:
             pool, sku, stock_class = identity
@@ -50,8 +54,29 @@ def roll(network: Network, moment: Moment) -> Due:
             if not closed and order.retry_at_ms != NEVER_MS and order.retry_at_ms <= moment.now_ms:
                 due.dirty.setdefault(order.order_id, "retry_due")
         elif kind == FORGET and order.closed_at_ms == due_ms:
-            due.effects.append(Effects([], [], (("order", network.name, order.order_id),)))
+            forgotten.append(order)
+    if forgotten:
+        due.effects.append(_without(network, forgotten))
     return due
+
+
+def _without(network: Network, forgotten: list[OrderRow]) -> Effects:
+    """The orders go, and with them the places that they took: a day of which nobody remembers one goes, too."""
+    places = Tally(
+        [
+            (shipment.pool, shipment.slot_day)
+            for order in forgotten
+            for shipment in order.shipments
+            if is_live(shipment)
+        ]
+    )
+    slots = [
+        SlotRow(network.name, pool, day, network.slots.get((pool, day), 0) - taken)
+        for (pool, day), taken in places.items()
+    ]
+    keys: list[RowKey] = [("order", network.name, order.order_id) for order in forgotten]
+    keys += [row_key(slot) for slot in slots if slot.used <= 0]
+    return Effects([slot for slot in slots if slot.used > 0], [], tuple(keys))
 
 
 def _ends_then(row: StockRow, due_ms: int) -> bool:

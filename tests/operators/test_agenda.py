@@ -123,3 +123,29 @@ def test_an_order_that_was_put_off_is_told_of_its_item_too() -> None:
     assert world.network.orders.undecided
     closed = world.apply(item("new")).of("exception.closed")
     assert [data["exception_id"] for data in closed] == [f"unknown_item/{order_id}/new" for order_id in "ABC"]
+
+
+def test_the_places_of_a_day_are_forgotten_with_its_orders() -> None:
+    """Else every pool would keep a row for each day that it has ever worked."""
+    world = World(network())
+    world.send(counted("berlin", "lamp", 100, 1))
+    for order_id in "AB":
+        world.send(placed(order_id, ("lamp", 1), channel="express"))
+    world.advance("2026-03-17 08:00")
+    world.send(placed("C", ("lamp", 1), channel="express"))
+    monday, tuesday = sorted(day for _, day in world.network.slots)
+    for order_id in "ABC":
+        world.send(
+            (
+                "shipment.dispatched",
+                {"shipment_id": f"{order_id}/1/1", "lines_total": {"1": 1}, "position": 5, "carrier": "post"},
+            ),
+            ("shipment.delivered", {"shipment_id": f"{order_id}/1/1"}),
+        )
+        world.now_ms += 60_000
+    assert world.network.slots == {("berlin", monday): 2, ("berlin", tuesday): 1}
+    world.tick(world.order("B").closed_at_ms)
+    assert world.network.slots == {("berlin", tuesday): 1}
+    world.tick(world.order("C").closed_at_ms)
+    assert world.network.slots == {}
+    same_memory(world.partition, world.restored())
