@@ -18,7 +18,7 @@ from flows.config import RouterConfig
 from flows.metrics.business import Business
 from flows.metrics.catalogue import Catalogue
 from flows.metrics.causes import Causes, core_form, engine_version
-from flows.metrics.partition import PartitionFigures
+from flows.metrics.partition import Left, PartitionFigures
 from flows.metrics.symptoms import Symptoms
 from operators.bundle import Outcome
 from operators.measures import BundleMeasures
@@ -67,7 +67,7 @@ class Metrics:
         self.causes = Causes(self.book)
         self.business = Business(self.book, self.symptoms)
         self._partitions: dict[int, PartitionFigures] = {}
-        self._judged_ms: dict[int, int] = {}
+        self._left: dict[int, Left] = {}
         self._committed: deque[Committed] = deque()
 
     # --- bundles ----------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ class Metrics:
         with self.book.lock:
             self._partitions[partition.number] = PartitionFigures(
                 partition, self.symptoms, self.causes, self.business, now_ms,
-                self._judged_ms.get(partition.number, 0), is_behind=is_behind,
+                self._left.get(partition.number), is_behind=is_behind,
             )  # fmt: skip
         self.symptoms.live.labels(number).set(1)
 
@@ -172,8 +172,7 @@ class Metrics:
         with self.book.lock:
             figures = self._partitions.pop(partition, None)
             if figures is not None:
-                figures.forget()
-                self._judged_ms[partition] = figures.judged_ms
+                self._left[partition] = figures.forget()
             for pools in self.book.gauges_of_pools:
                 pools.forget(partition)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from flows.metrics.business import Business
 from flows.metrics.causes import Causes
 from flows.metrics.cohorts import overdue_ms
@@ -25,6 +27,13 @@ GAP_MS = 60_000
 Where input waits, nobody was there since the last decision, however long ago that is."""
 
 
+class Left(Struct, frozen=True):
+    """A partition as a process left it: its last bundle, and up to when what fell due there is judged."""
+
+    sequence: int
+    judged_ms: int
+
+
 class PartitionFigures:
     """Every method is called under the catalogue's lock."""
 
@@ -35,11 +44,11 @@ class PartitionFigures:
         causes: Causes,
         business: Business,
         now_ms: int,
-        judged_ms: int,
+        left: Left | None,
         *,
         is_behind: bool,
     ) -> None:
-        """`judged_ms` is up to when this process has judged what fell due, when it had the partition before."""
+        """`left` is how this process left the partition, when it had it before."""
         self.partition = partition
         self._symptoms = symptoms
         self._causes = causes
@@ -51,8 +60,11 @@ class PartitionFigures:
         # By network: the active pools, and when each was heard of, in seconds.
         self._heard: dict[str, dict[str, float]] = {}
         since_ms = partition.decided_at_ms if is_behind else max(partition.decided_at_ms, now_ms - GAP_MS)
-        since_ms = max(since_ms, judged_ms)
-        self.judged_ms = judged_ms
+        if left is not None:
+            # Where nobody has decided meanwhile, nobody has judged either.
+            is_unmoved = left.sequence == partition.sequence
+            since_ms = left.judged_ms if is_unmoved else max(since_ms, left.judged_ms)
+        self._judged_ms = since_ms
         self._taking_over: TakingOver | None = TakingOver(list(self.networks(now_ms).values()), since_ms)
         # What is committed before everything is known that it changes.
         self._held: list[BundleMeasures] = []
@@ -104,18 +116,20 @@ class PartitionFigures:
         if self._taking_over is None:
             for figures in self._networks.values():
                 figures.look(as_of_ms)
-            self.judged_ms = max(self.judged_ms, as_of_ms)
+            self._judged_ms = max(self._judged_ms, as_of_ms)
         if now_ms - self._looked_at_ms >= SELDOM_MS:
             self._looked_at_ms = now_ms
             self._walk_waiting(now_ms)
             self._tell_capacity(now_ms)
 
-    def forget(self) -> None:
+    def forget(self) -> Left:
         """The partition is gone; what was committed here stays counted."""
+        left = Left(self.partition.sequence, self._judged_ms)
         self._end_taking_over()
         for name in self._networks:
             for gauge in self._causes.gauges_of_networks:
                 gauge.remove_by_labels({"network": name})
+        return left
 
     def _walk_waiting(self, now_ms: int) -> None:
         if not self._to_walk:
@@ -174,7 +188,7 @@ class PartitionFigures:
 
     def _hear(self, network: str, stamps_ms: Mapping[str, int], now_ms: int) -> None:
         """A pool that is paused owes nobody a count; a source whose clock is ahead is heard of now."""
-        pools, shown = self._heard[network], self._causes.heard.of(self.partition.number)
+        pools, shown = self._heard.get(network, {}), self._causes.heard.of(self.partition.number)
         for pool, stamp_ms in stamps_ms.items():
             if pool in pools:
                 pools[pool] = min(stamp_ms, now_ms) / 1000

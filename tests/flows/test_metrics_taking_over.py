@@ -130,3 +130,18 @@ def test_a_partition_that_comes_back_to_the_same_process_is_judged_from_where_it
     assert it.value("dispatch_due_total", pool="berlin") == 1
     assert it.value("cutoffs_missed_total", pool="berlin") == 1
     assert it.value("units_due_total", channel="express") == 3
+
+
+def test_a_truck_that_leaves_before_the_same_process_goes_on_is_not_forgotten() -> None:
+    """It was not judged yet when the last bundle was decided: what its warehouse may still tell was waited for."""
+    it = Counted()
+    one_order(it)
+    it.until("2026-03-16 14:04:58")
+    it.world.now_ms = ms("2026-03-16 14:05:02")
+    it.send(counted("london", "rug", 1, 7))
+    it.metrics.partition_gone(0)
+    it.world.now_ms += 1_000
+    it.metrics.partition_restored(it.world.partition, 0.1, it.world.now_ms)
+    it.until("2026-03-16 14:10")
+    assert it.value("dispatch_due_total", pool="berlin") == 1
+    assert it.value("units_due_total", channel="express") == 3
