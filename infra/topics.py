@@ -3,7 +3,7 @@
 A network's partition is the hash of its name modulo the partition count, so the count may never change under
 a prefix: records of one network would lie on two partitions. Comparing the topics with each other does not
 show that somebody grew all of them alike, so the count is recorded once, in the `layout` topic, before
-anything else exists.
+anything else exists. Where that record was lost, the topics that are left are what is known of it.
 """
 
 import time
@@ -17,7 +17,7 @@ from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, NewT
 
 from infra.errors import ConfigurationError, Refused, SluiceError
 from infra.layout import Layout, read_layout, write_layout
-from schemas.formats import FORMAT
+from schemas.formats import FORMAT, FORMAT_UNRECORDED
 from schemas.topics import FIXED, LAYOUT, Names, Topic, all_topics, allocations
 
 DEFAULT_PARTITIONS = 8
@@ -97,12 +97,13 @@ class Topics:
         topics |= {name: found for name in existing if (found := self._names.topic_of(name)) is not None}
         faults = self._layout_faults(recorded, partitions, self._names.of(LAYOUT) in existing)
         settings = self._settings_of([name for name in topics if name in existing])
+        written = self._written(self._too_few(topics, existing, recorded))
         for name, topic in topics.items():
             if name not in existing:
                 remedy = f"Create it with {self._remedy_command(topic)}"
                 faults.append(Fault(name, "topic", "missing", "to exist", remedy))
                 continue
-            faults += self._partition_faults(name, topic, existing[name], recorded)
+            faults += self._partition_faults(name, topic, existing[name], recorded, name in written)
             faults += _setting_faults(name, topic, settings[name], self._replication())
         return faults
 
@@ -113,13 +114,43 @@ class Topics:
             if wanted not in {None, recorded}:
                 raise ConfigurationError(self._migration(recorded, wanted))
             return recorded
-        count = DEFAULT_PARTITIONS if wanted is None else wanted
-        if count < 1:
-            raise ConfigurationError(f"--partitions is {count}; expected 1 or more")
+        if wanted is not None and wanted < 1:
+            raise ConfigurationError(f"--partitions is {wanted}; expected 1 or more")
+        found = self._placed(existing)
+        count = self._found_partitions(wanted, found) if found else wanted or DEFAULT_PARTITIONS
         if self._names.of(LAYOUT) not in existing:
             self._create([LAYOUT], 1)
-        write_layout(self._properties, self._names.of(LAYOUT), Layout(count, FORMAT))
+        # A record that was lost does not say whether an upgrade was final: the older format is read by either release,
+        # and `sluice finalise` raises it.
+        in_force = FORMAT_UNRECORDED if found else FORMAT
+        write_layout(self._properties, self._names.of(LAYOUT), Layout(count, in_force))
         return count
+
+    def _placed(self, existing: Mapping[str, int]) -> dict[str, int]:
+        """The partition count of each topic of this prefix that places records by it."""
+        topics = {name: self._names.topic_of(name) for name in existing}
+        return {
+            name: existing[name]
+            for name, topic in topics.items()
+            if topic is not None and not topic.one_partition
+        }
+
+    def _found_partitions(self, wanted: int | None, found: Mapping[str, int]) -> int:
+        """The count that the topics have whose record was lost; only a person can say it where they disagree."""
+        counts = set(found.values())
+        if wanted in counts:
+            return wanted
+        if wanted is None and len(counts) == 1:
+            return counts.pop()
+        named: dict[int, list[str]] = {}
+        for name, count in sorted(found.items()):
+            named.setdefault(count, []).append(name)
+        told = "; ".join(f"{count} for {', '.join(names)}" for count, names in sorted(named.items()))
+        asked = "no --partitions was given" if wanted is None else f"--partitions is {wanted}"
+        raise ConfigurationError(
+            f"{asked}, and the topics under {self._names.prefix!r} exist without the record of their partition count. "
+            f"They have: {told}. Say with --partitions which of these they were created for"
+        )
 
     def _migration(self, recorded: int, wanted: int | None) -> str:
         return (
@@ -218,16 +249,51 @@ class Topics:
             return [Fault(name, "the recorded partition count", str(recorded), str(wanted), remedy)]
         return []
 
-    def _partition_faults(self, name: str, topic: Topic, actual: int, recorded: int | None) -> list[Fault]:
+    def _partition_faults(
+        self, name: str, topic: Topic, actual: int, recorded: int | None, is_written: bool
+    ) -> list[Fault]:
         expected = 1 if topic.one_partition else recorded
         if expected is None or actual == expected:
             return []
-        remedy = (
-            "A partition count cannot be taken back: create topics under a new --prefix and move there"
-            if actual > expected
-            else f"Grow it to {expected} partitions before anything is written to it"
-        )
+        if actual > expected:
+            remedy = (
+                "A partition count cannot be taken back: create topics under a new --prefix and move there"
+            )
+        elif is_written:
+            layout = self._names.of(LAYOUT)
+            remedy = (
+                f"It holds records that were placed for {actual}: growing it would lay a network on two partitions. If "
+                f"every other topic has {actual}, the record in {layout} is what is wrong: stop the routers, delete "
+                f"{layout} and run {self._remedy_command(LAYOUT)}, which records {actual} again. Otherwise create "
+                "topics under a new --prefix and move there"
+            )
+        else:
+            remedy = f"Grow it to {expected} partitions before anything is written to it"
         return [Fault(name, "the partition count", str(actual), str(expected), remedy)]
+
+    def _too_few(
+        self, topics: Mapping[str, Topic], existing: Mapping[str, int], recorded: int | None
+    ) -> dict[str, int]:
+        """Those with fewer partitions than were recorded."""
+        placed = {name for name, topic in topics.items() if not topic.one_partition and name in existing}
+        return {name: existing[name] for name in placed if recorded is not None and existing[name] < recorded}
+
+    def _written(self, counts: Mapping[str, int]) -> set[str]:
+        """Those of these topics that anything was ever written to; one that cannot be asked counts as written."""
+        if not counts:
+            return set()
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        places = {
+            TopicPartition(name, number): latest for name, count in counts.items() for number in range(count)
+        }
+        futures: dict[TopicPartition, Future[Any]] = self._admin.list_offsets(
+            places, request_timeout=REQUEST_TIMEOUT_S
+        )
+        return {
+            place.topic
+            for place, future in futures.items()
+            if future.exception() is not None or future.result().offset > 0
+        }
 
     def _remedy_command(self, topic: Topic) -> str:
         return f"`sluice topics --prefix {self._names.prefix}" + (

@@ -19,7 +19,7 @@ from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
 from infra.layout import Layout
 from infra.topics import Topics
-from schemas.formats import FORMAT
+from schemas.formats import FORMAT, FORMAT_UNRECORDED
 from schemas.topics import FIXED, Names
 from tests.infra.test_kafka import wait_until
 
@@ -145,3 +145,66 @@ def test_a_creation_that_was_interrupted_goes_on(topics: Topics, admin: AdminCli
         assert time.monotonic() < deadline_s
     assert topics.create_missing(2) == [prefix + topic.name for topic in FIXED if topic.name != "layout"]
     assert topics.recorded_partitions() == 2
+
+
+def lose_the_layout(admin: AdminClient, prefix: str) -> None:
+    admin.delete_topics([prefix + "layout"])[prefix + "layout"].result(30)
+    wait_until(lambda: prefix + "layout" not in admin.list_topics(timeout=10).topics)
+
+
+def grow(admin: AdminClient, name: str, partitions: int) -> None:
+    admin.create_partitions([NewPartitions(name, partitions)])[name].result(30)
+    wait_until(lambda: len(admin.list_topics(timeout=10).topics[name].partitions) == partitions)
+
+
+def test_a_lost_layout_is_recorded_again_with_the_count_that_the_other_topics_have(
+    topics: Topics, admin: AdminClient, prefix: str
+) -> None:
+    topics.create_missing(4, ["wms-north"])
+    lose_the_layout(admin, prefix)
+    assert topics.create_missing() == [prefix + "layout"]
+    assert topics.recorded_layout() == Layout(4, FORMAT_UNRECORDED), (
+        "whether an upgrade was final is lost with it"
+    )
+    assert topics.verify() == []
+
+
+def test_a_lost_layout_is_never_recorded_with_a_count_that_no_topic_has(
+    topics: Topics, admin: AdminClient, prefix: str
+) -> None:
+    topics.create_missing(2)
+    lose_the_layout(admin, prefix)
+    with pytest.raises(
+        ConfigurationError, match=r"--partitions is 8.*They have: 2 for .*orders.*Say with --partitions"
+    ):
+        topics.create_missing(8)
+    assert topics.recorded_partitions() is None
+    assert topics.create_missing(2) == [prefix + "layout"]
+
+
+def test_topics_that_disagree_after_the_layout_was_lost_leave_the_count_to_a_person(
+    topics: Topics, admin: AdminClient, prefix: str
+) -> None:
+    topics.create_missing(1)
+    lose_the_layout(admin, prefix)
+    grow(admin, prefix + "orders", 2)
+    with pytest.raises(
+        ConfigurationError, match=rf"They have: 1 for .*; 2 for {prefix}orders\. Say with --partitions"
+    ):
+        topics.create_missing()
+    topics.create_missing(1)
+    assert topics.recorded_partitions() == 1
+
+
+def test_a_topic_that_holds_records_is_never_to_be_grown(
+    topics: Topics, kafka: LocalKafka, prefix: str
+) -> None:
+    topics.create_missing(1)
+    producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    producer.produce(prefix + "orders", key=b"eu", value=b"{}", partition=0)
+    producer.produce(prefix + "layout", key=b"partitions", value=b'{"partitions":2}', partition=0)
+    assert producer.flush(30) == 0
+    remedies = {fault.topic.removeprefix(prefix): fault.remedy for fault in topics.verify()}
+    assert remedies["inventory"] == "Grow it to 2 partitions before anything is written to it"
+    assert remedies["orders"].startswith("It holds records that were placed for 1: growing it would")
+    assert f"delete {prefix}layout and run `sluice topics --prefix {prefix}`" in remedies["orders"]
