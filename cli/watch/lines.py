@@ -31,9 +31,17 @@ def routers_in_words(moment: Moment) -> str:
 
 
 def phases_in_words(moment: Moment) -> str:
-    """`4 live`, or `3 live, 1 restoring`."""
+    """`4 live`, or `3 live, 1 restoring, nobody decides 2`."""
     phases = Counter(state.phase for reading in moment.routers for state in reading.partitions.values())
-    return ", ".join(f"{count} {phase}" for phase, count in phases.most_common()) or UNKNOWN
+    told = [f"{count} {phase}" for phase, count in phases.most_common()]
+    return ", ".join([*told, *filter(None, [undecided_in_words(moment)])]) or UNKNOWN
+
+
+def undecided_in_words(moment: Moment) -> str:
+    """`nobody decides 2, 3`; where one router was asked, another may decide what this one does not."""
+    numbers = moment.totals.undecided_partitions
+    who = "this router does not decide" if len(moment.routers) == 1 else "nobody decides"
+    return f"{who} {', '.join(map(str, numbers))}" if numbers else ""
 
 
 def age_in_words(moment: Moment) -> str:
@@ -43,11 +51,9 @@ def age_in_words(moment: Moment) -> str:
 
 
 def lag_in_words(moment: Moment) -> str:
-    """`12 records, 0.1 s`."""
-    seconds = moment.totals.lag_seconds
-    return (
-        f"{number(moment.totals.lag_records)} records, {UNKNOWN if seconds is None else f'{seconds:,.1f} s'}"
-    )
+    """`12 records, 0.1 s`, or `unknown` while a partition is not decided."""
+    records, seconds = moment.totals.lag_records, moment.totals.lag_seconds
+    return "unknown" if records is None or seconds is None else f"{number(records)} records, {seconds:,.1f} s"
 
 
 def number(value: float | None, unit: str = "") -> str:

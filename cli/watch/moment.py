@@ -7,9 +7,11 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from cli.router_pages import PartitionState
 from cli.watch.happenings import Happening
-from cli.watch.readings import Reading, Totals, read_all, totals
+from cli.watch.readings import Reading, Totals, owners, read_all, totals
 from cli.watch.tails import KINDS, Tails
+from flows.health import LIVE
 from schemas.codec import INVENTORY
 from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS
 from schemas.times import rfc3339
@@ -39,11 +41,7 @@ class Moment(Struct, frozen=True, kw_only=True):
             "time": rfc3339(self.at_ms),
             "routers": [_router(reading) for reading in self.routers],
             **structs.asdict(self.totals),
-            "partitions": {
-                number: structs.asdict(state)
-                for reading in self.routers
-                for number, state in sorted(reading.partitions.items(), key=lambda each: int(each[0]))
-            },
+            "partitions": {str(number): _partition(state) for number, state in owners(self.routers).items()},
             "kafka_fault": self.kafka_fault or None,
             "counts": {NAMES[kind]: self.counts.get(kind, 0) for kind in KINDS},
             **{
@@ -60,6 +58,13 @@ def _router(reading: Reading) -> dict[str, Any]:
         "ready": reading.is_ready,
         "why_not": [reading.away] if reading.away else reading.reasons,
     }
+
+
+def _partition(state: PartitionState | None) -> dict[str, Any]:
+    """As its owner tells it; only whoever decides it knows how late it is."""
+    if state is not None and state.phase == LIVE:
+        return structs.asdict(state)
+    return {"phase": None if state is None else state.phase, "lag_records": None, "lag_seconds": None}
 
 
 class Observer:

@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec import Struct, field
 
 from cli.router_pages import Figures, PartitionState, RouterAway, Verdict, fetch, shown_address
+from flows.health import COPYING, FOLLOWING, LIVE, MEASURING
 from schemas.codec import ORDERS
 
 TIMEOUT_S = 2.0
+DECIDING = (LIVE, MEASURING)
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -23,6 +25,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     is_ready: bool = False
     reasons: list[str] = field(default_factory=list)
     partitions: dict[str, PartitionState] = field(default_factory=dict)
+    partition_count: int = 0
+    """Of how many partitions somebody should decide; 0 while the router does not know it yet."""
     decisions: float = 0.0
     age_buckets: dict[str, float] = field(default_factory=dict)
     """Orders decided so far, by the upper bound of their age, each with those below it."""
@@ -38,6 +42,7 @@ class Totals(Struct, frozen=True, kw_only=True):
     age_p99_ms: float | None = None
     lag_records: int | None = None
     lag_seconds: float | None = None
+    undecided_partitions: list[int] | None = None
     waiting_orders: int | None = None
     overdue_orders: int | None = None
 
@@ -56,6 +61,7 @@ def read(address: str, steady_s: Callable[[], float] = time.monotonic) -> Readin
         is_ready=ready.ok,
         reasons=ready.reasons,
         partitions=ready.partitions,
+        partition_count=int(figures.total("sluice_partitions") or 0),
         decisions=figures.total("sluice_decisions_total") or 0.0,
         age_buckets=figures.by_label("sluice_decision_age_seconds_bucket", "le", topic=ORDERS),
         waiting_orders=figures.total("sluice_waiting_orders"),
@@ -77,16 +83,47 @@ def totals(before: Iterable[Reading], now: Iterable[Reading]) -> Totals:
     pairs = [(earlier[reading.address], reading) for reading in present if reading.address in earlier]
     rates = [_rate(old.decisions, new.decisions, new.read_s - old.read_s) for old, new in pairs]
     buckets = _sum([_difference(old.age_buckets, new.age_buckets) for old, new in pairs])
-    states = [state for reading in present for state in reading.partitions.values()]
+    owned = owners(present)
+    lags = [state if state is not None and state.phase == LIVE else None for state in owned.values()]
+    # A partition that nobody decides waits for nobody knows how long: the lag of the others is not the lag of all.
+    known = [] if None in lags else [state for state in lags if state is not None]
     return Totals(
         decisions_per_second=sum(rates) if rates else None,
         age_p50_ms=quantile_ms(buckets, 0.5),
         age_p99_ms=quantile_ms(buckets, 0.99),
-        lag_records=sum(state.lag_records for state in states) if present else None,
-        lag_seconds=max((state.lag_seconds for state in states), default=0.0) if present else None,
+        lag_records=sum(state.lag_records for state in known) if known else None,
+        lag_seconds=max((state.lag_seconds for state in known), default=None),
+        undecided_partitions=[
+            number for number, state in owned.items() if state is None or state.phase not in DECIDING
+        ]
+        if owned
+        else None,
         waiting_orders=_together(reading.waiting_orders for reading in present),
         overdue_orders=_together(reading.overdue_orders for reading in present),
     )
+
+
+def owners(readings: Iterable[Reading]) -> dict[int, PartitionState | None]:
+    """Each partition as its owner tells it; None where no router that answers has it.
+
+    Whoever follows a partition tells of it, too, and so does for a moment a router that is about to lose it: whoever
+    decides it is believed first.
+    """
+    present = [reading for reading in readings if not reading.away]
+    count = max((reading.partition_count for reading in present), default=0)
+    found: dict[int, PartitionState | None] = dict.fromkeys(range(count))
+    for reading in present:
+        for name, state in reading.partitions.items():
+            other = found.setdefault(int(name), None)
+            is_owned = state.phase not in {COPYING, FOLLOWING}
+            if is_owned and (other is None or _is_nearer(state, other)):
+                found[int(name)] = state
+    return dict(sorted(found.items()))
+
+
+def _is_nearer(state: PartitionState, other: PartitionState) -> bool:
+    """Nearer to deciding."""
+    return state.phase in DECIDING and other.phase != LIVE
 
 
 def _rate(old: float, new: float, seconds: float) -> float:

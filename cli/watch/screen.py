@@ -79,7 +79,7 @@ def _figures(moment: Moment) -> Table:
     table = Table(box=None, padding=(0, 3, 0, 0), show_header=False)
     rows = (
         ("decisions", f"{number(figures.decisions_per_second)} a second", "lag", lag_in_words(moment)),
-        ("decision age", _age(moment), "partitions", phases_in_words(moment)),
+        ("decision age", _age(moment), "partitions", _partitions(moment)),
         ("orders waiting", number(figures.waiting_orders), "overdue", _overdue(moment)),
     )
     for left, one, right, two in rows:
@@ -90,6 +90,10 @@ def _figures(moment: Moment) -> Table:
 def _age(moment: Moment) -> Text:
     p99 = moment.totals.age_p99_ms
     return Text(age_in_words(moment), style="bold red" if p99 is not None and p99 > AGE_OBJECTIVE_MS else "")
+
+
+def _partitions(moment: Moment) -> Text:
+    return Text(phases_in_words(moment), style="bold red" if moment.totals.undecided_partitions else "")
 
 
 def _overdue(moment: Moment) -> Text:

@@ -12,7 +12,7 @@ from cli.router_pages import Figures, PartitionState, RouterAway, checked_addres
 from cli.watch.happenings import Happening, decided
 from cli.watch.lines import plain_line
 from cli.watch.moment import Moment
-from cli.watch.readings import Reading, Totals, quantile_ms, totals
+from cli.watch.readings import Reading, Totals, owners, quantile_ms, totals
 from cli.watch.screen import Screen
 from cli.watch.tails import KINDS
 from cli.words.places import Places
@@ -51,6 +51,48 @@ def test_the_latest_partition_is_the_lag_of_all() -> None:
     found = totals([], [reading(1, 0, partitions=states, waiting_orders=3.0)])
     assert (found.lag_records, found.lag_seconds, found.waiting_orders) == (15, 2.5, 3)
     assert found.overdue_orders is None, "a router that does not know the figure does not say zero"
+
+
+def two_routers(*, killed: bool) -> list[Reading]:
+    """The first decides 2 and follows the rest, the second the other way round; the second may be killed."""
+    live, following = PartitionState("live", 1, 0.5), PartitionState("following", 7, 0.0)
+    first = {number: live if number == "2" else following for number in "0123"}
+    second = {number: following if number == "2" else live for number in "0123"}
+    return [
+        reading(1, 0, "a:1", partitions=first, partition_count=4),
+        Reading(address="b:1", read_s=1, away="Connection refused")
+        if killed
+        else reading(1, 0, "b:1", partitions=second, partition_count=4),
+    ]
+
+
+def test_the_lag_is_that_of_the_owners_not_of_those_that_follow() -> None:
+    found = totals([], two_routers(killed=False))
+    assert (found.lag_records, found.lag_seconds, found.undecided_partitions) == (4, 0.5, [])
+
+
+def test_partitions_whose_owner_is_gone_are_named_and_the_lag_is_unknown() -> None:
+    found = totals([], two_routers(killed=True))
+    assert (found.lag_records, found.lag_seconds, found.undecided_partitions) == (None, None, [0, 1, 3])
+
+
+def test_a_partition_that_is_on_its_way_is_not_decided_yet_and_one_that_is_measured_is() -> None:
+    states = {"0": PartitionState("restoring"), "1": PartitionState("measuring its lag")}
+    found = totals([], [reading(1, 0, partitions=states, partition_count=2)])
+    assert (found.undecided_partitions, found.lag_records, found.lag_seconds) == ([0], None, None)
+
+
+def test_a_router_that_says_nothing_yet_leaves_all_of_it_unknown() -> None:
+    found = totals([], [reading(1, 0)])
+    assert (found.undecided_partitions, found.lag_records, found.lag_seconds) == (None, None, None)
+    other = reading(1, 0, "b:1", partitions={"0": PartitionState("live")}, partition_count=2)
+    assert totals([], [reading(1, 0), other]).undecided_partitions == [1]
+
+
+def test_whoever_decides_a_partition_is_believed_before_whoever_is_about_to_lose_it() -> None:
+    live = reading(1, 0, partitions={"0": PartitionState("live", 3, 0.1)})
+    late = reading(1, 0, "b:1", partitions={"0": PartitionState("restoring")})
+    assert owners([live, late]) == owners([late, live]) == {0: PartitionState("live", 3, 0.1)}
 
 
 def test_ages_are_those_of_the_orders_between_two_readings() -> None:
@@ -130,6 +172,32 @@ def test_a_moment_in_one_line() -> None:
         "00:00:00", "1 router ready", "1,234 decisions/s", "age p50 -, p99 31 ms", "lag 2 records, 0.1 s",
         "partitions 1 live, 1 restoring", "waiting -, overdue -", "latest: O-7 -> dc-paris",
     ]  # fmt: skip
+
+
+def told_of(routers: list[Reading]) -> Moment:
+    return moment(routers=routers, totals=totals([], routers))
+
+
+def test_a_program_is_told_the_phase_of_the_owner_whichever_router_is_named_first() -> None:
+    routers = two_routers(killed=False)
+    for named in (routers, routers[::-1]):
+        found = told_of(named).as_dict()["partitions"]
+        assert found == {number: {"phase": "live", "lag_records": 1, "lag_seconds": 0.5} for number in "0123"}
+
+
+def test_what_nobody_decides_is_said_in_the_line_in_the_view_and_to_a_program() -> None:
+    seen = told_of(two_routers(killed=True))
+    line = plain_line(seen)
+    assert "lag unknown  |  partitions 3 following, 1 live, nobody decides 0, 1, 3  |" in line
+    assert "nobody decides 0, 1, 3" in rendered(Screen(), seen)
+    told = seen.as_dict()
+    assert (told["undecided_partitions"], told["lag_records"], told["lag_seconds"]) == ([0, 1, 3], None, None)
+    assert told["partitions"]["0"] == {"phase": None, "lag_records": None, "lag_seconds": None}
+
+
+def test_of_one_router_it_is_not_said_what_the_others_do() -> None:
+    line = plain_line(told_of(two_routers(killed=True)[:1]))
+    assert "this router does not decide 0, 1, 3" in line
 
 
 def rendered(screen: Screen, seen: Moment) -> str:
