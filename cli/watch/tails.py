@@ -2,14 +2,18 @@
 
 A busy router decides faster than anybody reads: every record is counted, and of each batch only the last few of each
 topic are decoded.
+
+A broker that hangs keeps its connections, and the client says nothing of it for a minute. So the leaders are asked for
+the ends again and again, whether anything comes or not: Kafka is at fault from the first question without an answer
+until the next one with an answer.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -30,7 +34,21 @@ BATCH_RECORDS = 2_000
 POLL_S = 0.1
 KEPT = 20
 READY_TIMEOUT_S = 10.0
-ASK_TIMEOUT_S = 1.0
+ASK_EVERY_S = 1.0
+ASK_TIMEOUT_S = 2.0
+LATEST = -1
+"""Asked for as a time, it is the end."""
+
+NO_ANSWER = frozenset(
+    {
+        KafkaError._TIMED_OUT,
+        KafkaError._TIMED_OUT_QUEUE,
+        KafkaError._TRANSPORT,
+        KafkaError._UNKNOWN_PARTITION,
+        KafkaError._ALL_BROKERS_DOWN,
+    }
+)
+"""What the client calls it when nobody answers; what it heard from the connection says more."""
 
 
 class Seen(Struct, frozen=True):
@@ -49,7 +67,10 @@ class Tails:
         self._counts: Counter[str] = Counter()
         self._latest: dict[str, deque[Happening]] = {kind: deque(maxlen=KEPT) for kind in KINDS}
         self._places: dict[tuple[str, str], Places] = {}
-        self._fault = ""
+        self._heard = ""
+        self._error: KafkaError | None = None
+        self._unanswered_s = 0.0
+        self._ask_at_s = 0.0
         self._refusal = ""
         self._is_ended = False
         self._at_end = threading.Event()
@@ -66,6 +87,7 @@ class Tails:
                 "error_cb": self._lost,
             }
         )
+        self._ends = [TopicPartition(*place, LATEST) for place in sorted(self._unread)]
         self._consumer.assign([TopicPartition(*place, OFFSET_END) for place in sorted(self._unread)])
         self._thread = threading.Thread(target=self._run, name="tails", daemon=True)
         self._thread.start()
@@ -87,8 +109,14 @@ class Tails:
 
     @property
     def fault(self) -> str:
-        """Why nothing can be read at the moment, if so."""
-        return self._fault
+        """Why not everything can be read at the moment, if so."""
+        error = self._error
+        if error is None:
+            return ""
+        if error.code() not in NO_ANSWER:
+            return error.str()
+        silence = f"no answer for {time.monotonic() - self._unanswered_s:.0f} s"
+        return f"{silence}: {self._heard}" if self._heard else silence
 
     def close(self) -> None:
         """Stop reading."""
@@ -99,40 +127,51 @@ class Tails:
     def _run(self) -> None:
         while not self._is_ended:
             first = self._consumer.poll(POLL_S)
-            if first is None:
-                self._forget_fault_when_mended()
-                continue
-            batches: dict[str, list[Message]] = {}
-            for message in [first, *self._consumer.consume(BATCH_RECORDS, 0)]:
-                error = message.error()
-                if error is None:
-                    kind = str(message.topic()).removeprefix(self._connection.names.prefix)
-                    batches.setdefault(kind, []).append(message)
-                    self._fault = ""
-                else:
-                    self._note(error, message)
-            for kind, messages in batches.items():
-                self._add(kind, messages)
+            if first is not None:
+                self._take_batch([first, *self._consumer.consume(BATCH_RECORDS, 0)])
+            if time.monotonic() >= self._ask_at_s:
+                self._ask()
+
+    def _take_batch(self, messages: list[Message]) -> None:
+        batches: dict[str, list[Message]] = {}
+        for message in messages:
+            error = message.error()
+            if error is None:
+                kind = str(message.topic()).removeprefix(self._connection.names.prefix)
+                batches.setdefault(kind, []).append(message)
+            else:
+                self._note(error, message)
+        for kind, records in batches.items():
+            self._add(kind, records)
 
     def _lost(self, error: KafkaError) -> None:
-        self._fault = error.str()
+        """The client connects again by itself; whether that mattered, the next question shows."""
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:
+            self._heard = error.str()
 
-    def _forget_fault_when_mended(self) -> None:
-        """The client connects again by itself, and where nothing is written it would not be noticed."""
-        if self._fault:
-            with suppress(KafkaException):
-                self._consumer.list_topics(self._connection.names.prefix + DECISIONS, timeout=ASK_TIMEOUT_S)
-                self._fault = ""
+    def _ask(self) -> None:
+        """Every leader, so that one of several that hangs is missed, too."""
+        asked_s = time.monotonic()
+        try:
+            answers = self._consumer.offsets_for_times(self._ends, ASK_TIMEOUT_S)
+            error = next((each.error for each in answers if each.error is not None), None)
+        except KafkaException as refused:
+            error = refused.args[0]
+        if error is None:
+            self._heard = ""
+        elif self._error is None:
+            self._unanswered_s = asked_s
+        self._error = error
+        self._ask_at_s = asked_s + ASK_EVERY_S
 
     def _note(self, error: KafkaError, message: Message) -> None:
         if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             self._refusal = f"{message.topic()} cannot be read: {error.str()}"
             self._at_end.set()
         if error.code() != KafkaError._PARTITION_EOF:
-            # The client connects again by itself: it is told, and goes on.
-            self._fault = error.str()
+            # The client tries again by itself: it is told, and goes on.
+            self._heard = error.str()
             return
-        self._fault = ""
         self._unread.discard((str(message.topic()), message.partition() or 0))
         if not self._unread:
             self._at_end.set()

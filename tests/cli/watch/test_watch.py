@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -115,3 +116,25 @@ def test_what_is_decided_is_seen_and_a_router_that_goes_away_is_missed_until_it_
         with deployed.router():
             watcher.until(lambda moment: router_is(moment, up=True, ready=True), "the router to be back")
             assert watcher.interrupt() == 0
+
+
+@contextmanager
+def frozen(kafka: LocalKafka) -> Iterator[None]:
+    """The broker hangs, with its connections open."""
+    os.kill(kafka.process_id, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(kafka.process_id, signal.SIGCONT)
+
+
+def test_a_broker_that_hangs_is_told_for_as_long_as_it_hangs(deployed: Deployed, kafka: LocalKafka) -> None:
+    with watching(deployed) as watcher:
+        assert watcher.until(lambda _moment: True, "a first look")["kafka_fault"] is None
+        with frozen(kafka):
+            told = watcher.until(lambda moment: moment["kafka_fault"], "the fault")["kafka_fault"]
+            assert re.match(r"no answer for \d+ s", told)
+            for _ in range(10):
+                look = watcher.until(lambda _moment: True, "another look")
+                assert look["kafka_fault"], "it is told in every look, not only in the first"
+        watcher.until(lambda moment: moment["kafka_fault"] is None, "the broker to answer again")
