@@ -79,7 +79,8 @@ def checked_address(address: str) -> str:
 def shown_address(address: str) -> str:
     """`host:port`, without the password that an address may carry."""
     parts = urlsplit(address)
-    return f"{parts.hostname}:{parts.port}"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{host}:{parts.port}"
 
 
 def fetch(address: str, path: str, timeout_s: float) -> Page:

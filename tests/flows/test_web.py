@@ -85,9 +85,26 @@ def test_the_pages_answer_with_a_status_and_a_reason(health: Health) -> None:
     assert get(port, "/")[0] == 404
 
 
-@pytest.mark.parametrize("address", ["9464", ":9464", "localhost:http"])
+@pytest.mark.parametrize(
+    "address", ["9464", ":9464", "localhost:http", "127.0.0.1:99999", "::1:9464", "[::1]", "[]:9464"]
+)
 def test_a_wrong_address_is_told_with_an_example(address: str, health: Health) -> None:
     with pytest.raises(ConfigurationError, match=r"such as 127\.0\.0\.1:9464, or off"):
+        serve(address, CollectorRegistry(), health)
+
+
+def test_an_address_of_ipv6_is_served(health: Health) -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+    serve(f"[::1]:{port}", CollectorRegistry(), health)
+    with urlopen(f"http://[::1]:{port}/healthz", timeout=5) as response:
+        assert response.status == 200
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "2001:db8::1"])
+def test_a_host_that_is_not_this_machine_is_told_in_a_sentence(host: str, health: Health) -> None:
+    address = f"[{host}]:9464" if ":" in host else f"{host}:9464"
+    with pytest.raises(ConfigurationError, match=r"metrics cannot be served on .*; choose another"):
         serve(address, CollectorRegistry(), health)
 
 

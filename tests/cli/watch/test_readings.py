@@ -122,6 +122,7 @@ def test_an_address_is_checked_and_shown_without_its_password() -> None:
     assert checked_address("router-1:9464") == "http://router-1:9464"
     assert checked_address("https://me:secret@router-1:9464/") == "https://me:secret@router-1:9464"
     assert shown_address("https://me:secret@router-1:9464") == "router-1:9464"
+    assert shown_address("http://[::1]:9464") == "[::1]:9464"
     with pytest.raises(ConfigurationError, match="expected http://host:port") as refused:
         checked_address("http://me:secret@router-1")
     assert "secret" not in str(refused.value)
