@@ -8,7 +8,7 @@ from cli.options import Config, Kafka, Prefix
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.layout import Layout
-from infra.settings import Settings, load_settings
+from infra.settings import Settings
 from infra.topics import Topics
 
 FLOWS = ("router",)
@@ -55,9 +55,8 @@ def command(
     """
     if flow not in FLOWS:
         raise ConfigurationError(f"there is no flow {flow!r}; expected {' or '.join(FLOWS)}")
-    settings = load_settings(kafka, config, prefix)
     # Imported here: the engine takes 85 ms to load, and a faulty command line needs none of it.
-    from flows.config import load_run_config
+    from cli.configured import load_all
     from flows.kafka_port import ConfluentPort
     from flows.start import start_router
 
@@ -65,7 +64,7 @@ def command(
         "group": group, "instance": instance, "metrics": metrics, "log": log, "log_level": log_level,
         "standby": standby,
     }  # fmt: skip
-    run_config = load_run_config(config, given)
+    settings, run_config = load_all(kafka, config, prefix, given)
     with broker_for(settings) as bootstrap:
         layout = _require_topics(settings, bootstrap)
         port = ConfluentPort(run_config.router, settings.client(bootstrap), settings.prefix)

@@ -1,7 +1,7 @@
 """From settings to a cluster: the configured one, or the local broker that runs or ran here."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,8 @@ DEMO_DIRECTORY = Path(".sluice/demo")
 
 METADATA_TIMEOUT_S = 10.0
 FIRST_ANSWER_S = 1.0
+NOWHERE = "127.0.0.1:1"
+"""An address for a client that is made to check its properties, and asks nothing."""
 
 
 @contextmanager
@@ -86,13 +88,46 @@ def _no_answer(settings: Settings, bootstrap: str, refusal: Refusal | None) -> s
 
 def checked_client(settings: Settings, bootstrap: str) -> AdminClient:
     """A client, or a sentence about the property that librdkafka does not accept."""
-    try:
-        # Quiet: librdkafka prints every refused connection, and what a person needs is one sentence at the
-        # end.
-        return AdminClient({"log_level": 0, **settings.client(bootstrap)})
-    except KafkaException as error:
-        # The client quotes what it could not read, and that may be a secret.
-        reason = settings.redactor().text(error.args[0].str())
-        named = [name for name in settings.origins if f'"{name}"' in reason]
-        origin = f"{settings.origins[named[0]]}: " if named else ""
-        raise ConfigurationError(f"{origin}{reason}") from None
+    client, faults = _client_and_faults(settings, bootstrap)
+    if client is None or faults:
+        raise ConfigurationError("\n".join(faults))
+    return client
+
+
+def property_faults(settings: Settings) -> list[str]:
+    """What librdkafka does not accept, of all properties; it is not asked for a broker."""
+    return _client_and_faults(settings, settings.bootstrap or NOWHERE)[1]
+
+
+def _client_and_faults(settings: Settings, bootstrap: str) -> tuple[AdminClient | None, list[str]]:
+    """librdkafka names one property at a time: without those that it has named it is asked for the next."""
+    properties = settings.client(bootstrap)
+    faults: list[str] = []
+    while True:
+        try:
+            # Quiet: librdkafka prints every refused connection, and what a person needs is one sentence at the
+            # end.
+            return AdminClient({"log_level": 0, **properties}), faults
+        except KafkaException as error:
+            # The client quotes what it could not read, and that may be a secret.
+            reason = settings.redactor().text(error.args[0].str())
+        name = _named_in(reason, settings, properties)
+        if name is None:
+            return None, [*faults, reason]
+        faults.append(f"{settings.origins[name]}: {reason}")
+        del properties[name]
+
+
+def _named_in(reason: str, settings: Settings, properties: Mapping[str, str]) -> str | None:
+    """Which of them was refused; where the client calls it by its other name, each is tried alone."""
+    given = [name for name in settings.origins if name in properties]
+    for name in given:
+        if f'"{name}"' in reason:
+            return name
+    for name in given:
+        try:
+            AdminClient({"log_level": 0, name: properties[name]})
+        except KafkaException as error:
+            if settings.redactor().text(error.args[0].str()) == reason:
+                return name
+    return None

@@ -25,6 +25,9 @@ from schemas.topics import DEFAULT_PREFIX, Names
 DEFAULT_FILE = Path("sluice.toml")
 ENVIRONMENT_PREFIX = "SLUICE_KAFKA_"
 TOPIC_PREFIX_VARIABLE = "SLUICE_PREFIX"
+SECTIONS = ("kafka", "topics", "router", "limits")
+"""Of the file. The last two are read by `flows.config`, where a router runs or is looked at."""
+TOPICS_SETTINGS = ("prefix",)
 
 _SECRET = re.compile(r"password|secret|\.pem$|\.key$|token|jaas|oauthbearer\.config|assertion")
 _ADDRESS = re.compile(r"[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*|\[[0-9a-fA-F:]+\]:\d{1,5}")
@@ -85,8 +88,22 @@ def load_settings(
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Read and check everything; every fault is reported at once."""
+    settings, faults = read_settings(kafka, config, prefix, environment)
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+    return settings
+
+
+def read_settings(
+    kafka: str | None = None,
+    config: Path | None = None,
+    prefix: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> tuple[Settings, list[str]]:
+    """What was configured, and every fault of it, for whoever has more to check before it says them."""
     faults: list[str] = []
     document, file_name = _read_file(config)
+    faults += _unknown_names(document, file_name)
     properties: dict[str, str] = {}
     origins: dict[str, str] = {}
 
@@ -105,9 +122,12 @@ def load_settings(
 
     _check_address(properties.get("bootstrap.servers"), origins, faults)
     chosen_prefix = _prefix(prefix, environment, document, file_name, faults)
-    if faults:
-        raise ConfigurationError("\n".join(faults))
-    return Settings(properties, chosen_prefix, origins)
+    return Settings(properties, chosen_prefix, origins), faults
+
+
+def read_document(config: Path | None) -> dict[str, Any]:
+    """The file as it is; raises `ConfigurationError` for one that cannot be read at all."""
+    return _read_file(config)[0]
 
 
 def _read_file(config: Path | None) -> tuple[dict[str, Any], str]:
@@ -121,6 +141,23 @@ def _read_file(config: Path | None) -> tuple[dict[str, Any], str]:
         raise ConfigurationError(f"{path} cannot be read: {reason}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from None
+
+
+def _unknown_names(document: Mapping[str, Any], file_name: str) -> list[str]:
+    """What nobody would ever read: a misspelt section would leave every bound in it at its default."""
+    faults = [
+        f"{file_name}: no section `{name}`; there are: {', '.join(SECTIONS)}"
+        for name in document
+        if name not in SECTIONS
+    ]
+    topics = document.get("topics", {})
+    if not isinstance(topics, dict):
+        return [*faults, f"{file_name} [topics]: expected a section, found {type(topics).__name__}"]
+    return faults + [
+        f"{file_name} [topics] has no setting {name!r}; it knows: {', '.join(TOPICS_SETTINGS)}"
+        for name in topics
+        if name not in TOPICS_SETTINGS
+    ]
 
 
 def _flattened(table: object, origin: str, faults: list[str], above: str = "") -> list[tuple[str, str]]:

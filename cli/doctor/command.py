@@ -66,22 +66,20 @@ def command(
     # Imported here: the Kafka client takes a tenth of a second that `sluice doctor --help` need not wait for.
     from rich.console import Console
 
+    from cli.configured import load_all
     from cli.doctor import report
     from cli.doctor.deployment import Deployment
     from cli.doctor.examine import examine
     from cli.router_pages import checked_address
-    from flows.config import load_run_config
     from infra.connect import broker_for, checked_client
     from infra.errors import ConfigurationError
-    from infra.settings import load_settings
 
     if bool(wms) != (role is Role.WAREHOUSE):
         raise ConfigurationError(
             "--wms belongs to --role warehouse, and says whose allocations it reads: give both"
         )
     addresses = [checked_address(address) for address in router or []]
-    settings = load_settings(kafka, config, prefix)
-    run_config = load_run_config(config, {"group": group})
+    settings, run_config = load_all(kafka, config, prefix, {"group": group})
     with broker_for(settings) as bootstrap:
         located = examine(
             Deployment(

@@ -46,6 +46,20 @@ def test_a_property_that_does_not_exist_is_named_with_its_place() -> None:
         checked_client(settings, "127.0.0.1:1")
 
 
+def test_all_properties_that_do_not_exist_are_named_at_once() -> None:
+    environment = {
+        "SLUICE_KAFKA_SASL_PASSWRD": "x",
+        "SLUICE_KAFKA_LINGER_MS": "soon",
+        "SLUICE_KAFKA_CLIENT_ID": "me",
+    }
+    with pytest.raises(ConfigurationError) as caught:
+        checked_client(load_settings(environment=environment), "127.0.0.1:1")
+    assert [line.split(": ")[0] for line in sorted(str(caught.value).splitlines())] == [
+        "SLUICE_KAFKA_LINGER_MS",
+        "SLUICE_KAFKA_SASL_PASSWRD",
+    ]
+
+
 @pytest.mark.kafka
 def test_a_cluster_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.connect.METADATA_TIMEOUT_S", 0.2)

@@ -117,6 +117,24 @@ def test_every_fault_is_reported_at_once_with_its_place_and_its_remedy(tmp_path:
     ]
 
 
+def test_a_section_or_a_setting_that_there_is_not_is_refused_with_those_that_there_are(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "sluice.toml"
+    config.write_text('prefix = "a."\n[limit]\norders_max = 1\n[router]\n[limits]\n[topics]\nprefx = "b."\n')
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(config=config, environment={})
+    assert caught.value.exit_code == 2
+    assert str(caught.value).splitlines() == [
+        f"{config}: no section `prefix`; there are: kafka, topics, router, limits",
+        f"{config}: no section `limit`; there are: kafka, topics, router, limits",
+        f"{config} [topics] has no setting 'prefx'; it knows: prefix",
+    ]
+    config.write_text('topics = "b."\n')
+    with pytest.raises(ConfigurationError, match=r"\[topics\]: expected a section, found str"):
+        load_settings(config=config, environment={})
+
+
 def test_a_file_that_is_named_must_be_there_and_be_toml(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"absent\.toml cannot be read: No such file"):
         load_settings(config=tmp_path / "absent.toml", environment={})
