@@ -27,6 +27,10 @@ class RouterAway(Exception):
     """A router that does not answer; the message says why."""
 
 
+class RouterSilent(RouterAway):
+    """It takes the connection, or nothing says that it does not, and there is no answer."""
+
+
 class Page(Struct, frozen=True):
     """What came back, an answer of 503 included: that is how a router says no."""
 
@@ -96,9 +100,14 @@ def fetch(address: str, path: str, timeout_s: float) -> Page:
             text = answer.read(PAGE_BYTES_MAX).decode(errors="replace")
             return Page(answer.status or 0, text, _date_ms(answer.headers.get("Date")))
     except urllib.error.URLError as error:
-        raise RouterAway(_reason(error.reason)) from None
+        raise _away(error.reason) from None
     except (OSError, ValueError, HTTPException) as error:
-        raise RouterAway(_reason(error)) from None
+        raise _away(error) from None
+
+
+def _away(error: object) -> RouterAway:
+    kind = RouterSilent if isinstance(error, TimeoutError) else RouterAway
+    return kind(_reason(error))
 
 
 def _request(address: str, path: str) -> urllib.request.Request:

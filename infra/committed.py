@@ -9,10 +9,17 @@ from confluent_kafka import Consumer, TopicPartition
 
 
 def committed_offsets(
-    properties: Mapping[str, Any], group: str, places: Iterable[TopicPartition], timeout_s: float
+    properties: Mapping[str, Any],
+    group: str,
+    places: Iterable[TopicPartition],
+    timeout_s: float,
+    *,
+    waits_for_transactions: bool = True,
 ) -> dict[tuple[str, int], int | None]:
     """The next offset that the group will read, by topic and partition; None where it has never read.
 
+    While a transaction with offsets of the group is open there is no such answer yet, and it is waited for.  Whoever
+    only looks is told what was committed before, with `waits_for_transactions` false.
     Asked by a client that belongs to the group: librdkafka 2.16 ends the whole process when an administrator's client
     asks while the group's coordinator moves.  Raises `KafkaException`.
     """
@@ -22,6 +29,8 @@ def committed_offsets(
             **properties,
             "group.id": group,
             "enable.auto.commit": False,
+            # This, too, decides whether offsets of open transactions are waited for.
+            "isolation.level": "read_committed" if waits_for_transactions else "read_uncommitted",
             "error_cb": lambda _error: None,
         }
     )

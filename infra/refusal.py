@@ -144,6 +144,11 @@ class _Heard(logging.Handler):
         )
 
 
+def sentence(text: str) -> str:
+    """With a full stop, unless it ends as a question does."""
+    return text if text.endswith(("?", ".", "!")) else f"{text}."
+
+
 def _shortened(text: str) -> str:
     """Without the client's own name for the connection before it, and how long it took behind."""
     return _ASIDE.sub("", text)

@@ -92,6 +92,7 @@ def command(
                 routers=addresses,
                 sample_records=sample,
                 timeout_s=timeout,
+                config_file=config,
             )
         )
     located = [each.redacted(settings.redactor()) for each in located]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
@@ -71,6 +73,7 @@ class Deployment:
         routers: Iterable[str] = (),
         sample_records: int = 1_000,
         timeout_s: float = 10.0,
+        config_file: Path | None = None,
     ) -> None:
         self.admin = admin
         self.properties = dict(properties)
@@ -82,10 +85,18 @@ class Deployment:
         self.routers = tuple(routers)
         self.sample_records = sample_records
         self.timeout_s = timeout_s
+        self._config_file = config_file
 
     @property
     def bootstrap(self) -> str:
         return self.properties["bootstrap.servers"]
+
+    def command(self, verb: str) -> str:
+        """`sluice VERB` of this very deployment, to be typed anywhere."""
+        words = ["--kafka", self.bootstrap, "--prefix", self.names.prefix]
+        if self._config_file is not None:
+            words += ["--config", str(self._config_file)]
+        return f"sluice {verb} {shlex.join(words)}"
 
     @property
     def group(self) -> str:
@@ -147,8 +158,13 @@ class Deployment:
             time.sleep(ASK_AGAIN_S)
 
     def committed(self, places: Iterable[TopicPartition]) -> dict[tuple[str, int], int | None]:
-        """The next offset that the group will read; None where it has never read."""
-        return committed_offsets(self.properties, self.group, places, self.timeout_s)
+        """The next offset that the group will read; None where it has never read.
+
+        As of the last commit: a router that hangs, or was killed, may leave a transaction open for longer than we wait.
+        """
+        return committed_offsets(
+            self.properties, self.group, places, self.timeout_s, waits_for_transactions=False
+        )
 
     @cached_property
     def metadata(self) -> ClusterMetadata:

@@ -27,7 +27,7 @@ from cli.doctor.checks import (
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, Located, fail, unknown
 from infra.errors import Refused
-from infra.refusal import Refusal
+from infra.refusal import Refusal, sentence
 
 NOT_AUTHORISED = frozenset(
     {
@@ -36,6 +36,9 @@ NOT_AUTHORISED = frozenset(
         KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     }
 )
+
+NOT_ANSWERED = frozenset({KafkaError._TIMED_OUT, KafkaError._TIMED_OUT_QUEUE, KafkaError.REQUEST_TIMED_OUT})
+ASK_LONGER = "Try again with a longer --timeout; if that does not help, see the brokers' logs"
 
 
 class Check(Struct, frozen=True):
@@ -87,11 +90,7 @@ class _Run:
         found = list(self._found)
         if self._thread.is_alive():
             found.append(
-                fail(
-                    f"not all of it was answered within {2 * self._deployment.timeout_s:g} s",
-                    "an answer",
-                    "Try again with a longer --timeout; if that does not help, the cluster is in trouble",
-                )
+                unknown(f"not all of it was answered within {2 * self._deployment.timeout_s:g} s", ASK_LONGER)
             )
         return [Located(self._check.name, finding) for finding in found]
 
@@ -123,7 +122,7 @@ def _no_broker(deployment: Deployment, refusal: Refusal) -> Finding:
     return fail(
         f"no broker answers at {deployment.bootstrap}: {refusal.reason}",
         "at least one",
-        f"{refusal.remedy}. Nothing else of Kafka could be looked at",
+        f"{sentence(refusal.remedy)} Nothing else of Kafka could be looked at",
     )
 
 
@@ -135,6 +134,8 @@ def _failed(error: Exception) -> Finding:
                 f"this principal may not look at it ({reason.str()})",
                 "Grant it DESCRIBE (for settings DESCRIBE_CONFIGS), or ask with another one",
             )
+        if reason.code() in NOT_ANSWERED:
+            return unknown(f"Kafka did not answer in time: {reason.str()}", ASK_LONGER)
         return fail(
             f"Kafka refused the question: {reason.str()}", "an answer", "Try again; see the brokers' logs"
         )
@@ -143,5 +144,5 @@ def _failed(error: Exception) -> Finding:
             f"this principal may not look at it ({error})", "Grant it what its role needs (access)"
         )
     if isinstance(error, TimeoutError):
-        return fail("Kafka did not answer in time", "an answer", "Try again with a longer --timeout")
+        return unknown("Kafka did not answer in time", ASK_LONGER)
     return fail(f"the check itself failed: {error!r}", "an answer", "Please report it with this line")

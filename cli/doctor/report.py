@@ -19,6 +19,8 @@ HEADS = {
     Severity.WARN: "It works, but",
     Severity.FAIL: "Something is wrong",
 }
+FOLLOWS_FROM_ROUTERS = {"group", "lag"}
+"""Where a router that is dead shows, too: a partition without an owner, records that wait."""
 WIDTH = 110
 INDENT = " " * 11
 
@@ -33,8 +35,10 @@ def sorted_groups(located: Iterable[Located]) -> list[tuple[str, list[Finding]]]
 
 
 def worst(located: Iterable[Located]) -> Finding | None:
-    """The finding to begin with: the first of the worst ones."""
-    return max((each.finding for each in located), key=lambda finding: finding.severity, default=None)
+    """The finding to begin with: the first of the worst ones, a cause before what follows from it."""
+    # A stable sort: of one check, the first stays the first.
+    ordered = sorted(located, key=lambda each: (-each.finding.severity, each.check in FOLLOWS_FROM_ROUTERS))
+    return ordered[0].finding if ordered else None
 
 
 def exit_code(located: Iterable[Located], *, is_strict: bool) -> int:

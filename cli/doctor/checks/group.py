@@ -25,7 +25,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
             f"nobody is in group {deployment.group}: no router decides",
             "at least one router",
             "Start one (is [router] group the one that runs, and the prefix?)",
-            f"sluice run --kafka {deployment.bootstrap} --prefix {deployment.names.prefix}",
+            deployment.command("run"),
         )
         return
     if group.state in UNSETTLED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Message, TopicPartition
@@ -76,10 +76,10 @@ def look(deployment: Deployment) -> Iterator[Finding]:
         if name in deployment.topics:
             # A producer hashes into the partitions that there are; whether there should be as many, `topics` says.
             sample = _sample(deployment, kind, len(deployment.metadata_of(name).partitions))
-            yield from findings_of(name, sample)
+            yield from findings_of(name, sample, deployment.command)
 
 
-def findings_of(name: str, sample: Sample) -> Iterator[Finding]:
+def findings_of(name: str, sample: Sample, command: Callable[[str], str]) -> Iterator[Finding]:
     """What a sample says."""
     for (key, network), (actual, offset, right) in list(sample.misplaced.items())[:NETWORKS_NAMED_MAX]:
         keyed = f"key {key!r}" if key else "no key"
@@ -88,8 +88,8 @@ def findings_of(name: str, sample: Sample) -> Iterator[Finding]:
             f"partition {right}",
             "the network's name as key, hashed as Java's client does (murmur2)",
             "Set partitioner=murmur2_random in the producer if it is built on librdkafka, and key by the network "
-            "alone; then send again what became dead letters",
-            "sluice dead-letters list --reason wrong_partition",
+            "alone; then send again what routers have refused as dead letters",
+            command("dead-letters list --reason wrong_partition"),
         )
     if sample.other_keys:
         key, network = next(iter(sample.other_keys.items()))
@@ -103,8 +103,8 @@ def findings_of(name: str, sample: Sample) -> Iterator[Finding]:
         yield warn(
             f"{name}: {sample.unreadable:,} of the latest {sample.records:,} records are no events",
             "JSON with a network",
-            "Find who sends them: each became a dead letter",
-            "sluice dead-letters list",
+            "Find who sends them: a router refuses each of them as a dead letter",
+            command("dead-letters list"),
         )
     if sample.not_stamped:
         yield warn(

@@ -7,51 +7,75 @@ from collections.abc import Iterator
 from cli.doctor.checks.clock import now_ms
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, unknown, warn
-from cli.router_pages import DEFAULT_ADDRESS, Figures, Page, RouterAway, Verdict, fetch, shown_address
+from cli.router_pages import (
+    DEFAULT_ADDRESS,
+    Figures,
+    Page,
+    RouterAway,
+    RouterSilent,
+    Verdict,
+    fetch,
+    shown_address,
+)
+from flows.health import COPYING, FOLLOWING
 
 # The Date header tells whole seconds, and the answer takes a moment.
 DATE_ERROR_MS = 2_000
+ADDRESS = "it is what [router] metrics says"
+HANGS = (
+    "It may hang: where its process runs, see its log and restart it. Where none runs, start it, or mend the address: "
+    + ADDRESS
+)
 
 
 def look(deployment: Deployment) -> Iterator[Finding]:
-    """Each router that was named; the default one when none was, and it answers."""
+    """Each router that was named; the default one when none was, and it answers.  Those that are dead come first."""
     addresses = deployment.routers or (DEFAULT_ADDRESS,)
     builds: dict[str, str] = {}
+    others: list[Finding] = []
     for address in addresses:
         shown = shown_address(address)
         try:
             health = fetch(address, "/healthz", deployment.timeout_s)
-            readiness = fetch(address, "/readyz", deployment.timeout_s)
+            alive = Verdict.of(health)
+            ready = Verdict.of(fetch(address, "/readyz", deployment.timeout_s))
             figures = Figures(fetch(address, "/metrics", deployment.timeout_s).text)
         except RouterAway as away:
             if deployment.routers:
                 yield fail(
                     f"router {shown} does not answer: {away}",
                     "its pages /healthz, /readyz and /metrics",
-                    "Start it, or mend the address: it is what [router] metrics says",
+                    HANGS if isinstance(away, RouterSilent) else "Start it, or mend the address: " + ADDRESS,
                 )
             else:
                 yield unknown(f"no router was named, and none answers at {shown}", "Name each with --router")
             continue
-        yield from _health(shown, health, readiness)
-        yield from _clock(shown, health, deployment.router.clock_difference_ms_max)
+        if alive.ok:
+            others.append(_readiness(shown, ready))
+        else:
+            yield fail(f"router {shown} is not alive: {'; '.join(alive.reasons)}", "it to poll", "Restart it")
+        others += _clock(shown, health, deployment.router.clock_difference_ms_max)
         builds[shown] = build_of(figures)
+    yield from others
     yield from same_build(builds)
 
 
-def _health(shown: str, health: Page, readiness: Page) -> Iterator[Finding]:
-    alive, ready = Verdict.of(health), Verdict.of(readiness)
-    if not alive.ok:
-        yield fail(f"router {shown} is not alive: {'; '.join(alive.reasons)}", "it to poll", "Restart it")
-    elif not ready.ok:
-        yield fail(
-            f"router {shown} is not ready: {'; '.join(ready.reasons)}",
-            "every partition of it live, and none late",
-            "A partition that restores gets ready by itself; for one that is stopped the router's log says what to do",
-        )
-    else:
-        count = len(ready.partitions)
-        yield ok(f"router {shown} is alive and ready, with {count} partition{'' if count == 1 else 's'}")
+def _readiness(shown: str, ready: Verdict) -> Finding:
+    if ready.ok:
+        return ok(f"router {shown} is alive and ready, and {_share(ready)}")
+    return fail(
+        f"router {shown} is not ready: {'; '.join(ready.reasons)}",
+        "every partition of it live, and none late",
+        "A partition that restores gets ready by itself; for one that is stopped the router's log says what to do",
+    )
+
+
+def _share(ready: Verdict) -> str:
+    """`decides 1 partition and follows 3`."""
+    followed = sum(state.phase in {COPYING, FOLLOWING} for state in ready.partitions.values())
+    decided = len(ready.partitions) - followed
+    told = f"decides {decided or 'no'} partition{'' if decided == 1 else 's'}"
+    return f"{told} and follows {followed}" if followed else told
 
 
 def _clock(shown: str, page: Page, limit_ms: int) -> Iterator[Finding]:

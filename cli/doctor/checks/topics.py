@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, unknown, warn
 from infra.topics import Fault
+from schemas.times import HOUR_MS, MINUTE_MS
 from schemas.topics import DAY_MS, FULFILMENT, INVENTORY, JOURNAL, ORDERS
 
 
@@ -19,7 +20,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
         )
         return
     if not deployment.topics:
-        command = f"sluice topics --kafka {deployment.bootstrap} --prefix {deployment.names.prefix}"
+        command = deployment.command("topics")
         yield fail(
             f"there are no topics under {deployment.names.prefix!r}",
             "the topics of Sluice",
@@ -44,7 +45,7 @@ def _concerns(fault: Fault, deployment: Deployment) -> bool:
 def _told(fault: Fault, deployment: Deployment) -> Finding:
     """With the command that mends it, where there is one."""
     if fault.setting == "topic":
-        command = f"sluice topics --kafka {deployment.bootstrap} --prefix {deployment.names.prefix}"
+        command = deployment.command("topics")
     elif "=" in fault.remedy:
         setting = fault.remedy.rpartition(" ")[2]
         command = (
@@ -66,23 +67,32 @@ def window(deployment: Deployment) -> Iterator[Finding]:
     journal = deployment.names.of(JOURNAL)
     if journal not in settings:
         return
-    journal_ms = _forever(settings[journal]["retention.ms"])
+    journal_ms = milliseconds(settings[journal]["retention.ms"])
     inputs = {deployment.names.of(topic) for topic in (INVENTORY, ORDERS, FULFILMENT)} & settings.keys()
-    longer = sorted(name for name in inputs if _forever(settings[name]["retention.ms"]) > journal_ms)
+    longer = sorted(name for name in inputs if milliseconds(settings[name]["retention.ms"]) > journal_ms)
     if longer:
         yield warn(
-            f"{journal} is kept for {_days(journal_ms)}, {', '.join(longer)} for longer",
+            f"{journal} is kept for {duration(journal_ms)}, {', '.join(longer)} for longer",
             "the journal to be kept for as long as the longest input",
             "Raise retention.ms of the journal: what it has forgotten is not known again when a sender repeats it",
         )
     else:
         latest = f"the latest {deployment.limits.identities_max:,} of a partition"
-        yield ok(f"repeated inputs are known again for {_days(journal_ms)}, or {latest}, whichever is less")
+        yield ok(
+            f"repeated inputs are known again for {duration(journal_ms)}, or {latest}, whichever is less"
+        )
 
 
-def _forever(retention_ms: str) -> float:
+def milliseconds(retention_ms: str) -> float:
+    """A retention as Kafka writes it: -1 never ends."""
     return float("inf") if retention_ms == "-1" else float(retention_ms)
 
 
-def _days(retention_ms: float) -> str:
-    return "ever" if retention_ms == float("inf") else f"{retention_ms / DAY_MS:g} days"
+def duration(retention_ms: float) -> str:
+    """`30 days`, `90 minutes`: the largest unit of which it is a whole number, seconds otherwise."""
+    if retention_ms == float("inf"):
+        return "ever"
+    for unit_ms, name in ((DAY_MS, "day"), (HOUR_MS, "hour"), (MINUTE_MS, "minute")):
+        if retention_ms >= unit_ms and retention_ms % unit_ms == 0:
+            return f"{retention_ms / unit_ms:,.0f} {name}{'' if retention_ms == unit_ms else 's'}"
+    return f"{retention_ms / 1000:g} seconds"

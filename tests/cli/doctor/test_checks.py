@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
+import socket
 import threading
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
-from cli.doctor.checks import broker_settings, clock, lag, routers, versions
+from cli.doctor.checks import broker_settings, clock, lag, placement, routers, topics, versions
 from cli.doctor.checks.disk import verdict as disk_verdict
 from cli.doctor.checks.lag import Waiting
 from cli.doctor.deployment import Deployment
@@ -18,6 +23,7 @@ from cli.doctor.examine import Check, run_checks
 from cli.doctor.findings import Finding, Located, Severity, fail, ok, unknown, warn
 from cli.doctor.questions import Directory
 from cli.doctor.report import exit_code, print_text, sorted_groups, verdict
+from cli.router_pages import Page, RouterAway, RouterSilent, fetch
 from flows.config import RouterConfig, RunConfig
 from schemas.topics import Names
 from state.limits import Limits
@@ -70,9 +76,26 @@ def test_a_check_that_fails_or_hangs_hides_no_other() -> None:
     assert [(each.check, each.finding.severity, each.finding.seen) for each in found] == [
         ("one", Severity.OK, "the first half is fine"),
         ("one", Severity.FAIL, "the check itself failed: ZeroDivisionError('a mistake of ours')"),
-        ("two", Severity.FAIL, "not all of it was answered within 0.2 s"),
+        ("two", Severity.UNKNOWN, "not all of it was answered within 0.2 s"),
         ("three", Severity.OK, "it is well"),
     ]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [KafkaException(KafkaError(KafkaError._TIMED_OUT)), TimeoutError()],
+    ids=["of the client", "our own"],
+)
+def test_what_was_not_answered_in_time_is_neither_fine_nor_wrong(error: Exception) -> None:
+    def asks(_deployment: Deployment) -> Iterable[Finding]:
+        raise error
+
+    ((name, found),) = [
+        (each.check, each.finding) for each in run_checks([Check("lag", asks)], deployment(1.0))
+    ]
+    assert (name, found.severity) == ("lag", Severity.UNKNOWN)
+    assert found.seen.startswith("Kafka did not answer in time")
+    assert found.remedy.startswith("Try again with a longer --timeout")
 
 
 # --- single checks --------------------------------------------------------------------------------------------
@@ -169,6 +192,17 @@ def test_a_disk_that_fills_up_is_told(free: float, severity: Severity) -> None:
     assert disk_verdict(2, Directory("/kafka", 1_000_000_000, int(free * 1e9))).severity is severity
 
 
+@pytest.mark.parametrize(
+    ("retention", "told"),
+    [
+        ("-1", "ever"), ("2592000000", "30 days"), ("86400000", "1 day"), ("3600000", "1 hour"),
+        ("129600000", "36 hours"), ("5400000", "90 minutes"), ("1500", "1.5 seconds"),
+    ],
+)  # fmt: skip
+def test_a_time_is_told_in_the_unit_of_which_it_is_a_whole_number(retention: str, told: str) -> None:
+    assert topics.duration(topics.milliseconds(retention)) == told
+
+
 def test_routers_of_different_versions_are_told() -> None:
     (found,) = routers.same_build(
         {"a:1": "0.1.0, Python 3.11.7, source core", "b:1": "0.2.0, Python 3.11.7, source core"}
@@ -176,6 +210,104 @@ def test_routers_of_different_versions_are_told() -> None:
     assert found.severity is Severity.WARN
     assert "a:1: 0.1.0" in found.seen
     assert "b:1: 0.2.0" in found.seen
+
+
+class Pages:
+    """What a router at an address answers, page by page, or why it is away."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._answers: dict[str, RouterAway | tuple[dict[str, Any], dict[str, Any]]] = {}
+        monkeypatch.setattr(routers, "fetch", self._fetch)
+
+    def are(self, address: str, *, alive: dict[str, Any], ready: dict[str, Any]) -> None:
+        self._answers[address] = (alive, ready)
+
+    def are_away(self, address: str, away: RouterAway) -> None:
+        self._answers[address] = away
+
+    def examined(self) -> list[Finding]:
+        there = deployment(1.0)
+        there.routers = tuple(self._answers)
+        return list(routers.look(there))
+
+    def _fetch(self, address: str, path: str, _timeout_s: float) -> Page:
+        answer = self._answers[address]
+        if isinstance(answer, RouterAway):
+            raise answer
+        alive, ready = answer
+        text = {"/healthz": json.dumps(alive), "/readyz": json.dumps(ready)}.get(path, "")
+        return Page(200, text, None)
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
+    return Pages(monkeypatch)
+
+
+WELL_ALIVE = {"ok": True}
+
+
+def test_a_router_says_how_many_partitions_it_decides_and_how_many_it_follows(pages: Pages) -> None:
+    phases = {"0": "live", "1": "following", "2": "following", "3": "copying"}
+    partitions = {number: {"phase": phase} for number, phase in phases.items()}
+    pages.are("http://a:1", alive=WELL_ALIVE, ready={"ok": True, "partitions": partitions})
+    pages.are("http://b:1", alive=WELL_ALIVE, ready={"ok": True, "partitions": {"0": {"phase": "live"}}})
+    pages.are("http://c:1", alive=WELL_ALIVE, ready={"ok": True})
+    assert [found.seen for found in pages.examined()][:3] == [
+        "router a:1 is alive and ready, and decides 1 partition and follows 3",
+        "router b:1 is alive and ready, and decides 1 partition",
+        "router c:1 is alive and ready, and decides no partitions",
+    ]
+
+
+def test_a_router_that_is_dead_comes_before_one_that_is_late(pages: Pages) -> None:
+    pages.are("http://a:1", alive=WELL_ALIVE, ready={"ok": False, "reasons": ["partition 0 is 9 s late"]})
+    pages.are(
+        "http://b:1",
+        alive={"ok": False, "reasons": ["the flow has not polled for 70 s"]},
+        ready={"ok": False},
+    )
+    assert [found.seen for found in pages.examined()][:2] == [
+        "router b:1 is not alive: the flow has not polled for 70 s",
+        "router a:1 is not ready: partition 0 is 9 s late",
+    ]
+
+
+def test_a_router_that_does_not_answer_may_hang_and_one_that_refuses_does_not_run(pages: Pages) -> None:
+    pages.are_away("http://a:1", RouterSilent("timed out"))
+    pages.are_away("http://b:1", RouterAway("Connection refused"))
+    silent, refused = pages.examined()
+    assert silent.remedy.startswith("It may hang: where its process runs, see its log and restart it.")
+    assert refused.remedy == "Start it, or mend the address: it is what [router] metrics says"
+
+
+def test_a_process_that_is_stopped_is_told_from_one_that_is_not_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        port = hanging.getsockname()[1]
+        with pytest.raises(RouterSilent, match="timed out"):
+            fetch(f"http://127.0.0.1:{port}", "/healthz", 0.1)
+    with pytest.raises(RouterAway, match="Connection refused") as refused:
+        fetch(f"http://127.0.0.1:{port}", "/healthz", 0.1)
+    assert not isinstance(refused.value, RouterSilent)
+
+
+def test_what_is_there_to_type_is_typed_anywhere(tmp_path: Path) -> None:
+    there = Deployment(
+        AdminClient({"bootstrap.servers": "127.0.0.1:9", "log_level": 0}),
+        {"bootstrap.servers": "kafka.example:9092"},
+        Names("acme."),
+        RunConfig(router=ROUTER, limits=Limits()),
+        config_file=Path("/etc/sluice/my sluice.toml"),
+    )
+    expected = "--kafka kafka.example:9092 --prefix acme. --config '/etc/sluice/my sluice.toml'"
+    assert there.command("topics") == f"sluice topics {expected}"
+    sample = placement.Sample(records=2, unreadable=1, misplaced={("k", "eu"): (0, 7, 1)})
+    found = list(placement.findings_of("acme.orders", sample, there.command))
+    assert [each.command for each in found] == [
+        f"sluice dead-letters list --reason wrong_partition {expected}",
+        f"sluice dead-letters list {expected}",
+    ]
+    assert found[1].remedy == "Find who sends them: a router refuses each of them as a dead letter"
 
 
 # --- the report -----------------------------------------------------------------------------------------------
@@ -211,6 +343,17 @@ def test_the_worst_stands_last_with_what_to_do_next() -> None:
             "Next: mend --two",
         ][-7:]
     )
+
+
+def test_a_router_that_is_dead_is_mended_before_what_follows_from_it() -> None:
+    located = [
+        Located("lag", fail("orders/0: 90 records wait", "none", "add routers up to the partition count")),
+        Located("group", fail("orders/0: no router reads it", "an owner", "restart them")),
+        Located("routers", fail("router a:1 is not alive", "it to poll", "Restart it")),
+    ]
+    assert printed(located, is_terminal=False).endswith("Next: Restart it\n")
+    brokers = Located("brokers", fail("broker 2 cannot be reached", "it to answer", "Start that broker"))
+    assert printed([brokers, *located], is_terminal=False).endswith("Next: Start that broker\n")
 
 
 def test_colour_is_for_terminals_only() -> None:

@@ -9,9 +9,10 @@ from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
+from infra.committed import committed_offsets
 from infra.kafka.broker import LocalKafka
 from infra.kafka.directory import free_port
 from schemas.placement import partition_of
@@ -64,7 +65,7 @@ def test_a_healthy_deployment_is_well(deployed: Deployed, capsys: pytest.Capture
         report, "placement"
     )
     assert of(report, "group") == [("ok", f"1 router in group {prefix}router; every partition has one owner")]
-    assert "is alive and ready, with 2 partitions" in of(report, "routers")[0][1]
+    assert "is alive and ready, and decides 2 partitions" in of(report, "routers")[0][1]
     assert "GB are free in" in of(report, "disk")[0][1]
 
 
@@ -137,7 +138,7 @@ def test_a_topic_with_a_wrong_retention_is_found(illnesses: dict[str, Any], name
     assert found["command"].endswith(
         f"--alter --topic {names.prefix}journal --add-config retention.ms=2592000000"
     )
-    window = finding(illnesses, f"{names.prefix}journal is kept for 0.0416")
+    window = finding(illnesses, f"{names.prefix}journal is kept for 1 hour, ")
     assert window["severity"] == "warn"
     assert "what it has forgotten is not known again" in window["remedy"]
 
@@ -160,6 +161,8 @@ def test_a_record_on_the_wrong_partition_is_found_with_its_key_and_the_remedy(
     assert found["severity"] == "fail"
     assert found["seen"].endswith(f"belongs on partition {home}")
     assert "partitioner=murmur2_random" in found["remedy"]
+    assert found["command"].startswith("sluice dead-letters list --reason wrong_partition --kafka ")
+    assert found["command"].endswith(f" --prefix {names.prefix}")
 
 
 def test_a_key_that_is_no_network_is_found(illnesses: dict[str, Any], names: Names) -> None:
@@ -203,6 +206,7 @@ def test_where_no_broker_answers_the_routers_are_looked_at_all_the_same(
     assert code == 1
     assert f"no broker answers at {nowhere}" in out
     assert "does not answer: Connection refused" in out
+    assert "?." not in out, "a question ends with one mark"
     assert "Something is wrong: 2 wrong." in out
     assert SECRET not in out
     assert "\x1b" not in out, "no colour where there is no terminal"
@@ -215,6 +219,26 @@ def test_a_prefix_without_topics_is_told_with_the_command_that_makes_them(
     assert code == 1
     found = finding(report, f"there are no topics under '{prefix}'")
     assert found["command"] == f"sluice topics --kafka {kafka.bootstrap} --prefix {prefix}"
+
+
+def test_a_transaction_that_a_dead_router_left_open_keeps_no_lag_from_being_told(ill: Cluster) -> None:
+    properties = {**ill.connection.properties, "log_level": 0}
+    place = TopicPartition(ill.connection.names.prefix + "orders", 0, 3)
+    group = ill.connection.names.prefix + "open"
+    member = Consumer({**properties, "group.id": group})
+    router = Producer({**properties, "transactional.id": group})
+    router.init_transactions(30)
+    router.begin_transaction()
+    router.send_offsets_to_transaction([place], member.consumer_group_metadata(), 30)
+    try:
+        assert committed_offsets(properties, group, [place], 10, waits_for_transactions=False) == {
+            (place.topic, 0): None
+        }
+        with pytest.raises(KafkaException, match="Timed out"):
+            committed_offsets(properties, group, [place], 0.5)
+    finally:
+        router.abort_transaction(30)
+        member.close()
 
 
 def test_an_address_that_is_none_is_a_faulty_command(
