@@ -4,18 +4,28 @@ A verb is one line in VERBS below, and one file, `cli/<verb>.py`, with a functio
 are its options. A verb of several files is a folder, with that function in `cli/<verb>/command.py`. The file
 is imported only when its verb runs or shows its help: `sluice --help` imports none of them.
 
-Exit codes: 0 fine; 1 something is wrong with the system or the data; 2 usage or faulty configuration.
+Exit codes: 0 fine; 1 something is wrong with the system or the data; 2 usage or faulty configuration; 130 Ctrl-C.
+
+Nothing slow is imported at the top: until `main` runs, Ctrl-C ends in a traceback.
 """
 
+from __future__ import annotations
+
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from infra.errors import SluiceError
+
+if TYPE_CHECKING:
+    import typer
+
+INTERRUPTED = 130
+UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENXIO})
 
 HERE = Path(__file__).parent
 
@@ -50,14 +60,37 @@ EPILOG = "Exit codes: 0 fine; 1 something is wrong with the system or the data; 
 def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        _application(wanted=given[0] if given else "")(args=given, prog_name="sluice")
+        try:
+            _application(wanted=given[0] if given else "")(args=given, prog_name="sluice")
+        finally:
+            # What cannot be written is told here; at the very end Python would print a traceback of it.
+            sys.stdout.flush()
     except SluiceError as error:
         print(f"sluice: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read has seen enough.
+        _drop_output()
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in UNWRITABLE or error.filename is not None:
+            raise
+        _drop_output()
+        print(f"sluice: the output cannot be written: {error.strerror}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _drop_output() -> None:
+    """What Python would still write at its end has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _application(wanted: str) -> typer.Typer:
     """The command with every verb in it, of which only the wanted one is loaded."""
+    import typer
+
     app = typer.Typer(
         help=HELP,
         epilog=EPILOG,

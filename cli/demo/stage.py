@@ -111,6 +111,16 @@ class Stage:
 
 def fresh_directory(directory: Path) -> None:
     """Empty the demo's directory; one that something else lives in is refused."""
+    try:
+        _empty(directory)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{error.filename or directory}: {error.strerror}; name a directory that this user may write to with "
+            "--directory"
+        ) from None
+
+
+def _empty(directory: Path) -> None:
     if directory.exists():
         if not directory.is_dir():
             raise ConfigurationError(f"{directory} is a file; name a directory with --directory")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TextIO
 
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.claims import claim
@@ -87,10 +88,24 @@ class BrokerDirectory:
     def exclusive(self) -> Iterator[int]:
         """Hold the directory's lock while its broker is started; whoever inherits the descriptor holds it
         on."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("a") as lock:
+        with self._opened_lock() as lock:
             self._take(lock.fileno())
             yield lock.fileno()
+
+    def _opened_lock(self) -> TextIO:
+        """The directory is made if need be; one that cannot be used is the fault of whoever named it."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            return self._lock.open("a")
+        except (FileExistsError, NotADirectoryError):
+            raise ConfigurationError(
+                f"{self.path} cannot hold a broker's data: it is a file, or lies below one; choose another directory"
+            ) from None
+        except OSError as error:
+            raise ConfigurationError(
+                f"{self.path} cannot hold a broker's data: {error.strerror}; choose a directory that this user may "
+                "write to"
+            ) from None
 
     def _take(self, descriptor: int) -> None:
         deadline = time.monotonic() + ENDING_TIMEOUT_S

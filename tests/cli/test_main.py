@@ -62,3 +62,73 @@ def test_a_faulty_command_or_configuration_is_2(arguments: list[str], message: s
     assert (result.returncode, result.stdout) == (2, "")
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_an_output_that_is_full_is_told_in_a_sentence() -> None:
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "cli.main", "--help"], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+            check=False,
+        )  # fmt: skip
+    assert (result.returncode, result.stderr) == (
+        1, "sluice: the output cannot be written: No space left on device\n",
+    )  # fmt: skip
+
+
+def test_an_output_that_is_only_full_at_the_end_is_told_as_well() -> None:
+    """What a verb prints is written when the buffer is full, or when the command ends."""
+    program = "from cli.main import main\nimport cli.check\ncli.check.command = lambda: print('fine')\nmain(['check'])"
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, "-c", program],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+    assert (result.returncode, result.stderr) == (
+        1, "sluice: the output cannot be written: No space left on device\n",
+    )  # fmt: skip
+
+
+def test_ctrl_c_while_a_verb_is_loaded_ends_without_a_word() -> None:
+    """A real Ctrl-C, at a moment that is always the same: when the first module of the verb is looked for."""
+    program = (
+        "import os, signal, sys\n"
+        "from cli.main import main\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == sys.argv[1]:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "main(['topics', '--verify'])\n"
+    )
+    for module in ("typer", "cli.topics", "confluent_kafka"):
+        result = subprocess.run(
+            [sys.executable, "-c", program, module], capture_output=True, text=True, cwd=ROOT, check=False
+        )
+        assert (result.returncode, result.stderr) == (130, ""), module
+
+
+def test_the_command_itself_is_loaded_without_anything_slow() -> None:
+    program = "import sys, cli.main\nprint(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert not set(result.stdout.split()) & (SLOW_IMPORTS | {"typer", "rich"})
+
+
+@pytest.mark.parametrize("verb", ["kafka", "demo"])
+@pytest.mark.parametrize("place", ["file", "below a file", "forbidden"])
+def test_a_directory_that_cannot_be_used_is_told_in_a_sentence(verb: str, place: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    # Not even root makes a directory there.
+    directory = {"file": file, "below a file": file / "below", "forbidden": Path("/proc/forbidden")}[place]
+    result = sluice(verb, "--directory", str(directory), directory=tmp_path)
+    assert result.returncode == 2, result.stderr
+    last = result.stderr.splitlines()[-1]
+    assert str(directory if verb == "kafka" or place == "forbidden" else file) in last
+    assert "Traceback" not in result.stderr
+    assert "directory" in last
