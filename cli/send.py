@@ -27,7 +27,16 @@ DELIVERY_TIMEOUT_S = 60.0
 # makes sense: it reads topics side by side, so without a pause an order may overtake the count it needs.
 ANSWER_DELAY_S = 1.0
 
+# After Ctrl-C: what is on its way may still arrive, and is waited for as long as a person likes to wait.
+INTERRUPTED_TIMEOUT_S = 5.0
+
 TOPICS_HELP = f"Only needed where the type does not say it: {', '.join(INPUT_TOPICS)}."
+
+
+class Interrupted(SluiceError):
+    """Ctrl-C in the middle; the message says how far it came."""
+
+    exit_code = 130
 
 
 def command(
@@ -100,7 +109,10 @@ def send(
     partitions: int,
     rate: float | None = None,
 ) -> Counter[tuple[str, int]]:
-    """Sends events in their order and returns how many went to each topic and partition."""
+    """Sends events in their order and returns how many went to each topic and partition.
+
+    Raises `Interrupted` at Ctrl-C.
+    """
     producer = RecordWriter(
         {
             **properties,
@@ -110,32 +122,52 @@ def send(
         }
     )
     sent: Counter[tuple[str, int]] = Counter()
+    stored: Counter[str] = Counter()
     refused: list[str] = []
 
     def delivered(error: KafkaError | None, message: Any) -> None:
-        if error is not None:
+        if error is None:
+            stored[message.topic()] += 1
+        else:
             refused.append(f"{message.topic()}: {reason_of(error)}")
 
     started = time.monotonic()
     before = ""
     stock_taken = False
-    for event in events:
-        answers = event.topic == FULFILMENT and before not in {"", FULFILMENT}
-        # Once is enough: a file that mixes stock and orders should not take a second for each change.
-        needs_stock = event.topic == ORDERS and before == INVENTORY and not stock_taken
-        if answers or needs_stock:
-            stock_taken = True
-            _settle(producer, refused)
-            time.sleep(ANSWER_DELAY_S)
-            started += ANSWER_DELAY_S
-        before = event.topic
-        if rate is not None:
-            time.sleep(max(0.0, started + sent.total() / rate - time.monotonic()))
-        name, partition = names.prefix + event.topic, partition_of(event.network, partitions)
-        _produce(producer, name, partition, event, delivered)
-        sent[name, partition] += 1
-    _settle(producer, refused)
+    last_line = 0
+    try:
+        for event in events:
+            answers = event.topic == FULFILMENT and before not in {"", FULFILMENT}
+            # Once is enough: a file that mixes stock and orders should not take a second for each change.
+            needs_stock = event.topic == ORDERS and before == INVENTORY and not stock_taken
+            if answers or needs_stock:
+                stock_taken = True
+                _settle(producer, refused)
+                time.sleep(ANSWER_DELAY_S)
+                started += ANSWER_DELAY_S
+            before = event.topic
+            if rate is not None:
+                time.sleep(max(0.0, started + sent.total() / rate - time.monotonic()))
+            name, partition = names.prefix + event.topic, partition_of(event.network, partitions)
+            _produce(producer, name, partition, event, delivered)
+            sent[name, partition] += 1
+            last_line = event.line
+        _settle(producer, refused)
+    except KeyboardInterrupt:
+        producer.flush(INTERRUPTED_TIMEOUT_S)
+        raise Interrupted(how_far(sent.total(), stored.total(), last_line)) from None
     return sent
+
+
+def how_far(sent: int, stored: int, last_line: int) -> str:
+    """How far it came, so that a person knows what is left to send."""
+    if not sent:
+        return "interrupted before anything was sent"
+    told = "all of them" if stored >= sent else f"{stored:,} of them"
+    return (
+        f"interrupted: {counted(sent, 'event')} sent, {told} acknowledged. The last one was line {last_line}; what "
+        "follows it was not sent"
+    )
 
 
 def _produce(producer: Producer, name: str, partition: int, event: EventLine, delivered: Any) -> None:

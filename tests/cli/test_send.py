@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from cli.main import main
+from cli.send import how_far
 from infra.kafka.broker import LocalKafka
+from infra.reading import PlaceReader
 from schemas.placement import partition_of
 from tests.cli.test_apply import PARTITIONS, Cluster, cluster
+from tests.faults.stage import wait_for
 
 __all__ = ["cluster"]
 
@@ -107,3 +113,38 @@ def test_a_rate_is_kept(cluster: Cluster, tmp_path: Path) -> None:
     started = time.monotonic()
     assert send(cluster, file, "--rate", "20") == 0
     assert time.monotonic() - started >= 0.5
+
+
+def stored_in(kafka: LocalKafka, topic: str) -> int:
+    """How many records the partition of the network `eu` holds."""
+    consumer = PlaceReader({"bootstrap.servers": kafka.bootstrap})
+    try:
+        place = TopicPartition(topic, partition_of("eu", PARTITIONS))
+        return int(consumer.get_watermark_offsets(place, 10)[1])
+    finally:
+        consumer.close()
+
+
+def test_ctrl_c_says_how_far_it_came(kafka: LocalKafka, cluster: Cluster, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(count_event(number) for number in range(60)))
+    command = [sys.executable, "-m", "cli.main", "send", str(file), "--rate", "5", *cluster.arguments]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    ) as sending:
+        wait_for(lambda: stored_in(kafka, f"{cluster.names.prefix}inventory") >= 2, "two events")
+        sending.send_signal(signal.SIGINT)
+        told = sending.communicate(timeout=20)[1]
+    assert sending.returncode == 130
+    stored = stored_in(kafka, f"{cluster.names.prefix}inventory")
+    assert told == (
+        f"sluice: interrupted: {stored} events sent, all of them acknowledged. The last one was line {stored}; what "
+        "follows it was not sent\n"
+    )
+
+
+def test_ctrl_c_says_what_no_broker_has_acknowledged() -> None:
+    assert how_far(12, 9, 14).startswith(
+        "interrupted: 12 events sent, 9 of them acknowledged. The last one was line 14"
+    )
+    assert how_far(0, 0, 0) == "interrupted before anything was sent"
