@@ -131,7 +131,16 @@ def test_the_overview_says_how_to_type_a_command_where_the_deployment_has_it() -
     assert set(used) <= services.keys()
     (one_more,) = re.findall(r"router-1 (run [^`]*)`", page)
     assert parsed(one_more)["instance"] == "router-3"
+    assert parsed(one_more)["standby"], "every process of a group with standbys is one"
     assert "router-3" not in services, "a name that is taken"
+
+
+def test_in_compose_doctor_is_told_of_every_router() -> None:
+    page = OVERVIEW.read_text(encoding="utf-8")
+    services = YAML(typ="safe", pure=True).load(ROOT / "infra/deploy/compose.yaml")["services"]
+    routers = {name for name, service in services.items() if service.get("command", [""])[0] == "run"}
+    (command,) = re.findall(r"docker compose run --rm sluice (doctor [^`]*)`", page)
+    assert set(parsed(command)["router"]) == {f"http://{name}:9464" for name in routers}
 
 
 @pytest.mark.parametrize("name", ALERTS)
