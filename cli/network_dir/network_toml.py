@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from cli.network_dir import values
 from cli.network_dir.calendars import WEEKDAYS, CalendarRule, holiday_code
+from cli.network_dir.faults import shown
 from cli.network_dir.stated import Placed, Stated, ZoneRule
 from cli.network_dir.toml_file import Table
 from schemas.reference import ChannelEntity, NetworkEntity, PolicyEntity, ServiceLevelEntity
@@ -46,13 +47,11 @@ def read_settings(root: Table, stated: Stated) -> None:
 
 
 def _named(table: Table) -> bool:
-    """Whether the table's own name can name an entity; empty and unprintable ones are refused."""
+    """Whether the table's own name can name an entity."""
     try:
-        if not table.name:
-            raise values.BadValueError("is empty; write a name behind the point")
         values.name(table.name)
     except values.BadValueError as fault:
-        table.faults.add(table.file, table.line(), f"the name of this table {fault}")
+        table.faults.add(table.file, table.line(), f"the name of this table, {shown(table.name)}, {fault}")
         return False
     return True
 

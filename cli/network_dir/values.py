@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeVar, get_args
 
-from cli.network_dir.faults import did_you_mean
+from cli.network_dir.faults import did_you_mean, shown
 from cli.network_dir.time_zones import is_offset, known_time_zones
 from cli.network_dir.units import UNITS, unit_remedy
+from schemas.envelope import Name
 
 MICROS_PER_UNIT = 1_000_000
 MONEY_MICROS_MAX = 10**15
-NAME_LENGTH_MAX = 128
+# What the contract lets an identifier have: the router refuses every record that names anything else.
+NAME_LENGTH_MAX: int = get_args(Name)[1].max_length
 MINUTES_MAX = 60 * 24 * 14
 COUNT_MAX = 10**12
 
@@ -31,6 +33,10 @@ class BadValueError(ValueError):
 
 def name(text: str) -> str:
     """Any identifier: pools, carriers, zones, channels and so on."""
+    if not text.strip():
+        raise BadValueError(f"names nothing; write a name of 1 to {NAME_LENGTH_MAX} characters")
+    if text != text.strip():
+        raise BadValueError(f"begins or ends with a space; write {shown(text.strip())}")
     if len(text) > NAME_LENGTH_MAX:
         raise BadValueError(f"has {len(text)} characters; a name has at most {NAME_LENGTH_MAX}")
     if not text.isprintable():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.network_dir.reading import read_network
+from cli.network_dir.set_records import set_records
+from cli.network_dir.sets import InForce, set_of
+from schemas.codec import REFERENCE, decode_input
 from schemas.reference import AnyEntity
 from state.catalog_faults import faults_of
 from tests.cli.network_dir.small import FILES, TODAY
@@ -20,6 +24,7 @@ SNIPPETS = [
     "[zones.FR]\n",
     '[zones."FR x"]\ncountry = "FR"\n', "[carriers.colissimo]\n", 'pools = "all"\n', "a.b.c = 1\n", "[[services]]\n",
     "x" * 200, "../../etc", "Antarctica/Troll", "DE-BY", "fr", "90m", "-0.1", "0.0000001", "1_000", "EUR", "''''''",
+    'network = ""\n', '" "', '""',
 ]  # fmt: skip
 
 edits = st.lists(
@@ -62,3 +67,7 @@ def _read_without_failing(files: dict[str, bytes]) -> None:
         received: list[AnyEntity] = msgspec.json.decode(on_the_wire, type=list[AnyEntity])
         assert received == reading.network.entities
         assert faults_of(received) == []
+        reference_set = set_of(InForce(), reading.network.entities)
+        assert reference_set is not None
+        for record in set_records(reading.network.name, reference_set, datetime(2026, 11, 23, tzinfo=UTC)):
+            decode_input(REFERENCE, record.value)
