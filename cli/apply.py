@@ -4,7 +4,7 @@ import getpass
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from confluent_kafka import ConsumerGroupState
@@ -12,7 +12,13 @@ from confluent_kafka.admin import AdminClient
 
 from cli.network_dir import values
 from cli.network_dir.differences import differences
-from cli.network_dir.publish import ReferenceLog, ensure_wms_topics, recorded_partitions
+from cli.network_dir.publish import (
+    Answer,
+    ReferenceLog,
+    ReturnedRecord,
+    ensure_wms_topics,
+    recorded_partitions,
+)
 from cli.network_dir.reading import Network, network_of
 from cli.network_dir.sets import ReferenceSet, set_of
 from cli.network_dir.summary import counted
@@ -21,8 +27,10 @@ from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings
 from infra.topics import Topics
+from schemas.envelope import Text
 from schemas.notices import SetActivated, SetRefused
 
+TEXT_LENGTH_MAX: int = get_args(Text)[1].max_length
 REQUEST_TIMEOUT_S = 10.0
 
 
@@ -47,6 +55,7 @@ def command(
         sluice apply my-network --yes --message "Lyon closes at noon" --kafka kafka.example:9092
     """
     wait_s = _seconds(wait)
+    _require_kept(message)
     network = network_of(directory, datetime.now(UTC).date())
     settings = load_settings(kafka, config, prefix)
     names = settings.names
@@ -67,12 +76,12 @@ def command(
                 return
             for topic in ensure_wms_topics(topics, names, network):
                 print(f"created topic {topic}")
-            noticed_from = log.exceptions_end()
+            answers_begin = log.answers_begin()
             log.publish(reference_set, datetime.now(UTC))
             _say_published(reference_set)
             if wait_s and not _router_runs(admin, names.prefix):
                 wait_s = 0.0
-            outcome = log.outcome(reference_set.commit.set_id, noticed_from, wait_s)
+            outcome = log.outcome(reference_set.commit.set_id, answers_begin, wait_s)
             _say_outcome(reference_set.commit.set_id, outcome, wait_s)
 
 
@@ -83,9 +92,17 @@ def _seconds(wait: str) -> float:
         raise ConfigurationError(f'--wait "{wait}" {fault}') from None
 
 
+def _require_kept(message: str) -> None:
+    """A commit whose text is longer than the contract allows is a dead letter, and its set never takes effect."""
+    if len(message) > TEXT_LENGTH_MAX:
+        raise ConfigurationError(
+            f"--message has {len(message):,} characters, at most {TEXT_LENGTH_MAX:,} are kept with a set; shorten it"
+        )
+
+
 def _author() -> str:
     try:
-        return getpass.getuser()
+        return getpass.getuser()[:TEXT_LENGTH_MAX]
     except (KeyError, OSError):
         return ""  # A container's user often has no name.
 
@@ -114,12 +131,17 @@ def _say_published(reference_set: ReferenceSet) -> None:
     print(f"Published set {reference_set.commit.set_id}: {counted(len(reference_set.members), 'change')}.")
 
 
-def _say_outcome(set_id: str, outcome: SetActivated | SetRefused | None, waited_s: float) -> None:
+def _say_outcome(set_id: str, outcome: Answer | None, waited_s: float) -> None:
     if isinstance(outcome, SetActivated):
         print(f"The router took it: set {set_id} is in force.")
     elif isinstance(outcome, SetRefused):
         reasons = "\n".join(f"  {reason}" for reason in outcome.data.reasons)
         raise SluiceError(f"The router refused set {set_id}, and nothing of it took effect:\n{reasons}")
+    elif isinstance(outcome, ReturnedRecord):
+        raise SluiceError(
+            f"The router refused set {set_id}, and nothing of it took effect:\n  record {outcome.id} came back as a "
+            f"dead letter, {outcome.reason}: {outcome.detail}"
+        )
     elif waited_s:
         print(f"The router has not answered in {waited_s:.0f} s: the set takes effect when it has read it.")
     else:

@@ -9,20 +9,21 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from msgspec import MsgspecError, Struct
+import msgspec
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from msgspec import MsgspecError, Struct, field
 
 from cli.network_dir.reading import Network
-from cli.network_dir.set_records import set_records
+from cli.network_dir.set_records import SetRecord, set_records
 from cli.network_dir.sets import InForce, ReferenceSet, set_of
-from infra.errors import SluiceError
+from infra.errors import ConfigurationError, SluiceError
 from infra.reading import PlaceReader
 from infra.topics import Topics
 from schemas.codec import REFERENCE, Undecodable, decode_input, decode_notice
 from schemas.notices import SetActivated, SetRefused
 from schemas.placement import partition_of
 from schemas.reference import PoolEntity
-from schemas.topics import EXCEPTIONS, Names
+from schemas.topics import DEAD_LETTERS, EXCEPTIONS, Names, Topic
 from schemas.topics import REFERENCE as REFERENCE_TOPIC
 
 _quiet = logging.getLogger("sluice.apply.kafka")
@@ -31,6 +32,33 @@ _quiet.propagate = False
 
 TIMEOUT_S = 30.0
 BATCH_RECORDS = 10_000
+
+
+class ReturnedRecord(Struct, frozen=True):
+    """A record of a set that the router gave back as a dead letter, and why."""
+
+    id: str
+    reason: str
+    detail: str
+
+
+Answer = SetActivated | SetRefused | ReturnedRecord
+"""What a router says of a set."""
+
+
+class _OutlineData(Struct):
+    set_id: str = ""
+
+
+class _Outline(Struct):
+    """What tells whose record a dead letter was; everything else may be what was wrong with it."""
+
+    id: str = ""
+    network: str = ""
+    data: _OutlineData = field(default_factory=_OutlineData)
+
+
+_outline_decoder = msgspec.json.Decoder(_Outline)
 
 
 class ReferenceLog:
@@ -69,7 +97,7 @@ class ReferenceLog:
     def in_force(self) -> InForce:
         """Everything that holds for the network now."""
         in_force = InForce()
-        consumer = self._consumer(REFERENCE_TOPIC.name, 0)
+        consumer = self._consumer({REFERENCE_TOPIC: 0})
         try:
             while True:
                 messages = [consumer.poll(TIMEOUT_S), *consumer.consume(BATCH_RECORDS, 0)]
@@ -110,6 +138,7 @@ class ReferenceLog:
         self._told("could not begin", self._producer.begin_transaction)
         try:
             for record in set_records(self._network, reference_set, now):
+                _require_readable(record)
                 self._producer.produce(
                     topic,
                     key=record.key,
@@ -136,47 +165,82 @@ class ReferenceLog:
         except KafkaException:
             return  # Fenced or unreachable: the broker aborts it by its own time-out.
 
-    def exceptions_end(self) -> int:
-        """Where the router's next notice will stand."""
-        consumer = self._consumer(EXCEPTIONS.name, 0)
-        place = TopicPartition(self._names.of(EXCEPTIONS), self._partition)
-        deadline = time.monotonic() + TIMEOUT_S
+    def answers_begin(self) -> dict[Topic, int]:
+        """Where the router's next notice will stand, and its next dead letter where this user may read those."""
+        consumer = self._consumer()
         try:
-            while True:
-                try:
-                    return int(consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)[1])
-                except KafkaException as error:
-                    # A partition that was just created has no leader for a moment.
-                    if time.monotonic() > deadline:
-                        fault = error.args[0].str()
-                        raise SluiceError(f"{place.topic} could not be read: {fault}") from None
-                    time.sleep(0.1)
+            topics = [EXCEPTIONS, DEAD_LETTERS] if self._is_shown(consumer, DEAD_LETTERS) else [EXCEPTIONS]
+            return {topic: self._end(consumer, topic) for topic in topics}
         finally:
             consumer.close()
 
-    def outcome(self, set_id: str, first: int, wait_s: float) -> SetActivated | SetRefused | None:
-        """What the router says of a set, from an offset on; None when it says nothing in time."""
-        consumer = self._consumer(EXCEPTIONS.name, first)
+    def _is_shown(self, consumer: Consumer, topic: Topic) -> bool:
+        """Whether this user may see the topic: a planner need not be allowed what others' records hold."""
+        name = self._names.of(topic)
+        error = consumer.list_topics(name, TIMEOUT_S).topics[name].error
+        return error is None or error.code() != KafkaError.TOPIC_AUTHORIZATION_FAILED
+
+    def _end(self, consumer: Consumer, topic: Topic) -> int:
+        place = TopicPartition(self._names.of(topic), self._partition)
+        deadline = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                return int(consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)[1])
+            except KafkaException as error:
+                # A partition that was just created has no leader for a moment.
+                if time.monotonic() > deadline:
+                    fault = error.args[0]
+                    raise SluiceError(f"{place.topic} could not be read: {fault.str()}") from None
+                time.sleep(0.1)
+
+    def outcome(self, set_id: str, begin: Mapping[Topic, int], wait_s: float) -> Answer | None:
+        """What the router says of a set, from these offsets on; None when it says nothing in time."""
+        consumer = self._consumer(begin)
         deadline = time.monotonic() + wait_s
         try:
             while (left_s := deadline - time.monotonic()) > 0:
                 message = consumer.poll(min(left_s, 1.0))
                 if message is None or message.error() is not None:
                     continue
-                try:
-                    notice = decode_notice(message.value() or b"")
-                except MsgspecError:
-                    continue
-                is_ours = notice.network == self._network
-                if is_ours and isinstance(notice, SetActivated | SetRefused) and notice.data.set_id == set_id:
-                    return notice
+                is_letter = message.topic() == self._names.of(DEAD_LETTERS)
+                answer = self._returned(message, set_id) if is_letter else self._notice(message, set_id)
+                if answer is not None:
+                    return answer
             return None
         finally:
             consumer.close()
 
-    def _consumer(self, topic: str, offset: int) -> Consumer:
+    def _notice(self, message: Message, set_id: str) -> SetActivated | SetRefused | None:
+        try:
+            notice = decode_notice(message.value() or b"")
+        except MsgspecError:
+            return None
+        is_ours = notice.network == self._network
+        if is_ours and isinstance(notice, SetActivated | SetRefused) and notice.data.set_id == set_id:
+            return notice
+        return None
+
+    def _returned(self, message: Message, set_id: str) -> ReturnedRecord | None:
+        """A record of the set that came back as a dead letter; the set can then never take effect."""
+        try:
+            outline = _outline_decoder.decode(message.value() or b"")
+        except (MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        if (outline.network, outline.data.set_id) != (self._network, set_id):
+            return None
+        pairs: Any = message.headers() or []
+        said = {name: (content or b"").decode(errors="replace") for name, content in pairs}
+        return ReturnedRecord(outline.id, said.get("reason", ""), said.get("detail", ""))
+
+    def _consumer(self, begin: Mapping[Topic, int] | None = None) -> Consumer:
         consumer = PlaceReader({**self._properties, "auto.offset.reset": "earliest"})
-        consumer.assign([TopicPartition(self._names.prefix + topic, self._partition, offset)])
+        if begin:
+            consumer.assign(
+                [
+                    TopicPartition(self._names.of(topic), self._partition, offset)
+                    for topic, offset in begin.items()
+                ]
+            )
         return consumer
 
     def _told(self, complaint: str, action: Any, *arguments: Any) -> Any:
@@ -193,6 +257,16 @@ class ReferenceLog:
             raise SluiceError(
                 f"The set {complaint}, and nothing of it was published: {fault.str()}"
             ) from None
+
+
+def _require_readable(record: SetRecord) -> None:
+    """The router decodes a record just so; one that it could not read would keep the whole set from taking effect."""
+    try:
+        decode_input(REFERENCE, record.value)
+    except Undecodable as fault:
+        raise ConfigurationError(
+            f"{record.event.id} is no record that a router takes, so nothing was published: {fault.detail}"
+        ) from None
 
 
 class Publication(Struct, frozen=True):

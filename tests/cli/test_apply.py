@@ -16,8 +16,9 @@ from confluent_kafka.admin import AdminClient
 from cli.main import main
 from cli.network_dir.publish import ReferenceLog, publish_set
 from cli.network_dir.reading import network_of
-from cli.network_dir.sets import set_of
-from infra.errors import SluiceError
+from cli.network_dir.set_records import set_records
+from cli.network_dir.sets import InForce, ReferenceSet, set_of
+from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
 from infra.topics import Topics
 from schemas.notices import SetActivated, SetOutcomeData, SetRefused
@@ -132,7 +133,7 @@ def test_of_two_that_apply_at_once_the_later_one_wins_and_the_earlier_is_told(
 def test_the_routers_answer_is_waited_for(kind: Any, cluster: Cluster, tmp_path: Path) -> None:
     network = network_of(write_small(tmp_path / "network"), TODAY)
     with cluster.log() as log:
-        first = log.exceptions_end()
+        begin = log.answers_begin()
         publication = publish_set(network, cluster.topics, cluster.properties, cluster.names)
         assert publication is not None
         set_id = publication.reference_set.commit.set_id
@@ -151,6 +152,55 @@ def test_the_routers_answer_is_waited_for(kind: Any, cluster: Cluster, tmp_path:
 
         answering = threading.Thread(target=answer)
         answering.start()
-        assert log.outcome(set_id, first, wait_s=20) == notice
+        assert log.outcome(set_id, begin, wait_s=20) == notice
         answering.join()
-        assert log.outcome("another-set", first, wait_s=0.2) is None
+        assert log.outcome("another-set", begin, wait_s=0.2) is None
+
+
+def test_a_message_that_cannot_be_kept_is_refused_before_anything_is_published(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = write_small(tmp_path / "network")
+    assert apply(cluster, directory, "--yes", "--message", "x" * 1025) == 2
+    assert "--message has 1,025 characters, at most 1,024 are kept with a set; shorten it" in (
+        capsys.readouterr().err
+    )
+    with cluster.log() as log:
+        assert log.in_force().commits == 0
+    assert apply(cluster, directory, "--yes", "--message", "x" * 1024) == 0
+
+
+def test_no_record_is_published_that_a_router_could_not_read(cluster: Cluster, tmp_path: Path) -> None:
+    network = network_of(write_small(tmp_path / "network"), TODAY)
+    with pytest.raises(
+        ConfigurationError, match=r"is no record that a router takes, .* at `\$\.data\.message`"
+    ):
+        publish_set(network, cluster.topics, cluster.properties, cluster.names, message="x" * 1025)
+    with cluster.log() as log:
+        assert log.in_force() == InForce()
+
+
+def test_a_record_of_the_set_that_comes_back_as_a_dead_letter_is_a_refusal(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an older router would give back a commit that it cannot read."""
+    publish = ReferenceLog.publish
+
+    def publish_and_return(log: ReferenceLog, reference_set: ReferenceSet, now: datetime) -> None:
+        publish(log, reference_set, now)
+        (*_, commit) = set_records("eu", reference_set, now)
+        producer = Producer({**cluster.properties, "log_level": 0})
+        producer.produce(
+            f"{cluster.names.prefix}dead-letters",
+            commit.value,
+            headers=[("topic", b"reference"), ("reason", b"invalid_field"), ("detail", b"too long")],
+            partition=partition_of("eu", PARTITIONS),
+        )
+        producer.flush(10)
+
+    monkeypatch.setattr(ReferenceLog, "publish", publish_and_return)
+    monkeypatch.setattr("cli.apply._router_runs", lambda *_: True)
+    assert apply(cluster, write_small(tmp_path / "network"), "--yes", "--wait", "20s") == 1
+    told = capsys.readouterr().err
+    assert told.startswith("sluice: The router refused set 1-")
+    assert told.endswith("/committed came back as a dead letter, invalid_field: too long\n")
