@@ -15,9 +15,13 @@ from cli.network_dir.values import BadValueError, Parsed, Parser
 
 
 class Sheet(Struct, frozen=True, kw_only=True):
-    """What one CSV file may hold.  `moved` says where a column that is often looked for here belongs."""
+    """What one CSV file may hold.  `moved` says where a column that is often looked for here belongs.
+
+    `key` are the required columns that name what a row is about: without them no row can be told from another.
+    """
 
     file: str
+    key: tuple[str, ...]
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     moved: dict[str, str] = {}
@@ -58,12 +62,27 @@ class Row:
             return default
 
 
-def read_rows(directory: Path, sheet: Sheet, faults: Faults) -> list[Row] | None:
+class Rows(Struct, frozen=True):
+    """What could be read of a file; `complete` says whether that was all of it."""
+
+    rows: list[Row]
+    complete: bool
+
+
+class _Header(Struct, frozen=True):
+    """The columns in their order; a faulty header may have others than its rows."""
+
+    columns: list[str]
+    is_faulty: bool
+
+
+def read_rows(directory: Path, sheet: Sheet, faults: Faults) -> Rows | None:
     """The rows of a file, or None when the file as a whole cannot be used."""
     text = read_text(directory, sheet.file, faults)
     if text is None:
         return None
-    records = _records(text, sheet.file, faults)
+    broken: list[int] = []
+    records = _records(text, sheet.file, faults, broken)
     header = next(records, None)
     if header is None:
         faults.add(
@@ -71,14 +90,19 @@ def read_rows(directory: Path, sheet: Sheet, faults: Faults) -> list[Row] | None
         )
         return None
     line, cells = header
-    columns = _checked_header(line, cells, sheet, faults)
-    if columns is None:
+    checked = _checked_header(line, cells, sheet, faults)
+    if checked is None:
         return None
-    return [row for line, cells in records if (row := _row(line, cells, columns, sheet, faults))]
+    rows = [_row(line, cells, checked, sheet, faults) for line, cells in records]
+    read = [row for row in rows if row is not None]
+    return Rows(read, complete=not broken and len(read) == len(rows))
 
 
-def _records(text: str, file: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
-    """Every record that is not blank, with the line it begins on; cells without the spaces around them."""
+def _records(text: str, file: str, faults: Faults, broken: list[int]) -> Iterator[tuple[int, list[str]]]:
+    """Every record that is not blank, with the line it begins on; cells without the spaces around them.
+
+    `broken` gets the line from which on nothing could be read.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     while True:
@@ -86,6 +110,7 @@ def _records(text: str, file: str, faults: Faults) -> Iterator[tuple[int, list[s
             cells = next(reader, None)
         except csv.Error as error:
             faults.add(file, line, f"this is no CSV: {error}; look for a quote that is not closed")
+            broken.append(line)
             return
         if cells is None:
             return
@@ -95,19 +120,29 @@ def _records(text: str, file: str, faults: Faults) -> Iterator[tuple[int, list[s
         line = reader.line_num + 1
 
 
-def _checked_header(line: int, cells: list[str], sheet: Sheet, faults: Faults) -> list[str] | None:
+def _checked_header(line: int, cells: list[str], sheet: Sheet, faults: Faults) -> _Header | None:
+    """The header, or None where no row could be read by it: then nothing is said of the rows."""
     separator = next((mark for mark in ";\t|" if len(cells) == 1 and mark in cells[0]), None)
     if separator:
         word = {";": "semicolons", "\t": "tabs", "|": "bars"}[separator]
         faults.add(sheet.file, line, f"the columns are separated by {word}; save the file with commas")
         return None
+    if cells[0].startswith("#") or not any(closest(cell, sheet.columns) for cell in cells if cell):
+        kind = "is a comment, and CSV has none" if cells[0].startswith("#") else "is no header"
+        found = f"{shown(','.join(cells))} {kind}"
+        faults.add(sheet.file, line, f"{found}; the first line names the columns: {','.join(sheet.columns)}")
+        return None
     excused = _check_unknown_columns(line, cells, sheet, faults)
-    missing = [column for column in sheet.required if column not in cells and column not in excused]
+    missing = [column for column in sheet.required if column not in cells]
     for column in missing:
-        faults.add(
-            sheet.file, line, f'column "{column}" is missing; the columns are {",".join(sheet.columns)}'
-        )
-    return cells
+        if column not in excused:
+            faults.add(
+                sheet.file, line, f'column "{column}" is missing; the columns are {",".join(sheet.columns)}'
+            )
+    is_ambiguous = any(cells.count(column) > 1 for column in sheet.columns)
+    if is_ambiguous or not set(sheet.key).isdisjoint(missing):
+        return None
+    return _Header(cells, is_faulty=bool(missing))
 
 
 def _check_unknown_columns(line: int, cells: list[str], sheet: Sheet, faults: Faults) -> set[str]:
@@ -130,8 +165,11 @@ def _check_unknown_columns(line: int, cells: list[str], sheet: Sheet, faults: Fa
     return excused
 
 
-def _row(line: int, cells: list[str], columns: list[str], sheet: Sheet, faults: Faults) -> Row | None:
+def _row(line: int, cells: list[str], header: _Header, sheet: Sheet, faults: Faults) -> Row | None:
+    columns = header.columns
     if len(cells) != len(columns):
+        if header.is_faulty:
+            return None  # The header lacks a column that its rows have, and that has been said, once for all.
         counted = f"{len(cells)} cell" if len(cells) == 1 else f"{len(cells)} cells"
         remedy = (
             "quote a cell that holds a comma"

@@ -18,12 +18,15 @@ from cli.network_dir.stated import (
 
 
 class Links:
-    """Checks one directory.  A file that could not be read is not blamed on the others: any name is known."""
+    """Checks one directory.
+
+    What could not be read is not blamed on the others: any name is known there.  Nor is what says nothing at all, which
+    is one fault and not one for each row that refers to it.
+    """
 
     def __init__(self, stated: Stated, faults: Faults) -> None:
         self._stated = stated
         self._faults = faults
-        self._has_settings = stated.settings is not None
 
     def check(self) -> None:
         """Reports every reference to nothing."""
@@ -40,7 +43,7 @@ class Links:
             for pool in placed.entity.pools:
                 self._known(NETWORK_FILE, line, where, pool, self._stated.pools, POOLS_FILE)
             policy = placed.entity.policy
-            if derived_policy(policy) is None:
+            if self._can_tell("policies") and derived_policy(policy) is None:
                 where, section = f"channels.{channel}.policy:", f"[policies] of {NETWORK_FILE}"
                 self._known(
                     NETWORK_FILE, placed.line_of("policy"), where, policy, self._stated.policies, section
@@ -61,7 +64,7 @@ class Links:
             )
 
     def _known_calendar(self, file: str, line: int | None, where: str, calendar: str) -> None:
-        if calendar and self._has_settings and derived_calendar(calendar) is None:
+        if calendar and self._can_tell("calendars") and derived_calendar(calendar) is None:
             self._known(file, line, where, calendar, self._stated.calendars, f"[calendars] of {NETWORK_FILE}")
 
     def _check_lanes(self) -> None:
@@ -70,7 +73,7 @@ class Links:
             self._known(LANES_FILE, line, "pool", lane.pool, self._stated.pools, POOLS_FILE)
             self._known_service(LANES_FILE, line, lane.service)
             self._known_carrier(LANES_FILE, line, lane.carrier)
-            if self._has_settings and lane.zone not in self._stated.zones and not is_country(lane.zone):
+            if self._can_tell("zones") and lane.zone not in self._stated.zones and not is_country(lane.zone):
                 remedy = (
                     did_you_mean(lane.zone, self._stated.zones) or f"; write [zones.{_toml_key(lane.zone)}]"
                 )
@@ -80,7 +83,7 @@ class Links:
     def _check_lanes_have_cutoffs(self) -> None:
         """Without the time of the truck no lane can promise anything; each missing one is said once."""
         cutoffs = self._stated.cutoffs
-        if cutoffs is None:
+        if cutoffs is None or CUTOFFS_FILE in self._stated.doubtful:
             return
         missing: set[tuple[str, ...]] = set()
         for placed in (self._stated.lanes or {}).values():
@@ -105,7 +108,7 @@ class Links:
         stated = self._stated
         return (
             (stated.pools is not None and pool not in stated.pools)
-            or (self._has_settings and service not in stated.services)
+            or (stated.settings is not None and service not in stated.services)
             or bool(stated.carriers and carrier not in stated.carriers)
         )
 
@@ -121,21 +124,27 @@ class Links:
             self._known(ITEM_POOLS_FILE, line, "sku", entity.sku, self._stated.items, ITEMS_FILE)
             self._known(ITEM_POOLS_FILE, line, "pool", entity.pool, self._stated.pools, POOLS_FILE)
 
+    def _can_tell(self, section: str) -> bool:
+        """Whether all of a section of network.toml could be read."""
+        return self._stated.settings is not None and section not in self._stated.doubtful
+
     def _known_service(self, file: str, line: int | None, service: str) -> None:
-        if self._has_settings:
+        if self._can_tell("services") and self._stated.services:
             section = f"[services] of {NETWORK_FILE}"
             self._known(file, line, "service", service, self._stated.services, section)
 
     def _known_carrier(self, file: str, line: int | None, carrier: str) -> None:
         """Either every carrier is in [carriers], or there are none and each collects on every day."""
-        if self._stated.carriers:
+        if self._can_tell("carriers") and self._stated.carriers:
             section = f"[carriers] of {NETWORK_FILE}"
             self._known(file, line, "carrier", carrier, self._stated.carriers, section)
 
     def _known(
         self, file: str, line: int | None, where: str, written: str, known: Collection[str] | None, place: str
     ) -> None:
-        if known is not None and written not in known:
+        if known is None or place in self._stated.doubtful or (place == POOLS_FILE and not known):
+            return  # It was not read, or says nothing, and that is one fault.
+        if written not in known:
             remedy = did_you_mean(written, known) or "; add it there, or correct the name"
             self._faults.add(file, line, f"{where} {shown(written)} is not in {place}{remedy}")
 

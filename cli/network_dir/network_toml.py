@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from cli.network_dir import values
 from cli.network_dir.calendars import WEEKDAYS, CalendarRule, holiday_code
-from cli.network_dir.faults import shown
+from cli.network_dir.faults import closest, shown
 from cli.network_dir.stated import Placed, Stated, ZoneRule
 from cli.network_dir.toml_file import Table
 from schemas.reference import ChannelEntity, NetworkEntity, PolicyEntity, ServiceLevelEntity
@@ -39,11 +39,16 @@ def read_settings(root: Table, stated: Stated) -> None:
         "carriers": _carrier,
     }
     for section in _SECTIONS:
-        for table in root.table(section):
-            if _named(table):
-                readers[section](table, stated)
-                table.no_other_keys()
+        tables = root.table(section)
+        named = [table for table in tables if _named(table)]
+        for table in named:
+            readers[section](table, stated)
+            table.no_other_keys()
+        if len(named) < root.size_of(section):
+            stated.doubtful.add(section)
     root.no_other_keys()
+    # A section whose own name is misspelt is there all the same.
+    stated.doubtful |= {meant for key in root.unknown_keys() if (meant := closest(key, _SECTIONS))}
 
 
 def _named(table: Table) -> bool:

@@ -24,9 +24,9 @@ def check_use(stated: Stated, faults: Faults) -> None:
 
 
 def _check_not_empty(stated: Stated, faults: Faults) -> None:
-    if not stated.channels:
+    if not stated.channels and "channels" not in stated.doubtful:
         faults.add(NETWORK_FILE, None, 'there is no channel; write [channels.web] with pools = "all"')
-    if not stated.services:
+    if not stated.services and "services" not in stated.doubtful:
         faults.add(NETWORK_FILE, None, "there is no service level; write [services.standard]")
     for file, table in ((POOLS_FILE, stated.pools), (LANES_FILE, stated.lanes)):
         if not table:

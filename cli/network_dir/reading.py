@@ -13,7 +13,7 @@ from cli.network_dir.links import Links
 from cli.network_dir.network_toml import read_settings
 from cli.network_dir.reach import check_reach, check_use
 from cli.network_dir.sheets import read_sheets
-from cli.network_dir.stated import FILES, NETWORK_FILE, REQUIRED_FILES, Stated
+from cli.network_dir.stated import FILES, LANES_FILE, NETWORK_FILE, POOLS_FILE, REQUIRED_FILES, Stated
 from cli.network_dir.toml_file import read_toml
 from cli.network_dir.zones import check_zones
 from infra.errors import ConfigurationError
@@ -43,13 +43,19 @@ def read_network(directory: Path, today: date) -> Reading:
     stated = Stated()
     present = _present_files(directory, faults)
     root = read_toml(directory, NETWORK_FILE, faults) if NETWORK_FILE in present else None
-    if root is not None:
+    if root is not None and root.key_lines():
         read_settings(root, stated)
+    elif root is not None:
+        # Said once: every row of every file refers to something that is not there.
+        faults.add(
+            NETWORK_FILE, 1, 'the file says nothing; it begins with network = "eu" and currency = "EUR"'
+        )
     read_sheets(directory, present, stated, faults)
     Links(stated, faults).check()
     check_zones(stated, faults)
     calendars = calendars_of(stated, today, faults)
-    if stated.settings is not None and None not in (stated.pools, stated.lanes, stated.items):
+    can_tell = stated.doubtful.isdisjoint({POOLS_FILE, LANES_FILE})
+    if stated.settings is not None and can_tell and None not in (stated.pools, stated.lanes, stated.items):
         check_reach(stated, faults)
     if not faults:
         check_use(stated, faults)
@@ -80,11 +86,17 @@ def _present_files(directory: Path, faults: Faults) -> set[str]:
         )
         return set()
     try:
-        names = sorted(entry.name for entry in directory.iterdir() if entry.is_file())
+        entries = sorted(directory.iterdir())
     except OSError as error:
         faults.add(str(directory), None, f"cannot be listed: {error.strerror}; {_CONTENTS}")
         return set()
-    missing = [file for file in REQUIRED_FILES if file not in names]
+    names = [entry.name for entry in entries if entry.is_file()]
+    others = [entry.name for entry in entries if entry.name in FILES and entry.name not in names]
+    for file in others:
+        # Passed over, an optional one would be as if it had never been there, and all that it stated withdrawn.
+        kind = "is a directory" if (directory / file).is_dir() else "is no file that can be read"
+        faults.add(file, None, f"{kind}; {_CONTENTS}")
+    missing = [file for file in REQUIRED_FILES if file not in names and file not in others]
     for file in missing:
         faults.add(file, None, f"the file is missing; {_CONTENTS}")
     for name in names:

@@ -22,6 +22,7 @@ from schemas.reference import CutoffEntity, ItemEntity, ItemPoolEntity, LaneEnti
 
 POOLS = Sheet(
     file=POOLS_FILE,
+    key=("pool",),
     required=("pool", "kind", "time_zone", "wms"),
     optional=(
         "calendar",
@@ -35,6 +36,7 @@ POOLS = Sheet(
 )
 LANES = Sheet(
     file=LANES_FILE,
+    key=("pool", "zone", "service", "carrier"),
     required=("pool", "zone", "service", "carrier", "transit_days", "fixed"),
     optional=("per_kg",),
     moved={
@@ -42,14 +44,19 @@ LANES = Sheet(
         "collection": "the time of the truck stands in cutoffs.csv: pool,carrier,service,collection",
     },
 )
-CUTOFFS = Sheet(file=CUTOFFS_FILE, required=("pool", "carrier", "service", "collection"))
+CUTOFFS = Sheet(
+    file=CUTOFFS_FILE,
+    key=("pool", "carrier", "service"),
+    required=("pool", "carrier", "service", "collection"),
+)
 ITEMS = Sheet(
     file=ITEMS_FILE,
+    key=("sku",),
     required=("sku",),
     optional=("unit", "weight_grams", "restrictions"),
     moved={"attributes": "what an item demands of a pool stands in restrictions"},
 )
-ITEM_POOLS = Sheet(file=ITEM_POOLS_FILE, required=("sku", "pool", "safety"))
+ITEM_POOLS = Sheet(file=ITEM_POOLS_FILE, key=("sku", "pool"), required=("sku", "pool", "safety"))
 
 TRANSIT_DAYS_MAX = 90
 
@@ -60,32 +67,43 @@ Entity = TypeVar("Entity")
 def read_sheets(directory: Path, present: set[str], stated: Stated, faults: Faults) -> None:
     """Fills in what the CSV files state; absent files leave their part None."""
 
-    def rows(sheet: Sheet) -> list[Row] | None:
-        return read_rows(directory, sheet, faults) if sheet.file in present else None
+    def keyed(
+        sheet: Sheet, read: Callable[[Row], Entity], key_of: Callable[[Entity], Key], noun: str
+    ) -> dict[Key, Placed[Entity]] | None:
+        rows = read_rows(directory, sheet, faults) if sheet.file in present else None
+        if rows is None:
+            return None
+        table, is_complete = _keyed(rows.rows, read, key_of, noun, faults)
+        if not (rows.complete and is_complete):
+            stated.doubtful.add(sheet.file)
+        return table
 
-    stated.pools = _keyed(rows(POOLS), _pool, lambda pool: pool.pool, "pool", faults)
-    stated.lanes = _keyed(rows(LANES), _lane, _lane_key, "lane", faults)
-    stated.cutoffs = _keyed(rows(CUTOFFS), _cutoff, _cutoff_key, "cut-off", faults)
-    stated.items = _keyed(rows(ITEMS), _item, lambda item: item.sku, "sku", faults)
-    stated.item_pools = _keyed(rows(ITEM_POOLS), _item_pool, _item_pool_key, "item and pool", faults)
+    stated.pools = keyed(POOLS, _pool, lambda pool: pool.pool, "pool")
+    stated.lanes = keyed(LANES, _lane, _lane_key, "lane")
+    stated.cutoffs = keyed(CUTOFFS, _cutoff, _cutoff_key, "cut-off")
+    stated.items = keyed(ITEMS, _item, lambda item: item.sku, "sku")
+    stated.item_pools = keyed(ITEM_POOLS, _item_pool, _item_pool_key, "item and pool")
 
 
 def _keyed(
-    rows: list[Row] | None,
+    rows: list[Row],
     read: Callable[[Row], Entity],
     key_of: Callable[[Entity], Key],
     noun: str,
     faults: Faults,
-) -> dict[Key, Placed[Entity]] | None:
-    """Entities by key; a key that is there again is reported with both its lines, and the first counts."""
-    if rows is None:
-        return None
+) -> tuple[dict[Key, Placed[Entity]], bool]:
+    """Entities by key, and whether every row has one.
+
+    A key that is there again is reported with both its lines, and the first counts.
+    """
     keyed: dict[Key, Placed[Entity]] = {}
+    is_complete = True
     for row in rows:
         entity = read(row)
         key = key_of(entity)
         parts = key if isinstance(key, tuple) else (key,)
         if not all(parts):
+            is_complete = False
             continue  # Part of the key was faulty, and that has been said.
         earlier = keyed.setdefault(key, Placed(entity, row.line))
         if earlier.line != row.line:
@@ -93,7 +111,7 @@ def _keyed(
             faults.add(
                 row.file, row.line, f"{noun} {named} is already on line {earlier.line}; keep one of them"
             )
-    return keyed
+    return keyed, is_complete
 
 
 def _pool(row: Row) -> PoolEntity:

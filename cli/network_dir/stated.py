@@ -55,8 +55,13 @@ class ZoneRule(Struct, frozen=True, kw_only=True):
 
 
 class Stated(Struct, kw_only=True):
-    """All that the directory says.  A file that could not be read leaves its part None."""
+    """All that the directory says.  A file that could not be read leaves its part None.
 
+    `doubtful` are files, and sections of network.toml, of which a part could not be read: what is not found there may
+    stand in that part, so nobody is blamed for naming it.
+    """
+
+    doubtful: set[str] = field(default_factory=set)
     network: str = ""
     settings: NetworkEntity | None = None
     channels: dict[str, Placed[ChannelEntity]] = field(default_factory=dict)

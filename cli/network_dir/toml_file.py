@@ -143,14 +143,22 @@ class Table:
                 self.faults.add(self.file, line, f"{found}; give the table a name, [{key}.name]")
         return tables
 
+    def size_of(self, key: str) -> int:
+        """How many keys stand in a table, faulty ones included; what should be a table and is none counts as one."""
+        inner = self._values.get(key, {})
+        return len(inner) if isinstance(inner, dict) else 1
+
+    def unknown_keys(self) -> list[str]:
+        """The keys that nobody asked for."""
+        return [key for key in self._values if key not in self._asked]
+
     def no_other_keys(self) -> None:
         """Reports every key that nobody asked for."""
         known = list(dict.fromkeys(self._asked))
-        for key in self._values:
-            if key not in known:
-                unused = [word for word in known if word not in self._values]
-                remedy = did_you_mean(key, unused) or f"; the keys here are {', '.join(known)}"
-                self.refuse(key, f"unknown key{remedy}")
+        for key in self.unknown_keys():
+            unused = [word for word in known if word not in self._values]
+            remedy = did_you_mean(key, unused) or f"; the keys here are {', '.join(known)}"
+            self.refuse(key, f"unknown key{remedy}")
 
     def _parsed(
         self, key: str, text: str, parse: Parser[Parsed], default: Parsed, quoted: bool = True

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from cli.network_dir.example.writing import example
 from cli.network_dir.reading import read_network
 from tests.cli.network_dir.small import TODAY, edited, write_small
 
@@ -66,6 +67,57 @@ def test_a_file_that_cannot_be_read_is_not_blamed_on_the_others(tmp_path: Path) 
         "pools.csv: the file is missing; a network directory holds network.toml, pools.csv, lanes.csv, "
         "cutoffs.csv, items.csv"
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (ITEMS, "sku,", "SKU,", 'items.csv:1: column "SKU" is unknown; did you mean "sku"?'),
+        (ITEMS, ",unit,", ",sku,", 'items.csv:1: column "sku" is there twice; remove one of them'),
+        (ITEMS, "EA,", '"EA,', "items.csv:2: this is no CSV: "),
+        (LANES, "pool,", "# by pool\npool,", 'lanes.csv:1: "# by pool" is a comment, and CSV has none; '),
+        (CUTOFFS, ",collection", "", 'cutoffs.csv:1: column "collection" is missing; '),
+        (POOLS, "dc,", ",dc,", "pools.csv:2: the row has 10 cells, but the header has 9; "),
+        (POOLS, "pool,", "depot,", "pools.csv:1: column "),
+        (NETWORK, "[services", "[service", 'network.toml:27: service: unknown key; did you mean "services"?'),
+        (NETWORK, "[zones", "[zone", 'network.toml:133: zone: unknown key; did you mean "zones"?'),
+        (
+            NETWORK,
+            "[calendars",
+            "[calendar",
+            'network.toml:63: calendar: unknown key; did you mean "calendars"?',
+        ),
+    ],
+)
+def test_one_fault_of_a_file_is_not_told_again_for_every_row_that_refers_to_it(
+    file: str, old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    example(tmp_path / "network")
+    path = tmp_path / "network" / file
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new, -1 if file == NETWORK else 1), encoding="utf-8")
+    faults = [fault.text for fault in read_network(tmp_path / "network", TODAY).faults]
+    assert faults[0].startswith(said)
+    assert {fault.split(" ")[0] for fault in faults} == {said.split(" ")[0]}
+    assert len(faults) <= 2
+
+
+def test_a_network_toml_that_says_nothing_is_one_fault(tmp_path: Path) -> None:
+    example(tmp_path / "network")
+    (tmp_path / "network" / NETWORK).write_text("# later\n")
+    assert [fault.text for fault in read_network(tmp_path / "network", TODAY).faults] == [
+        'network.toml:1: the file says nothing; it begins with network = "eu" and currency = "EUR"'
+    ]
+
+
+@pytest.mark.parametrize("file", [ITEMS, "item_pools.csv"])
+def test_a_directory_in_the_place_of_a_file_is_refused(file: str, tmp_path: Path) -> None:
+    """An optional one that is passed over would withdraw all safety stocks."""
+    example(tmp_path / "network")
+    (tmp_path / "network" / file).unlink()
+    (tmp_path / "network" / file).mkdir()
+    (fault,) = read_network(tmp_path / "network", TODAY).faults
+    assert fault.text.startswith(f"{file}: is a directory; a network directory holds network.toml, ")
 
 
 def test_a_misnamed_file_is_pointed_out(tmp_path: Path) -> None:
