@@ -10,6 +10,7 @@ from schemas.envelope import Data, Event, Instant, Micros, Name, Quantity, Text
 
 LINES_MAX = 500
 SHIPMENTS_MAX = 50
+POSTAL_CODE_LENGTH_MAX = 16
 
 Priority = Annotated[int, Meta(ge=1, le=9, description="1 is the most urgent.")]
 ShipmentLimit = Annotated[int, Meta(ge=1, le=SHIPMENTS_MAX, description="1 means a single shipment.")]
@@ -19,7 +20,7 @@ class Destination(Data, frozen=True, gc=False, kw_only=True):
     """Where the order goes.  Give a postal code (the network's zones are matched by prefix) or the zone itself."""
 
     country: Annotated[str, Meta(min_length=2, max_length=2, description="ISO 3166-1 alpha-2.")]
-    postal_code: Annotated[str, Meta(max_length=16)] | None = None
+    postal_code: Annotated[str, Meta(max_length=POSTAL_CODE_LENGTH_MAX)] | None = None
     zone: Name | None = None
 
 

@@ -149,7 +149,7 @@ def _zone(table: Table, stated: Stated) -> None:
     zone = ZoneRule(
         zone=table.name,
         country=table.optional("country", values.country, ""),
-        postal_prefixes=tuple(dict.fromkeys(table.texts("postal_prefixes", values.name))),
+        postal_prefixes=tuple(dict.fromkeys(table.texts("postal_prefixes", values.postal_prefix))),
         time_zone=table.optional("time_zone", values.time_zone, ""),
         calendar=table.optional("calendar", values.name, ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import date
 from pathlib import Path
 
@@ -80,10 +81,13 @@ def network_of(directory: Path, today: date) -> Network:
 def _present_files(directory: Path, faults: Faults) -> set[str]:
     """Which of the files are there; missing and misnamed ones are reported."""
     if not directory.is_dir():
-        problem = "is a file, not a directory" if directory.exists() else "does not exist"
-        faults.add(
-            str(directory), None, f"{problem}; {_CONTENTS}. Write an example with: sluice init {directory}"
+        problem, remedy = (
+            "does not exist",
+            f"Write an example with: sluice init {shlex.quote(str(directory))}",
         )
+        if directory.exists():
+            problem, remedy = "is a file, not a directory", f"Name the directory: {directory.parent}"
+        faults.add(str(directory), None, f"{problem}; {_CONTENTS}. {remedy}")
         return set()
     try:
         entries = sorted(directory.iterdir())

@@ -84,15 +84,30 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, str):
-            self.refuse(key, f'{as_written(value)} is {kind_of(value)}; write text, "{as_written(value)}"')
+            self._refuse_kind(key, value, parse, "text")
             return default
         return self._parsed(key, value, parse, default)
+
+    def _refuse_kind(self, key: str, value: Any, parse: Parser[Any], kind: str) -> None:
+        """Says how to write as text what is none; where even that would be refused, what it would be refused for."""
+        found = f"{as_written(value)} is {kind_of(value)}"
+        inner = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if isinstance(inner, list | dict):
+            self.refuse(key, f"{found}; write {kind}, in quotes")
+            return
+        text = inner if isinstance(inner, str) else as_written(inner)
+        try:
+            parse(text)
+        except BadValueError as fault:
+            self.refuse(key, f"{as_written(value)} {fault}")
+        else:
+            self.refuse(key, f"{found}; write {kind}, {shown(text)}")
 
     def money(self, key: str, parse: Parser[int], default: int = 0) -> int:
         """An amount as text; a number is refused, because it would be read as a binary fraction."""
         value = self.value(key)
         if isinstance(value, int | Written) and not isinstance(value, bool):
-            self.refuse(key, f'{value} is a number; write money as text, "{value}"')
+            self._refuse_kind(key, value, parse, "money as text")
             return default
         return self.optional(key, parse, default)
 
@@ -102,7 +117,13 @@ class Table:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int):
-            self.refuse(key, f"{as_written(value)} is {kind_of(value)}; write a whole number without quotes")
+            written = value if isinstance(value, str) else str(value)
+            try:
+                remedy = f"write {parse(written)} without quotes"
+            except BadValueError as fault:
+                self.refuse(key, f"{as_written(value)} {fault}")
+            else:
+                self.refuse(key, f"{as_written(value)} is {kind_of(value)}; {remedy}")
             return default
         return self._parsed(key, str(value), parse, default, quoted=False)
 
@@ -202,7 +223,8 @@ def as_written(value: Any) -> str:
         return shown(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}..."
+    text = f"[{', '.join(map(as_written, value))}]" if isinstance(value, list) else str(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def kind_of(value: Any) -> str:

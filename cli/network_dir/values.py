@@ -11,10 +11,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar, get_args
 
+from cli.network_dir.currencies import CURRENCIES
 from cli.network_dir.faults import did_you_mean, shown
 from cli.network_dir.time_zones import is_offset, known_time_zones
 from cli.network_dir.units import UNITS, unit_remedy
 from schemas.envelope import Name
+from schemas.orders import POSTAL_CODE_LENGTH_MAX
 
 MICROS_PER_UNIT = 1_000_000
 MONEY_MICROS_MAX = 10**15
@@ -183,12 +185,33 @@ def wms(text: str) -> str:
 def country(text: str) -> str:
     """Two capital letters of ISO 3166-1."""
     if not re.fullmatch(r"[A-Z]{2}", text, re.ASCII):
-        raise BadValueError("is no country; write the two capital letters of ISO 3166, for example FR")
+        meant = text.strip().upper()
+        remedy = (
+            f'write "{meant}"'
+            if re.fullmatch(r"[A-Z]{2}", meant, re.ASCII)
+            else "write the two capital letters of ISO 3166, for example FR"
+        )
+        raise BadValueError(f"is no country; {remedy}")
     return text
 
 
 def currency(text: str) -> str:
     """Three capital letters of ISO 4217."""
-    if not re.fullmatch(r"[A-Z]{3}", text, re.ASCII):
-        raise BadValueError("is no currency; write the three capital letters of ISO 4217, for example EUR")
+    if text not in CURRENCIES:
+        meant = text.strip().upper()
+        remedy = (
+            f'write "{meant}"'
+            if meant in CURRENCIES
+            else "write the three capital letters of ISO 4217, for example EUR"
+        )
+        raise BadValueError(f"is no currency; {remedy}")
     return text
+
+
+def postal_prefix(text: str) -> str:
+    """The beginning of the postal codes of a zone, as orders write them."""
+    if len(text) > POSTAL_CODE_LENGTH_MAX:
+        raise BadValueError(
+            f"has {len(text)} characters, and a postal code has at most {POSTAL_CODE_LENGTH_MAX}; shorten it"
+        )
+    return name(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.network_dir.defaults import completed_zone
-from cli.network_dir.faults import Faults
+from cli.network_dir.faults import Faults, closest
 from cli.network_dir.stated import NETWORK_FILE, Stated
 
 
@@ -13,10 +13,12 @@ def check_zones(stated: Stated, faults: Faults) -> None:
     for name, placed in stated.zones.items():
         zone, line = completed_zone(placed.entity), placed.line
         if not zone.country:
-            faults.add(NETWORK_FILE, line, f'[zones.{name}] has no key "country"; write country = "FR"')
+            # A faulty or misspelt one has been said, and what it is meant to be is not known.
+            if not any(closest(key, ["country"]) for key in placed.key_lines):
+                faults.add(NETWORK_FILE, line, f'[zones.{name}] has no key "country"; write country = "FR"')
             continue
         for key, value in (("time_zone", zone.time_zone), ("calendar", zone.calendar)):
-            if not value:
+            if not value and not any(closest(written, [key]) for written in placed.key_lines):
                 found = f'[zones.{name}] has no key "{key}", and none is known for country "{zone.country}"'
                 faults.add(NETWORK_FILE, line, f"{found}; write {key}")
         for prefix in zone.postal_prefixes or ("",):

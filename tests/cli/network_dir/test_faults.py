@@ -163,6 +163,20 @@ def test_what_a_spreadsheet_adds_to_sound_files_is_understood(file: str, tmp_pat
     assert reading.network == read_network(write_small(tmp_path / "plain"), TODAY).network
 
 
+def test_a_faulty_country_is_one_fault(tmp_path: Path) -> None:
+    zones = '[zones.DE-south]\ncountry = "de"\n[zones.DE-north]\ncontry = "DE"\n[policies.default]'
+    lanes = "dc-paris,DE-south,standard,colissimo,2,4.90,\ndc-paris,DE-north,standard,colissimo,2,4.90,\nstore-lyon"
+    directory = write_small(
+        tmp_path / "network",
+        network_toml=edited(NETWORK, "[policies.default]", zones),
+        lanes_csv=edited(LANES, "store-lyon", lanes),
+    )
+    assert [fault.text for fault in read_network(directory, TODAY).faults] == [
+        'network.toml:9: zones.DE-south.country: "de" is no country; write "DE"',
+        'network.toml:11: zones.DE-north.contry: unknown key; did you mean "country"?',
+    ]
+
+
 def test_a_path_that_is_no_directory(tmp_path: Path) -> None:
     missing = tmp_path / "nowhere"
     (fault,) = read_network(missing, TODAY).faults
@@ -171,3 +185,4 @@ def test_a_path_that_is_no_directory(tmp_path: Path) -> None:
     file.touch()
     (fault,) = read_network(file, TODAY).faults
     assert fault.text.startswith(f"{file}: is a file, not a directory; ")
+    assert fault.text.endswith(f". Name the directory: {tmp_path}")
