@@ -5,6 +5,19 @@ from typing import Annotated
 
 import typer
 
+from infra.errors import ConfigurationError
+
+
+def text_of(parameter: typer.CallbackParam, value: str | None) -> str | None:
+    """What was typed, when it is text: no name that a topic holds has bytes that are not UTF-8."""
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError:
+        named = (value or "").encode(errors="backslashreplace").decode()
+        raise ConfigurationError(f'{parameter.name} "{named}" is no text in UTF-8') from None
+    return value
+
+
 Kafka = Annotated[
     str | None,
     typer.Option("--kafka", metavar="HOST:PORT", help="The cluster to use. Default: the local broker."),
@@ -20,5 +33,10 @@ Prefix = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Network = Annotated[
     str | None,
-    typer.Option("--network", metavar="NAME", help="Read this network's partition only. Default: all."),
+    typer.Option(
+        "--network",
+        metavar="NAME",
+        callback=text_of,
+        help="Read this network's partition only. Default: all.",
+    ),
 ]

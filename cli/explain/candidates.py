@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from cli.connection import Connection
+from cli.network_dir.summary import counted
 from cli.topic_reader import read_topic
 from cli.words.meanings import reason_in_words
 from cli.words.money import money
 from cli.words.places import Places, utc
 from operators.demand import Demand, demands_of
 from operators.promise import quote, terms_of
+from schemas.notices import RuledOut
 from schemas.rows import OrderRow
+from schemas.times import rfc3339
 from schemas.topics import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
 from state.limits import Limits
 from state.network import Network
@@ -37,6 +40,20 @@ class Offer(Struct, frozen=True):
         """Those that could, then those that have most of it, each cheapest first."""
         return bool(self.barred), -self.units, self.cost, self.lane.rank
 
+    def as_dict(self) -> dict[str, object]:
+        """For JSON; without a truck it has no cost and no times."""
+        has_truck = bool(self.ship_by_ms)
+        return {
+            "pool": self.lane.pool,
+            "carrier": self.lane.carrier,
+            "units": self.units,
+            "wanted": self.wanted,
+            "cost_micros": self.cost if has_truck else None,
+            "ship_by": rfc3339(self.ship_by_ms) if has_truck else None,
+            "deliver_by": rfc3339(self.deliver_by_ms) if has_truck else None,
+            "reason": self.barred,
+        }
+
 
 def restored(connection: Connection, number: int) -> Partition:
     """The router's memory of one partition, read back from its state topics.
@@ -52,25 +69,79 @@ def restored(connection: Connection, number: int) -> Partition:
     return partition
 
 
-def candidate_lines(partition: Partition, network_name: str, order_id: str, now_ms: int) -> Iterator[str]:
-    """All lanes, best first, with what each would cost for the units that are not shipped, cancelled or refused."""
+class Unplaced(Struct, frozen=True):
+    """Units that no pool can be priced for, and why."""
+
+    sku: str
+    units: int
+    reason: str
+
+
+class Outlook(Struct, frozen=True):
+    """What every pool could do for an order as of now."""
+
+    zone: str
+    offers: list[Offer]
+    """Best first."""
+    ruled_out: tuple[RuledOut, ...]
+    unplaced: list[Unplaced]
+    places: Places
+
+    def as_dict(self, now_ms: int) -> dict[str, object]:
+        """For JSON: money in micros, times in UTC."""
+        return {
+            "at": rfc3339(now_ms),
+            "offers": [offer.as_dict() for offer in self.offers],
+            "ruled_out": [
+                {"reason": each.reason, "count": each.count, "pools": list(each.pools)}
+                for each in self.ruled_out
+            ],
+            "unplaced": [structs.asdict(each) for each in self.unplaced],
+        }
+
+
+def outlook_of(partition: Partition, network_name: str, order_id: str, now_ms: int) -> Outlook | None:
+    """All lanes for the units that are not shipped, cancelled or refused; None when the order is forgotten."""
     network = partition.networks.get(network_name)
     order = network.orders.rows.get(order_id) if network else None
     routes = network.catalog.routes if network else None
-    yield ""
     if network is None or order is None or routes is None:
+        return None
+    units = _unshipped(order)
+    demands = demands_of(order, units, routes)
+    unplaced = list(_unplaced(order, units, routes))
+    places = Places(network.catalog.entities(network.catalog.sets).values())
+    if not demands:
+        return Outlook(order.zone, [], (), unplaced, places)
+    found = sorted(offers(network, order, routes, demands, now_ms), key=lambda each: each.order)
+    ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out
+    return Outlook(order.zone, found, tuple(ruled_out), unplaced, places)
+
+
+def _unplaced(order: OrderRow, units: list[int], routes: Routes) -> Iterator[Unplaced]:
+    """The lines that wait for their item: no pool is looked at for them."""
+    for line, left in zip(order.lines, units, strict=True):
+        item = routes.items.get(line.sku)
+        if left and item is None:
+            yield Unplaced(line.sku, left, "item_not_in_network")
+        elif left and item is not None and item.unit != line.unit:
+            yield Unplaced(line.sku, left, "item_has_other_unit")
+
+
+def outlook_lines(outlook: Outlook | None, now_ms: int) -> Iterator[str]:
+    """What each pool would cost, best first."""
+    yield ""
+    if outlook is None:
         yield "as of now: the order is closed and forgotten, so no pool can be priced for it"
         return
     yield f"as of now ({utc(now_ms)}), from each pool alone, with the stock there is now and the order's own:"
-    units = _unshipped(order)
-    demands = demands_of(order, units, routes)
-    if not demands:
+    for unplaced in outlook.unplaced:
+        yield f"  {unplaced.sku}: {counted(unplaced.units, 'unit')} waiting; {reason_in_words(unplaced.reason)}"
+    if not outlook.offers and not outlook.ruled_out and not outlook.unplaced:
         yield "  nothing is left to ship"
-        return
-    places = Places(network.catalog.entities(network.catalog.sets).values())
-    for offer in sorted(offers(network, order, routes, demands, now_ms), key=lambda each: each.order):
-        yield f"  {_words(offer, order, places)}"
-    for ruled_out in routes.candidates(order.zone, order.service, order.channel).ruled_out:
+    for offer in outlook.offers:
+        yield f"  {_words(offer, outlook.zone, outlook.places)}"
+    for ruled_out in outlook.ruled_out:
         more = ruled_out.count - len(ruled_out.pools)
         named = ", ".join(ruled_out.pools) + (f" and {more} more" if more > 0 else "")
         yield f"  {named}: {reason_in_words(ruled_out.reason)}"
@@ -115,7 +186,7 @@ def _barred(lane: Candidate, demands: list[Demand]) -> str:
     return "not_enough_stock"
 
 
-def _words(offer: Offer, order: OrderRow, places: Places) -> str:
+def _words(offer: Offer, zone: str, places: Places) -> str:
     lane = offer.lane
     name = f"{lane.pool} by {lane.carrier}"
     has = f"has {offer.units} of {offer.wanted} units"
@@ -123,7 +194,7 @@ def _words(offer: Offer, order: OrderRow, places: Places) -> str:
         return f"{name}: {has}; {reason_in_words(offer.barred)}"
     when = (
         f"ship by {places.at_pool(lane.pool, offer.ship_by_ms)}, "
-        f"deliver by {places.at_zone(order.zone, offer.deliver_by_ms)}"
+        f"deliver by {places.at_zone(zone, offer.deliver_by_ms)}"
     )
     if offer.barred:
         return f"{name}: {has}, {reason_in_words(offer.barred)}; {when}"

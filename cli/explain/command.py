@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from cli.options import AsJson, Config, Kafka, Network, Prefix
+from cli.options import AsJson, Config, Kafka, Network, Prefix, text_of
 
 if TYPE_CHECKING:
     from cli.explain.history import History
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    order: Annotated[str, typer.Argument(help="The order's order_id.")],
+    order: Annotated[str, typer.Argument(help="The order's order_id.", callback=text_of)],
     latest: Annotated[bool, typer.Option("--latest", help="Only the decision in force.")] = False,
     everywhere: Annotated[
         bool,
@@ -32,7 +32,8 @@ def command(
     """Tell each decision about an order, oldest first: why then, which pools, what they cost, why not the others.
 
     Then what left and what arrived since the last of them. Times are local: what ships by the pool's clock, what
-    arrives by the receiver's.
+    arrives by the receiver's. With --json the last decision also has `since_then` and, with --all, `as_of_now`, which
+    is null when the order is closed and forgotten.
 
     Examples:
 
@@ -44,27 +45,36 @@ def command(
     """
     # Imported here: the Kafka client takes a tenth of a second that `sluice explain --help` need not wait for.
     from cli.connection import connected
-    from cli.explain.candidates import candidate_lines, restored
+    from cli.explain.candidates import outlook_lines, outlook_of, restored
     from cli.explain.history import histories_of, reference_of
-    from cli.explain.since import order_row
+    from cli.explain.since import news_of, order_row
     from cli.explain.text import history_lines
 
+    now_ms = time.time_ns() // 1_000_000
+    told: list[dict[str, Any]] = []
     with connected(kafka, config, prefix) as connection:
-        histories = histories_of(connection, order, connection.partitions_of(network))
-        if as_json:
-            shown = [each for history in histories for each in _shown(history, latest)]
-            print(json.dumps(msgspec.to_builtins(shown), indent=2, ensure_ascii=False))
-            return
-        for history in histories:
+        for history in histories_of(connection, order, network):
             name = history.decisions[0].network
-            reference = reference_of(connection, name, history.partition)
             row = order_row(connection, name, order, history.partition)
+            outlook = None
+            if everywhere:
+                outlook = outlook_of(restored(connection, history.partition), name, order, now_ms)
+            if as_json:
+                decisions = msgspec.to_builtins(_shown(history, latest))
+                news = [] if row is None else news_of(row, history.decisions[-1].data)
+                decisions[-1]["since_then"] = [each.as_dict() for each in news]
+                if everywhere:
+                    decisions[-1]["as_of_now"] = None if outlook is None else outlook.as_dict(now_ms)
+                told += decisions
+                continue
+            reference = reference_of(connection, name, history.partition)
             for line in history_lines(_shown(history, latest), reference, row):
                 print(line)
             if everywhere:
-                partition = restored(connection, history.partition)
-                for line in candidate_lines(partition, name, order, time.time_ns() // 1_000_000):
+                for line in outlook_lines(outlook, now_ms):
                     print(line)
+    if as_json:
+        print(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 def _shown(history: History, latest: bool) -> list[Decision]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct, field
 
 from cli.connection import Connection
-from cli.network_dir.faults import closest
+from cli.network_dir.faults import closest, did_you_mean, shown
 from cli.topic_reader import read_topic
 from infra.errors import SluiceError
 from schemas.codec import decode_notice, decode_row
@@ -29,13 +29,13 @@ class History(Struct, frozen=True):
     decisions: list[Decision]
 
 
-def histories_of(connection: Connection, order_id: str, partitions: Sequence[int]) -> list[History]:
+def histories_of(connection: Connection, order_id: str, network: str | None = None) -> list[History]:
     """The order's history in each network that knows one of that name; an error that helps when none does."""
     by_network: dict[str, History] = {}
     others: dict[str, None] = {}
     wanted = order_id.encode()
     read = 0
-    for message in read_topic(connection, DECISIONS, partitions):
+    for message in read_topic(connection, DECISIONS, connection.partitions_of(network)):
         read += 1
         key, value = message.key(), message.value()
         if key != wanted:
@@ -43,12 +43,31 @@ def histories_of(connection: Connection, order_id: str, partitions: Sequence[int
                 others[key.decode(errors="replace")] = None
             continue
         notice = _decision(value)
-        if notice is not None:
+        # Several networks share a partition.
+        if notice is not None and network in (None, notice.network):
             history = by_network.setdefault(notice.network, History(message.partition() or 0, []))
             history.decisions.append(notice)
     if not by_network:
-        raise SluiceError(_unknown(order_id, others, read, connection.names.of(DECISIONS)))
+        if network is not None:
+            _require_known(connection, network)
+        raise SluiceError(_unknown(order_id, network, others, read, connection.names.of(DECISIONS)))
     return [by_network[network] for network in sorted(by_network)]
+
+
+def _require_known(connection: Connection, network: str) -> None:
+    """Blames a misspelt network, not the order."""
+    known = set()
+    for message in read_topic(connection, ROUTER_STATE, range(connection.partitions)):
+        value = message.value()
+        row = decode_row(value) if value is not None else None
+        if isinstance(row, ActiveSetsRow):
+            known.add(row.network)
+    if network not in known:
+        hint = (
+            did_you_mean(network, known)
+            or f"; known are {', '.join(map(shown, sorted(known))) or 'none yet'}"
+        )
+        raise SluiceError(f"network {shown(network)} is unknown here{hint}")
 
 
 def _decision(value: bytes | None) -> Decision | None:
@@ -59,10 +78,12 @@ def _decision(value: bytes | None) -> Decision | None:
     return notice if isinstance(notice, Decision) else None
 
 
-def _unknown(order_id: str, others: Iterable[str], read: int, topic: str) -> str:
+def _unknown(order_id: str, network: str | None, others: Iterable[str], read: int, topic: str) -> str:
     match = closest(order_id, others)
     if match:
         remedy = f'Did you mean "{match}"?'
+    elif not read and network is not None:
+        remedy = f"Nothing has been decided yet where network {shown(network)} lives: is its router running?"
     elif not read:
         remedy = "The topic is empty: is a router running (`sluice run`), and are prefix and cluster the right ones?"
     else:
@@ -70,7 +91,7 @@ def _unknown(order_id: str, others: Iterable[str], read: int, topic: str) -> str
             "Check its name, --network and --prefix; `sluice dead-letters list` shows refused orders; decisions are "
             "kept for as long as the topic's retention"
         )
-    return f'no decision about order "{order_id}" among the {read:,} in {topic}. {remedy}'
+    return f"no decision about order {shown(order_id)} among the {read:,} in {topic}. {remedy}"
 
 
 class Reference(Struct):

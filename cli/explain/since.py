@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from cli.connection import Connection
 from cli.topic_reader import read_topic
 from cli.words.places import Places
 from schemas.codec import decode_row, encode_key
 from schemas.notices import DecisionData, PlannedShipment
 from schemas.rows import OrderRow, ShipmentRow
-from schemas.times import NEVER_MS
+from schemas.times import NEVER_MS, optional_rfc3339
 from schemas.topics import ORDER_BOOK
 
 
@@ -25,27 +27,68 @@ def order_row(connection: Connection, network: str, order_id: str, partition: in
     return row if isinstance(row, OrderRow) else None
 
 
-def since_lines(row: OrderRow, decided: DecisionData, places: Places) -> Iterator[str]:
-    """One line for each shipment of which more has left, or arrived, than that decision knew of."""
-    shown = {shipment.shipment_id: shipment for shipment in decided.shipments}
+class News(Struct, frozen=True):
+    """What has happened to one shipment that a decision did not know; `left` and `arrived` are 0 where nothing has."""
+
+    shipment_id: str
+    pool: str
+    held: int
+    left: int
+    left_ms: int
+    arrived: int
+    arrived_ms: int
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON: units, and times in UTC where they are known."""
+        return {
+            "shipment_id": self.shipment_id,
+            "pool": self.pool,
+            "units": self.held,
+            "left_units": self.left,
+            "left_at": optional_rfc3339(self.left_ms),
+            "arrived_units": self.arrived,
+            "arrived_at": optional_rfc3339(self.arrived_ms),
+        }
+
+
+def news_of(row: OrderRow, decided: DecisionData) -> Iterator[News]:
+    """Each shipment of which more has left, or arrived, than that decision knew of."""
+    known = {shipment.shipment_id: shipment for shipment in decided.shipments}
     for shipment in row.shipments:
-        known = shown.get(shipment.shipment_id)
-        if known is not None:
-            told = list(_news(shipment, known, row.zone, places))
-            if told:
-                yield f"  since then: {shipment.shipment_id} {', '.join(told)}"
+        if shipment.shipment_id in known:
+            news = _news(shipment, known[shipment.shipment_id])
+            if news.left or news.arrived:
+                yield news
 
 
-def _news(shipment: ShipmentRow, known: PlannedShipment, zone: str, places: Places) -> Iterator[str]:
-    held = sum(line.quantity for line in known.lines)
+def _news(shipment: ShipmentRow, known: PlannedShipment) -> News:
     left = sum(part.shipped for part in shipment.lines)
-    if left > sum(line.shipped + line.delivered for line in known.lines):
-        when_ms = shipment.dispatched_at_ms
-        when = "" if when_ms == NEVER_MS else f" {places.at_pool(shipment.pool, when_ms)}"
-        yield f"left {shipment.pool}{when}{_part(left, held)}"
     arrived = sum(part.arrived for part in shipment.lines)
-    if arrived > sum(line.delivered for line in known.lines):
-        yield f"arrived {places.at_zone(zone, shipment.delivered_at_ms)}{_part(arrived, held)}"
+    has_left = left > sum(line.shipped + line.delivered for line in known.lines)
+    has_arrived = arrived > sum(line.delivered for line in known.lines)
+    return News(
+        shipment_id=shipment.shipment_id,
+        pool=shipment.pool,
+        held=sum(line.quantity for line in known.lines),
+        left=left if has_left else 0,
+        left_ms=shipment.dispatched_at_ms if has_left else NEVER_MS,
+        arrived=arrived if has_arrived else 0,
+        arrived_ms=shipment.delivered_at_ms if has_arrived else NEVER_MS,
+    )
+
+
+def since_lines(row: OrderRow, decided: DecisionData, places: Places) -> Iterator[str]:
+    """One line for each shipment that there is news of."""
+    for news in news_of(row, decided):
+        yield f"  since then: {news.shipment_id} {', '.join(_words(news, row.zone, places))}"
+
+
+def _words(news: News, zone: str, places: Places) -> Iterator[str]:
+    if news.left:
+        when = "" if news.left_ms == NEVER_MS else f" {places.at_pool(news.pool, news.left_ms)}"
+        yield f"left {news.pool}{when}{_part(news.left, news.held)}"
+    if news.arrived:
+        yield f"arrived {places.at_zone(zone, news.arrived_ms)}{_part(news.arrived, news.held)}"
 
 
 def _part(units: int, held: int) -> str:

@@ -33,6 +33,8 @@ REASONS: Mapping[str, str] = {
     "channel_may_not_use": "not for this channel",
     "does_not_serve_zone": "does not serve this zone with this service",
     "pool_paused": "paused",
+    "item_not_in_network": "no such item is in force",
+    "item_has_other_unit": "the item is in force with another unit",
 }
 """Why a pool could not serve."""
 

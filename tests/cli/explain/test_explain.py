@@ -44,6 +44,7 @@ def router(kafka: LocalKafka) -> Cluster:
         order("O-1004", "lamp-night-white", 3),
         event("shipment.dispatched", "d/1", left(2), "2026-11-23T15:40:00Z"),
         event("shipment.dispatched", "d/2", left(3), "2026-11-23T15:50:00Z"),
+        order("O-1005", "pillow-gone", 2),
         event(
             "shipment.delivered", "s/1", {"shipment_id": "O-1004/1/1", "lines_total": {"1": 2}}, arrived_at
         ),
@@ -123,6 +124,60 @@ def test_all_prices_every_lane_as_of_now(
     assert "from each pool alone" in text
     assert any(line.startswith("  dc-paris by colissimo: ") and " EUR; ship by " in line for line in lanes)
     assert any("dc-zaragoza by correos: has 0 of 1 units, not enough stock" in line for line in lanes)
+
+
+def test_json_says_what_the_text_says(
+    router: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon_ms = parse_rfc3339("2026-11-23T15:50:00Z")
+    monkeypatch.setattr(time, "time_ns", lambda: soon_ms * 1_000_000)
+    assert router.run("explain", "O-1004", "--json") == 0
+    (decision,) = json.loads(capsys.readouterr().out)
+    assert decision["since_then"] == [
+        {
+            "shipment_id": "O-1004/1/1", "pool": "dc-paris", "units": 3, "left_units": 3,
+            "left_at": "2026-11-23T15:50:00.000Z", "arrived_units": 2, "arrived_at": "2026-11-24T09:17:00.000Z",
+        }
+    ]  # fmt: skip
+    assert "as_of_now" not in decision
+    assert router.run("explain", "O-1003", "--all", "--json") == 0
+    (decision,) = json.loads(capsys.readouterr().out)
+    assert decision["since_then"] == []
+    now = decision["as_of_now"]
+    assert (now["at"], now["unplaced"]) == ("2026-11-23T15:50:00.000Z", [])
+    best = now["offers"][0]
+    assert (best["pool"], best["carrier"], best["units"], best["reason"]) == ("dc-paris", "colissimo", 1, "")
+    assert best["cost_micros"] > 0
+    assert {"reason": "not_enough_stock", "units": 0} in [
+        {"reason": each["reason"], "units": each["units"]} for each in now["offers"]
+    ]
+    assert "does_not_serve_zone" in [each["reason"] for each in now["ruled_out"]]
+
+
+def test_a_line_whose_item_is_not_in_force_is_not_called_shipped(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", "O-1005", "--all") == 0
+    text = capsys.readouterr().out
+    assert "units: all 2 waiting" in text
+    assert text.endswith("  pillow-gone: 2 units waiting; no such item is in force\n")
+    assert "nothing is left to ship" not in text
+
+
+def test_an_unknown_network_is_blamed_and_not_the_order(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for unknown in ("foo", "bar", "baz"):  # Whatever partition they live on.
+        assert router.run("explain", "O-1001", "--network", unknown) == 1
+        assert f'network "{unknown}" is unknown here; known are "eu"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["\udcff"], ["O-1001", "--network", "\udcff"]])
+def test_bytes_that_are_no_text_are_refused(
+    arguments: list[str], router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", *arguments) == 2
+    assert '"\\udcff" is no text in UTF-8' in capsys.readouterr().err
 
 
 def test_only_the_named_networks_partition_is_read(
