@@ -21,8 +21,9 @@ def command(
 ) -> None:
     """Show what each pool has of an item, what of it is promised or held back, and what is free to promise.
 
-    free = on hand - reserved - blocked - suspect - safety; below zero, promises are at risk. `mark` is the
-    position of the count in force, in the pool's own sequence.
+    free = on hand - reserved - blocked - suspect - safety; below zero, promises are at risk. Nothing is promised
+    from a pool that is paused, nor of a pool or an item that is not in force; that is said. `mark` is the position of
+    the count in force, in the pool's own sequence.
 
     Examples:
 

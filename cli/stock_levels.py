@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
+from rich.cells import cell_len
 
 from cli.connection import Connection
 from cli.network_dir.faults import closest
+from cli.network_dir.sets import EntityKey
 from cli.topic_reader import read_topic
 from infra.errors import SluiceError
 from schemas.codec import decode_row
 from schemas.inventory import GOOD
-from schemas.reference import ItemPoolEntity
+from schemas.reference import AnyEntity, ItemPoolEntity, PoolEntity
 from schemas.rows import NO_POSITION, ActiveSetsRow, CatalogRow, StockRow
 from schemas.topics import CATALOG, LEDGER, ROUTER_STATE
 from state.catalog import Catalog
@@ -23,7 +25,10 @@ _key_decoder = msgspec.json.Decoder(tuple[str | int, ...])
 
 
 class Level(Struct, frozen=True, kw_only=True):
-    """One row for a person; `free` is what may still be promised, below zero what is promised in vain."""
+    """One row for a person; `free` is what may still be promised, below zero what is promised in vain.
+
+    `withheld` says why nothing of it is promised, whatever is free: a code, empty where it is.
+    """
 
     network: str
     pool: str
@@ -38,6 +43,12 @@ class Level(Struct, frozen=True, kw_only=True):
     free: int
     mark: int | None
     uncertain: bool
+    withheld: str = ""
+
+    @property
+    def promisable(self) -> int:
+        """Units that an order may still be promised: only good stock is."""
+        return max(0, self.free) if self.stock_class == GOOD and not self.withheld else 0
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: the class under its wire name."""
@@ -57,8 +68,8 @@ def levels_of(connection: Connection, sku: str, pool: str | None, partitions: Se
         there = f"it has been in {', '.join(sorted(pools))}"
         remedy = f'Did you mean "{match}"?' if match else f"As far as is known, {there}"
         raise SluiceError(f'pool "{pool}" has no stock row of "{sku}". {remedy}')
-    safety = _safety(connection, sku, sorted({partition for partition, _ in chosen}))
-    levels = [_level(row, safety.get((row.network, row.pool), 0)) for _, row in chosen]
+    catalogs = _catalogs(connection, sku, sorted({partition for partition, _ in chosen}))
+    levels = [_level(row, catalogs.get(row.network, {})) for _, row in chosen]
     return sorted(levels, key=lambda level: (level.network, level.pool, level.stock_class))
 
 
@@ -86,26 +97,50 @@ def _rows(
     return found, skus, {row.pool for _, row in found}
 
 
-def _safety(connection: Connection, sku: str, partitions: Sequence[int]) -> dict[tuple[str, str], int]:
-    """By (network, pool): units of the item that are never promised, by the sets in force."""
+Entities = Mapping[EntityKey, AnyEntity]
+"""What a network's sets in force say of the item and the pools, by kind and key."""
+
+
+def _catalogs(connection: Connection, sku: str, partitions: Sequence[int]) -> dict[str, Entities]:
+    """By network; only what bears on the item, for there may be a million of others."""
     catalogs: dict[str, Catalog] = {}
     for topic in (CATALOG, ROUTER_STATE):
         for message in read_topic(connection, topic, partitions):
             value = message.value()
             row = decode_row(value) if value is not None else None
-            if isinstance(row, CatalogRow) and row.kind == "item_pool" and row.key[0] == sku:
+            if isinstance(row, CatalogRow) and (
+                row.kind == "pool" or (row.kind in ("item", "item_pool") and row.key[0] == sku)
+            ):
                 catalogs.setdefault(row.network, Catalog()).put_member(row)
             elif isinstance(row, ActiveSetsRow):
                 catalogs.setdefault(row.network, Catalog()).sets = row.sets
-    return {
-        (network, entity.pool): entity.safety
-        for network, catalog in catalogs.items()
-        for entity in catalog.entities(catalog.sets).values()
-        if isinstance(entity, ItemPoolEntity)
-    }
+    return {network: catalog.entities(catalog.sets) for network, catalog in catalogs.items()}
 
 
-def _level(row: StockRow, safety: int) -> Level:
+ITEM_WITHDRAWN = "item_withdrawn"
+POOL_WITHDRAWN = "pool_withdrawn"
+POOL_PAUSED = "pool_paused"
+
+WITHHELD = {
+    ITEM_WITHDRAWN: "the item is not in force",
+    POOL_WITHDRAWN: "the pool is not in force",
+    POOL_PAUSED: "the pool is paused",
+}
+
+
+def _withheld(row: StockRow, entities: Entities) -> str:
+    """The router ranks lanes of active pools in force only, for items in force only."""
+    if ("item", row.sku) not in entities:
+        return ITEM_WITHDRAWN
+    pool = entities.get(("pool", row.pool))
+    if not isinstance(pool, PoolEntity):
+        return POOL_WITHDRAWN
+    return POOL_PAUSED if pool.status == "paused" else ""
+
+
+def _level(row: StockRow, entities: Entities) -> Level:
+    item_pool = entities.get(("item_pool", row.sku, row.pool))
+    safety = item_pool.safety if isinstance(item_pool, ItemPoolEntity) else 0
     # Only good stock is promised, so nothing is held back of the other classes.
     held = safety if row.stock_class == GOOD else 0
     return Level(
@@ -122,6 +157,7 @@ def _level(row: StockRow, safety: int) -> Level:
         free=row.on_hand - row.reserved - row.blocked - row.suspect - held,
         mark=None if row.mark == NO_POSITION else row.mark,
         uncertain=row.uncertain,
+        withheld=_withheld(row, entities),
     )
 
 
@@ -136,17 +172,32 @@ def table(levels: list[Level]) -> Iterator[str]:
     for network in networks:
         mine = [level for level in levels if level.network == network]
         cells = [COLUMNS, *(_cells(level) for level in mine)]
-        widths = [max(len(row[at]) for row in cells) for at in range(len(COLUMNS))]
+        widths = [max(cell_len(row[at]) for row in cells) for at in range(len(COLUMNS))]
         yield f"{mine[0].sku} in network {network}"
         for row, level in zip(cells, [None, *mine], strict=True):
             text = "  ".join(
-                cell.ljust(width) if at < 2 else cell.rjust(width)
+                _padded(cell, width, left=at < 2)
                 for at, (cell, width) in enumerate(zip(row, widths, strict=True))
             )
-            flag = "  uncertain: count it again" if level is not None and level.uncertain else ""
-            yield f"  {text}{flag}"
-        free = sum(max(0, level.free) for level in mine if level.stock_class == GOOD)
-        yield f"  {free:,} may still be promised"
+            yield f"  {text}{'' if level is None else _flags(level)}"
+        yield f"  {sum(level.promisable for level in mine):,} may still be promised{_not_promised(mine)}"
+
+
+def _padded(cell: str, width: int, left: bool) -> str:
+    """To a width on the screen: a character of Chinese or Japanese takes two columns."""
+    space = " " * (width - cell_len(cell))
+    return cell + space if left else space + cell
+
+
+def _flags(level: Level) -> str:
+    uncertain = "  uncertain: count it again" if level.uncertain else ""
+    return f"{uncertain}  not promised: {WITHHELD[level.withheld]}" if level.withheld else uncertain
+
+
+def _not_promised(levels: list[Level]) -> str:
+    """`, 40 may not`: what is free in vain, for which the rows say why."""
+    units = sum(max(0, level.free) for level in levels if level.withheld and level.stock_class == GOOD)
+    return f", {units:,} may not" if units else ""
 
 
 def _cells(level: Level) -> tuple[str, ...]:

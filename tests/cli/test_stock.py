@@ -1,13 +1,22 @@
 """`sluice stock`: the ledger's figures, pool by pool, and what may be promised of them."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
+from rich.cells import cell_len
 
 from cli.network_dir.example.stock import assortment
+from cli.network_dir.set_records import set_records
+from cli.network_dir.sets import InForce, set_of
+from cli.offline import reference_set
+from cli.stock_levels import Level, table
 from infra.kafka.broker import LocalKafka
-from schemas.reference import ItemPoolEntity
-from tests.published import Cluster, cluster, count, decide, event, example_network, offline, order
+from schemas.codec import REFERENCE, decode_input
+from schemas.reference import AnyEntity, ChannelEntity, ItemPoolEntity, PoolEntity
+from schemas.times import parse_rfc3339
+from tests.published import MORNING, Cluster, cluster, count, decide, event, example_network, offline, order
 
 pytestmark = pytest.mark.kafka
 
@@ -53,7 +62,7 @@ def test_json_of_one_pool_with_its_safety_stock(router: Cluster, capsys: pytest.
     assert level == {
         "network": "eu", "pool": SAFE.pool, "sku": SAFE.sku, "class": "good", "on_hand": 9, "reserved": 0,
         "released": 0, "blocked": 0, "suspect": 0, "safety": SAFE.safety, "free": 9 - SAFE.safety, "mark": 10,
-        "uncertain": False,
+        "uncertain": False, "withheld": "",
     }  # fmt: skip
 
 
@@ -73,6 +82,67 @@ def test_what_is_not_there_is_1_with_a_remedy(
 ) -> None:
     assert router.run("stock", *arguments) == 1
     assert message in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def changed(kafka: LocalKafka) -> Cluster:
+    """The same network after a second set: one pool paused, one withdrawn, one item withdrawn."""
+    there = cluster(kafka.bootstrap, "test-stock-changed.")
+    engine = offline()
+    decide(
+        engine,
+        count("mug-blue", "dc-paris", 10, 1),
+        count("mug-blue", "store-paris", 3, 1),
+        count("mug-blue", "dc-leipzig", 5, 1),
+        count("bowl-blue", "dc-paris", 7, 1),
+    )
+    in_force = InForce()
+    for value in reference_set(example_network(), parse_rfc3339(MORNING)):
+        in_force.fold(decode_input(REFERENCE, value))
+    wanted = [_later(each) for each in in_force.entities.values() if not _is_gone(each)]
+    second = set_of(in_force, wanted)
+    assert second is not None
+    for record in set_records("eu", second, datetime(2026, 11, 23, 10, tzinfo=UTC)):
+        engine.send(REFERENCE, record.value)
+    there.publish(engine.publications)
+    return there
+
+
+def _is_gone(entity: AnyEntity) -> bool:
+    return getattr(entity, "pool", "") == "dc-leipzig" or getattr(entity, "sku", "") == "bowl-blue"
+
+
+def _later(entity: AnyEntity) -> AnyEntity:
+    if isinstance(entity, PoolEntity) and entity.pool == "store-paris":
+        return structs.replace(entity, status="paused")
+    if isinstance(entity, ChannelEntity):
+        return structs.replace(entity, pools=tuple(pool for pool in entity.pools if pool != "dc-leipzig"))
+    return entity
+
+
+def test_stock_of_pools_and_items_that_are_not_promised_is_not_counted(
+    changed: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert changed.run("stock", "mug-blue") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  not promised: ")[1:] for line in lines[2:5]] == [
+        ["the pool is not in force"], [], ["the pool is paused"],
+    ]  # fmt: skip
+    assert [line.split()[0] for line in lines[2:5]] == ["dc-leipzig", "dc-paris", "store-paris"]
+    assert lines[5] == "  10 may still be promised, 8 may not"
+    assert changed.run("stock", "bowl-blue", "--json") == 0
+    (level,) = json.loads(capsys.readouterr().out)
+    assert (level["free"], level["withheld"]) == (7, "item_withdrawn")
+
+
+def test_columns_are_aligned_by_what_a_screen_shows() -> None:
+    level = Level(
+        network="eu", pool="東京倉庫", sku="s1", stock_class="good", on_hand=1, reserved=0, released=0, blocked=0,
+        suspect=0, safety=0, free=1, mark=1, uncertain=False,
+    )  # fmt: skip
+    _, header, tokyo, paris, _ = table([level, structs.replace(level, pool="dc-paris")])
+    assert {cell_len(line) for line in (header, tokyo, paris)} == {cell_len(header)}
+    assert cell_len(tokyo.split("good")[0]) == cell_len(paris.split("good")[0])
 
 
 def test_the_example_stocks_what_the_readme_asks_about() -> None:
