@@ -1,6 +1,7 @@
 """`sluice check`: find every fault of a network directory at once."""
 
 import json
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ import msgspec
 import typer
 
 from cli.network_dir.reading import Reading, read_network
-from cli.network_dir.summary import counted, counts, summary
+from cli.network_dir.summary import counted, counts, reached, summary
 from cli.options import AsJson
 
 
@@ -40,7 +41,7 @@ def _report(reading: Reading) -> dict[str, object]:
         "network": network.name if network else None,
         "faults": msgspec.to_builtins(reading.faults),
         "warnings": msgspec.to_builtins(reading.warnings),
-        "holds": counts(network) if network else None,
+        "holds": counts(network) | reached(network) if network else None,
     }
 
 
@@ -52,4 +53,4 @@ def _print_text(directory: Path, reading: Reading) -> None:
         print(f"{counted(len(reading.faults), 'fault')}{warnings} in {directory}", file=sys.stderr)
         return
     print(f"{summary(reading.network)}{warnings}")
-    print(f"Next: sluice apply {directory}")
+    print(f"Next: sluice apply {shlex.quote(str(directory))}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,8 @@ class _Outline(Struct):
     network: str
 
 
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 _outline_decoder = msgspec.json.Decoder(_Outline)
 
 
@@ -57,7 +60,10 @@ def read_lines(file: Path) -> Iterator[tuple[int, bytes]]:
 
 def _numbered(stream: Any) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(stream, start=1):
-        content = line.strip()
+        # An editor or a spreadsheet puts a byte order mark before the first line; it is no part of the event.
+        content = (line.removeprefix(codecs.BOM_UTF8) if number == 1 else line).strip()
+        if number == 1 and content.startswith(_UTF16):
+            raise ConfigurationError("the events are in UTF-16; save the file as UTF-8")
         if content:
             yield number, content
 

@@ -1,5 +1,6 @@
 """`sluice init`: write an example network to start from."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -31,9 +32,8 @@ def command(
     print(f"{directory / NETWORK_FILE}   channels, services, policies, calendars, zones")
     for file, rows in rows_by_file.items():
         print(f"{directory / file}   {rows:,} {_ABOUT[file]}")
-    print(f"Next: sluice check {directory}")
-    print(f"      sluice decide {directory} {directory / EVENTS_FILE}   (no Kafka needed)")
-    print(
-        f"      sluice kafka, and in another terminal: sluice topics, sluice apply {directory}, sluice run,"
-    )
-    print(f"      sluice send {directory / EVENTS_FILE}")
+    named, events = shlex.quote(str(directory)), shlex.quote(str(directory / EVENTS_FILE))
+    print(f"Next: sluice check {named}")
+    print(f"      sluice decide {named} {events}   (no Kafka needed)")
+    print(f"      sluice kafka, and in another terminal: sluice topics, sluice apply {named}, sluice run,")
+    print(f"      sluice send {events}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -26,6 +27,8 @@ from schemas.times import EPOCH, MILLISECOND, parse_rfc3339, to_ms
 
 WITHOUT_TIME_MAX = 1_000
 """Unreadable lines that are kept until the first event with a time says when all begins."""
+
+FAULTS_SHOWN_MAX = 5
 
 
 def command(
@@ -71,7 +74,7 @@ def command(
     first_day = None if today is None else _day(today)
     source = _file(directory, file)
     events = arrivals(read_lines(source), topic)
-    starts_ms, events = _beginning(events, first_day)
+    starts_ms, events = _beginning(source, events, first_day)
     network = network_of(directory, first_day or (EPOCH + starts_ms * MILLISECOND).date())
     offline = Offline(network, starts_ms)
     if as_json is False or (as_json is None and sys.stdout.isatty()):
@@ -84,7 +87,7 @@ def command(
 def _file(directory: Path, file: Path | None) -> Path:
     if not directory.is_dir():
         raise ConfigurationError(
-            f"{directory} is no directory; write an example with: sluice init {directory}"
+            f"{directory} is no directory; write an example with: sluice init {shlex.quote(str(directory))}"
         )
     default = directory / EVENTS_FILE
     if file is None and not default.is_file():
@@ -92,7 +95,9 @@ def _file(directory: Path, file: Path | None) -> Path:
     return file or default
 
 
-def _beginning(events: Iterator[Arrival], first_day: date | None) -> tuple[int, Iterator[Arrival]]:
+def _beginning(
+    file: Path, events: Iterator[Arrival], first_day: date | None
+) -> tuple[int, Iterator[Arrival]]:
     """When all begins, and the events from the first on: the first readable time, or the stated day."""
     if first_day is not None:
         return to_ms(datetime(first_day.year, first_day.month, first_day.day, tzinfo=UTC)), events
@@ -103,24 +108,30 @@ def _beginning(events: Iterator[Arrival], first_day: date | None) -> tuple[int, 
             return event.time_ms, chain(seen, events)
         if len(seen) >= WITHOUT_TIME_MAX:
             break
-    lines = f"none of {len(seen):,} lines is an event with a time" if seen else "there is no event"
+    remedy = "give the day with --today 2026-11-23"
+    if not seen:
+        raise ConfigurationError(f"there is no event in {file}, so nothing says when it happens; {remedy}")
+    faults = "\n".join(f"  {file}:{event.line}: {event.fault}" for event in seen[:FAULTS_SHOWN_MAX])
+    lines = "its only line cannot" if len(seen) == 1 else f"none of {len(seen):,} lines can"
     raise ConfigurationError(
-        f"{lines}, so nothing says when it happens; give the day with --today 2026-11-23"
+        f"{file}: {lines} be read as an event, so nothing says when it happens; mend it, or {remedy}:\n{faults}"
     )
 
 
 def _moment(option: str, text: str) -> int:
     try:
         return parse_rfc3339(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{option}: {error}; write it as 2026-11-24T18:00:00Z") from None
+    except ValueError:
+        raise ConfigurationError(
+            f'{option} "{text}" is no time in UTC; write it as 2026-11-24T18:00:00Z'
+        ) from None
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigurationError(f"--today: {error}; write it as 2026-11-24") from None
+    except ValueError:
+        raise ConfigurationError(f'--today "{text}" is no day; write it as 2026-11-24') from None
 
 
 def _print_machine(offline: Offline, events: Iterable[Arrival], until_ms: int | None, rows: bool) -> None:

@@ -13,13 +13,14 @@ from schemas.times import to_ms
 
 
 class Arrival(Struct, frozen=True):
-    """One line; `what` is how a person calls it, `time_ms` None where it cannot be read."""
+    """One line; `what` is how a person calls it, `time_ms` None where it cannot be read, `fault` says why."""
 
     line: int
     topic: str
     value: bytes
     what: str
     time_ms: int | None
+    fault: str = ""
 
 
 class _Type(Struct):
@@ -43,8 +44,8 @@ def _arrival(line: int, value: bytes, topic: str | None) -> Arrival:
     topic = TOPIC_OF_TYPE.get(kind) or topic or _likely_topic(kind)
     try:
         event = decode_input(topic, value)
-    except Undecodable:
-        return Arrival(line, topic, value, kind or "unreadable", None)
+    except Undecodable as error:
+        return Arrival(line, topic, value, kind or "unreadable", None, error.detail)
     return Arrival(line, topic, value, kind, to_ms(event.time))
 
 

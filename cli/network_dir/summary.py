@@ -29,13 +29,18 @@ def counts(network: Network) -> dict[str, int]:
     return {noun: kinds.count(kind) for kind, noun in COUNTED.items()}
 
 
+def reached(network: Network) -> dict[str, int]:
+    """How many countries it delivers to, and how many time zones it lives by."""
+    zones = [entity for entity in network.entities if isinstance(entity, ZoneEntity)]
+    clocks = sum(isinstance(entity, TimeZoneEntity) for entity in network.entities)
+    return {"country": len({zone.country for zone in zones}), "time zone": clocks}
+
+
 def summary(network: Network) -> str:
     """`network eu: 16 pools, 500 items, ..., in 3 time zones`."""
     parts = [counted(count, noun) for noun, count in counts(network).items()]
-    zones = [entity for entity in network.entities if isinstance(entity, ZoneEntity)]
-    countries = len({zone.country for zone in zones})
-    clocks = sum(isinstance(entity, TimeZoneEntity) for entity in network.entities)
-    where = f"delivering to {counted(countries, 'country')}, in {counted(clocks, 'time zone')}"
+    countries, clocks = (counted(count, noun) for noun, count in reached(network).items())
+    where = f"delivering to {countries}, in {clocks}"
     return f"network {network.name}: {', '.join(parts[:-1])} and {parts[-1]}, {where}"
 
 

@@ -32,6 +32,15 @@ def test_the_example_checks_clean_and_says_what_comes_next(
     assert out.endswith(f"Next: sluice apply {directory}\n")
 
 
+def test_the_next_command_can_be_pasted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    directory = str(tmp_path / "my net")
+    _, out, _ = run(capsys, "init", directory)
+    assert f"Next: sluice check '{directory}'\n" in out
+    assert f"sluice apply '{directory}', sluice run,\n      sluice send '{directory}/events.jsonl'\n" in out
+    _, out, _ = run(capsys, "check", directory)
+    assert out.endswith(f"Next: sluice apply '{directory}'\n")
+
+
 def test_a_faulty_directory_is_2_with_every_fault(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     directory = write_small(tmp_path / "network", items_csv="sku,unit\nA,KG\nB,L\n")
     code, out, err = run(capsys, "check", str(directory))
@@ -54,7 +63,9 @@ def test_warnings_refuse_nothing(capsys: pytest.CaptureFixture[str], tmp_path: P
 def test_a_program_gets_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     _, out, _ = run(capsys, "check", str(write_small(tmp_path / "sound")), "--json")
     assert json.loads(out)["network"] == "eu"
-    assert json.loads(out)["holds"]["pool"] == 2
+    assert json.loads(out)["holds"] == {
+        "pool": 2, "item": 1, "lane": 2, "zone": 1, "service level": 1, "channel": 1, "country": 1, "time zone": 1,
+    }  # fmt: skip
     lanes = edited("lanes.csv", "dc-paris", "dc-pari")
     code, out, _ = run(capsys, "check", str(write_small(tmp_path / "faulty", lanes_csv=lanes)), "--json")
     assert code == 2

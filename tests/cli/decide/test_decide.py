@@ -134,10 +134,26 @@ def test_an_earlier_time_happens_at_the_time_of_the_one_before(decide: Decide) -
 def test_nothing_but_unreadable_lines_needs_a_day(decide: Decide, network: Path) -> None:
     result = child(1, str(network), "-", stdin=b"[]\n")
     assert (result.returncode, result.stdout) == (2, b"")
-    assert b"none of 1 lines is an event with a time" in result.stderr
+    assert b"-: its only line cannot be read as an event, so nothing says when it happens" in result.stderr
     assert b"--today 2026-11-23" in result.stderr
     (letter,) = on(decide(b"[]", options=("--today", "2026-11-23")), "dead-letters")
     assert letter["headers"]["reason"] == "invalid_field"
+
+
+def test_the_only_line_is_blamed_for_its_own_fault(network: Path) -> None:
+    line = json.dumps(count("mug-blue", "dc-paris", -1, 1)).encode()
+    result = child(1, str(network), "-", stdin=line)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert b"  -:1: Expected `int` >= 0 - at `$.data.quantity`" in result.stderr
+
+
+def test_a_byte_order_mark_is_no_part_of_an_event(decide: Decide, network: Path) -> None:
+    line = json.dumps(count("mug-blue", "dc-pariss", 5, 1)).encode()
+    (letter,) = on(decide(b"\xef\xbb\xbf" + line), "dead-letters")
+    assert (letter["headers"]["reason"], letter["value"]) == ("unknown_pool", line.decode())
+    result = child(1, str(network), "-", stdin=line.decode().encode("utf-16"))
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert b"the events are in UTF-16; save the file as UTF-8" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -145,9 +161,16 @@ def test_nothing_but_unreadable_lines_needs_a_day(decide: Decide, network: Path)
     [
         (["nowhere"], "nowhere is no directory; write an example with: sluice init nowhere"),
         (["{network}", "nowhere.jsonl"], "nowhere.jsonl cannot be read"),
-        (["{network}", "--until", "tomorrow"], "--until: Invalid isoformat string: 'tomorrow'"),
-        (["{network}", "--until", "2026-11-23T00:00:00"], "has no time zone"),
-        (["{network}", "--today", "yesterday"], "--today: Invalid isoformat"),
+        (["no where"], "no where is no directory; write an example with: sluice init 'no where'"),
+        (
+            ["{network}", "--until", "tomorrow"],
+            '--until "tomorrow" is no time in UTC; write it as 2026-11-24T18:00:00Z\n',
+        ),
+        (
+            ["{network}", "--until", "2026-11-25"],
+            '--until "2026-11-25" is no time in UTC; write it as 2026-11-24T18:00:00Z\n',
+        ),
+        (["{network}", "--today", "yesterday"], '--today "yesterday" is no day; write it as 2026-11-24\n'),
         (["{network}", "--topic", "order"], '--topic "order" is no input topic'),
     ],
 )
