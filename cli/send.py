@@ -13,12 +13,14 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from cli.event_file import EventLine, LineFault, checked, read_lines, unchecked
 from cli.network_dir.summary import counted
 from cli.options import Config, Kafka, Prefix
+from cli.pacing import Pauses
+from cli.record_size import above_standard, size_faults, too_large
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings
 from infra.topics import Topics
 from infra.writing import RecordWriter, reason_of
-from schemas.codec import FULFILMENT, INPUT_TOPICS, INVENTORY, ORDERS
+from schemas.codec import INPUT_TOPICS
 from schemas.placement import partition_of
 from schemas.topics import INPUT_BYTES_MAX, Names
 
@@ -77,6 +79,7 @@ def command(
             raise SluiceError(
                 f"There are no topics under {prefix_shown} yet. Create them with `sluice topics`"
             )
+        refuse(file, size_faults(events, properties, settings.names))
         sent = send(events, properties, settings.names, partitions, rate)
     for (name, partition), count in sorted(sent.items()):
         print(f"{name}   partition {partition}   {counted(count, 'event')}")
@@ -96,10 +99,18 @@ def _read(file: Path, topic: str | None, check: bool, network: str) -> list[Even
         else:
             events.append(outcome)
     if faults:
-        for fault in faults:
+        # Without asking the broker what it takes: these lines may have to be mended too.
+        faults += [too_large(event) for event in above_standard(events)]
+    refuse(file, faults)
+    return events
+
+
+def refuse(file: Path, faults: list[LineFault]) -> None:
+    """Names every line that cannot be sent, if there is any."""
+    if faults:
+        for fault in sorted(faults, key=lambda fault: fault.line):
             print(f"{file}:{fault.line}: {fault.message}", file=sys.stderr)
         raise ConfigurationError(f"{counted(len(faults), 'line')} of {file} cannot be sent, so nothing was")
-    return events
 
 
 def send(
@@ -132,20 +143,14 @@ def send(
             refused.append(f"{message.topic()}: {reason_of(error)}")
 
     started = time.monotonic()
-    before = ""
-    stock_taken = False
+    pauses = Pauses()
     last_line = 0
     try:
         for event in events:
-            answers = event.topic == FULFILMENT and before not in {"", FULFILMENT}
-            # Once is enough: a file that mixes stock and orders should not take a second for each change.
-            needs_stock = event.topic == ORDERS and before == INVENTORY and not stock_taken
-            if answers or needs_stock:
-                stock_taken = True
+            if pauses.due_before(event.topic):
                 _settle(producer, refused)
                 time.sleep(ANSWER_DELAY_S)
                 started += ANSWER_DELAY_S
-            before = event.topic
             if rate is not None:
                 time.sleep(max(0.0, started + sent.total() / rate - time.monotonic()))
             name, partition = names.prefix + event.topic, partition_of(event.network, partitions)

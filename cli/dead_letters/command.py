@@ -81,7 +81,8 @@ def retry(
     """Send refused input again: as it was, to the place it came from; or repaired, under an id of its own.
 
     A retry never overwrites newer stock: a count whose mark is not above the one in force has no effect, and what
-    was taken before has none either. A repaired event whose id is the refused one's, or that has none, is sent as
+    was taken before has none either. Stock goes first, then orders, then what warehouses and carriers said of them, a
+    second apart, as `sluice send` does it. A repaired event whose id is the refused one's, or that has none, is sent as
     <original id>/repaired/<n>.
 
     Examples:
@@ -126,18 +127,20 @@ def _retry_as_it_was(connection: Connection, letter_ids: list[str], reason: str 
         chosen = list(letters_by_id(connection, letter_ids).values())
     else:
         chosen = _matching(connection, reason, None, None)
-    sent = resend(connection, sorted(chosen, key=lambda letter: letter.place))
+    sent = resend(connection, chosen)
     print(f"Sent {counted(len(sent), 'event')} again as it was. What is refused again is a new dead letter.")
 
 
 def _retry_repaired(connection: Connection, file: Path) -> None:
     from cli.dead_letters.letters import letters_by_id
     from cli.dead_letters.repaired import events_of, read_repairs
-    from cli.send import send
+    from cli.record_size import size_faults
+    from cli.send import refuse, send
 
     repairs = read_repairs(file)
     letters = letters_by_id(connection, list(dict.fromkeys(repair.letter_id for repair in repairs)))
     events = events_of(file, repairs, letters)
+    refuse(file, size_faults(events, connection.properties, connection.names))
     sent = send(events, connection.properties, connection.names, connection.partitions)
     print(f"Sent {counted(sent.total(), 'repaired event')}.")
 

@@ -101,28 +101,35 @@ def letters(connection: Connection, partitions: list[int]) -> Iterator[Letter]:
             )
 
 
-def place_of(letter_id: str, partitions: int) -> tuple[int, str, int]:
-    """The place that an ID names; a `ConfigurationError` when it can name none."""
+def place_of(letter_id: str, partitions: int) -> tuple[int, str, int] | str:
+    """The place that an ID names, or why it can name none."""
     topic, _, rest = letter_id.partition("/")
     partition, _, offset = rest.partition("/")
     if topic not in INPUT_TOPICS or not partition.isdecimal() or not offset.isdecimal():
-        raise ConfigurationError(
+        return (
             f'"{letter_id}" is no ID of a dead letter; expected topic/partition/offset such as orders/0/17, '
             "as `sluice dead-letters list` shows it"
         )
     if int(partition) >= partitions:
-        raise ConfigurationError(f'"{letter_id}": there are {partitions} partitions, counted from 0')
+        return f'"{letter_id}": there are {partitions} partitions, counted from 0'
     return int(partition), topic, int(offset)
 
 
 def letters_by_id(connection: Connection, letter_ids: list[str]) -> dict[str, Letter]:
-    """The named letters, by ID; an error that names all that are not there."""
-    places = {letter_id: place_of(letter_id, connection.partitions) for letter_id in letter_ids}
+    """The named letters, by ID; an error that names every ID that cannot be one, and all that are not there."""
+    named = {letter_id: place_of(letter_id, connection.partitions) for letter_id in letter_ids}
+    faults = [fault for fault in named.values() if isinstance(fault, str)]
+    places = {letter_id: place for letter_id, place in named.items() if not isinstance(place, str)}
     partitions = sorted({partition for partition, _, _ in places.values()})
-    kept = {letter.place: letter for letter in letters(connection, partitions)}
+    kept = {letter.place: letter for letter in letters(connection, partitions)} if partitions else {}
     missing = [letter_id for letter_id, place in places.items() if place not in kept]
     if missing:
         match = closest(missing[0], [letter.id for letter in kept.values()])
         hint = f'; did you mean "{match}"?' if match else "; `sluice dead-letters list` shows those there are"
-        raise SluiceError(f"no dead letter {', '.join(missing)}{hint}")
+        absent = f"no dead letter {', '.join(missing)}{hint}"
+        if not faults:
+            raise SluiceError(absent)
+        faults.append(absent)
+    if faults:
+        raise ConfigurationError("nothing was sent:\n" + "\n".join(f"  {fault}" for fault in faults))
     return {letter_id: kept[place] for letter_id, place in places.items()}

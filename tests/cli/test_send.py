@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from cli.main import main
+from cli.record_size import batch_bytes
 from cli.send import how_far
 from infra.kafka.broker import LocalKafka
 from infra.reading import PlaceReader
 from schemas.placement import partition_of
+from schemas.topics import INPUT_BYTES_MAX
 from tests.cli.test_apply import PARTITIONS, Cluster, cluster
 from tests.faults.stage import wait_for
 
@@ -85,6 +88,55 @@ def test_all_faults_are_said_and_nothing_is_sent(
     assert said[3].startswith(f"{file}:5: Expected `object`, got `array`")
     assert said[4] == f"sluice: 4 lines of {file} cannot be sent, so nothing was"
     assert values(kafka, f"{cluster.names.prefix}inventory") == []
+
+
+def line_of(batch: int) -> str:
+    """An event that a batch of its own brings to this many bytes."""
+    plain = count_event(1)
+    about = batch - 80
+    fill = batch - (batch_bytes(b"eu", bytes(about)) - about)
+    return plain[:-1] + ', "more": "' + "x" * (fill - len(plain) - len(', "more": ""')) + '"}'
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_what_the_broker_would_not_take_is_found_before_anything_is_sent(
+    more: int, kafka: LocalKafka, cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To the byte: one less and it is taken."""
+    line = line_of(INPUT_BYTES_MAX + more)
+    file = tmp_path / "events.jsonl"
+    file.write_text(f"{count_event(2)}\n{line}\n")
+    code = send(cluster, file)
+    said = capsys.readouterr().err
+    sent = values(kafka, f"{cluster.names.prefix}inventory")
+    if not more:
+        assert (code, len(sent)) == (0, 2)
+        return
+    assert (code, sent) == (2, [])
+    assert f"{file}:2: the record has 1,048,589 bytes, and inventory takes at most 1,048,588" in said
+    file.write_text(f"{line}\n{{\n")
+    assert send(cluster, file) == 2
+    assert [text.split(": ")[0] for text in capsys.readouterr().err.splitlines()[:2]] == [
+        f"{file}:1",
+        f"{file}:2",
+    ]
+
+
+def test_a_topic_that_takes_more_is_asked(
+    kafka: LocalKafka, cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap, "log_level": 0})
+    topic = f"{cluster.names.prefix}inventory"
+    larger = ConfigEntry(
+        "max.message.bytes", str(2 * INPUT_BYTES_MAX), incremental_operation=AlterConfigOpType.SET
+    )
+    changed = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[larger])
+    for future in admin.incremental_alter_configs([changed]).values():
+        future.result()
+    file = tmp_path / "events.jsonl"
+    file.write_text(line_of(INPUT_BYTES_MAX + 1_000))
+    assert send(cluster, file) == 0
+    assert len(values(kafka, topic)) == 1
 
 
 def test_bad_input_is_sent_as_it_is_when_asked(kafka: LocalKafka, cluster: Cluster, tmp_path: Path) -> None:

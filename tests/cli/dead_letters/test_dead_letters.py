@@ -9,9 +9,9 @@ import pytest
 
 from cli.offline import Offline
 from infra.kafka.broker import LocalKafka
-from schemas.topics import INVENTORY, ORDERS
+from schemas.topics import FULFILMENT, INVENTORY, ORDERS
 from tests.promises import promise
-from tests.published import HOME, Cluster, cluster, count, decide, offline, order
+from tests.published import HOME, Cluster, cluster, count, decide, event, offline, order
 
 pytestmark = pytest.mark.kafka
 
@@ -71,6 +71,44 @@ def test_a_retry_sends_the_same_bytes_to_the_same_place(
         (0, refused_count), (0, b"\xff garbage \x01"),
     ]  # fmt: skip
     assert len(router.values(ORDERS)) == 1
+
+
+def test_what_needs_another_is_sent_after_it_and_after_a_pause(
+    router: Cluster, engine: Offline, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fulfilment at once would be about shipments that the router does not know yet."""
+    engine.publications.clear()
+    accepted = {"shipment_id": "O-9/1/1", "position": 3}
+    for each in (
+        event("shipment.accepted", "a/1", accepted),
+        order("O-9", "mug-blue"),
+        count("mug-blue", "dc-paris", 5, 30),
+    ):
+        decide(engine, each | {"network": "new"})
+    router.publish(engine.publications)
+    slept: list[tuple[float, list[int]]] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append((seconds, [len(router.values(topic)) for topic in (INVENTORY, ORDERS, FULFILMENT)]))
+
+    monkeypatch.setattr("cli.dead_letters.resending.time.sleep", sleep)
+    assert router.run("dead-letters", "retry", "--reason", "unknown_network") == 0
+    assert "Sent 3 events again" in capsys.readouterr().out
+    assert slept == [(1.0, [1, 0, 0]), (1.0, [1, 1, 0])]
+    assert len(router.values(FULFILMENT)) == 1
+
+
+def test_every_fault_of_the_named_letters_is_told(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("dead-letters", "retry", "orders/0/99999", "orders/99/1", "foo/0/1") == 2
+    told = capsys.readouterr().err
+    for sentence in (
+        "no dead letter orders/0/99999; ",
+        '"orders/99/1": there are 2 partitions, counted from 0',
+        '"foo/0/1" is no ID of a dead letter; ',
+    ):
+        assert sentence in told
 
 
 def test_all_of_one_reason_are_sent_again(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
