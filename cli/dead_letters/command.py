@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.network_dir.faults import never_seen
 from cli.network_dir.summary import counted
 from cli.options import AsJson, Config, Kafka, Network, Prefix
 from infra.errors import ConfigurationError
@@ -50,7 +52,10 @@ def list_letters(
         sluice dead-letters list --topic orders --json > letters.jsonl
     """
     from cli.connection import connected
+    from schemas.codec import INPUT_TOPICS
 
+    if topic not in (None, *INPUT_TOPICS):
+        raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')
     with connected(kafka, config, prefix) as connection:
         found = _matching(connection, reason, topic, network)
     if as_json:
@@ -112,7 +117,10 @@ def _matching(
 ) -> list[Letter]:
     from cli.dead_letters.letters import letters
 
-    found = letters(connection, connection.partitions_of(network))
+    found = list(letters(connection, connection.partitions_of(network)))
+    reasons = {letter.reason for letter in found}
+    if reason is not None and reason not in reasons:
+        print(never_seen("dead letter of reason", reason, reasons), file=sys.stderr)
     return sorted(
         (each for each in found if reason in (None, each.reason) and topic in (None, each.topic)),
         key=lambda letter: letter.place,

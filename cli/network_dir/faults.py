@@ -58,6 +58,12 @@ def did_you_mean(written: str, known: Iterable[str]) -> str:
     return f'; did you mean "{match}"?' if match else ""
 
 
+def never_seen(what: str, code: str, seen: Iterable[str]) -> str:
+    """For a code that may be right and may be misspelt: what else there is."""
+    others = ", ".join(sorted(seen)) or "none"
+    return f"no {what} {shown(code)} has occurred; known here are: {others}"
+
+
 def closest(written: str, known: Iterable[str]) -> str | None:
     """The known word that looks most like the written one; letter case and separators do not count."""
     by_shape: dict[str, str] = {}

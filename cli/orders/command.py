@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -72,7 +73,10 @@ def command(
         sluice orders --overdue --json
     """
     from cli.connection import connected
+    from cli.network_dir.faults import never_seen
+    from cli.orders.told import OUTCOMES, require_known
     from cli.orders.wanted import wanted
+    from cli.words.meanings import CAUSES
 
     looks = [
         name
@@ -92,11 +96,15 @@ def command(
     ]
     if len(kinds) > 1:
         raise ConfigurationError(f"One list at a time: {' and '.join(kinds)} were asked for together")
+    require_known("--cause", cause, CAUSES)
+    require_known("--outcome", outcome, OUTCOMES)
     asked = wanted(pool, channel, since, until)
+    occurred: set[str] = set()
     with connected(kafka, config, prefix) as connection:
-        found = sorted(
-            _found(connection, connection.partitions_of(network), asked, looks, exception, cause, outcome)
-        )
+        partitions = connection.partitions_of(network)
+        found = sorted(_found(connection, partitions, asked, looks, exception, occurred, cause, outcome))
+    if exception and exception not in occurred:
+        print(never_seen("exception of kind", exception, occurred), file=sys.stderr)
     shown = found[-limit:] if limit else found
     if as_json:
         for each in shown:
@@ -112,6 +120,7 @@ def _found(
     asked: Wanted,
     looks: list[str],
     exception: str | None,
+    occurred: set[str],
     cause: str | None,
     outcome: str | None,
 ) -> Iterator[Found]:
@@ -121,7 +130,7 @@ def _found(
     if looks:
         return standing(connection, partitions, asked, LOOKS[looks[0]], time.time_ns() // 1_000_000)
     if exception:
-        return excepted(connection, partitions, asked, exception)
+        return excepted(connection, partitions, asked, exception, occurred)
     return decided(connection, partitions, asked, cause, outcome)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from cli.connection import Connection
+from cli.network_dir.faults import did_you_mean
 from cli.orders.wanted import Found, Wanted
 from cli.topic_reader import read_topic
 from cli.words.meanings import cause_in_words
-from operators.measures import outcome_of
+from infra.errors import ConfigurationError
+from operators.measures import ONE_SHIPMENT, PARTLY_WAITING, SPLIT, WAITING, outcome_of
 from schemas.codec import decode_notice
 from schemas.notices import Decision, DecisionData, ExceptionOpened
 from schemas.times import parse_rfc3339
@@ -19,6 +21,17 @@ from schemas.topics import DECISIONS, EXCEPTIONS, Topic
 
 GONE_FROM = re.compile(r" at (?P<pool>\S+) are gone")
 REJECTED = "rejected_before"
+
+OUTCOMES = (WAITING, PARTLY_WAITING, ONE_SHIPMENT, SPLIT, "refused", "cancelled")
+"""All that `outcome_of` says."""
+
+
+def require_known(option: str, code: str | None, known: Iterable[str]) -> None:
+    """A misspelt code would be answered with "none", as if all were well."""
+    codes = list(known)
+    if code is not None and code not in codes:
+        remedy = did_you_mean(code, codes) or f"; there are {', '.join(codes)}"
+        raise ConfigurationError(f'{option} "{code}" is unknown{remedy}')
 
 
 def decided(
@@ -49,10 +62,15 @@ def decided(
             )
 
 
-def excepted(connection: Connection, partitions: Sequence[int], wanted: Wanted, kind: str) -> Iterator[Found]:
-    """Exceptions of this kind that name an order."""
+def excepted(
+    connection: Connection, partitions: Sequence[int], wanted: Wanted, kind: str, kinds: set[str]
+) -> Iterator[Found]:
+    """Exceptions of this kind that name an order; `kinds` gets all that have occurred."""
     for notice in _notices(connection, EXCEPTIONS, partitions):
-        if not isinstance(notice, ExceptionOpened) or notice.data.kind != kind or not notice.data.order_id:
+        if not isinstance(notice, ExceptionOpened):
+            continue
+        kinds.add(notice.data.kind)
+        if notice.data.kind != kind or not notice.data.order_id:
             continue
         at_ms = parse_rfc3339(notice.time)
         if wanted.is_time(at_ms) and wanted.is_pool([notice.data.pool]):

@@ -1,6 +1,8 @@
 """`sluice orders`: the orders that a figure counts, by what was decided about them and by how they stand."""
 
+import inspect
 import json
+import re
 import time
 from collections.abc import Callable
 from functools import cache
@@ -10,8 +12,10 @@ import pytest
 
 from cli.offline import Offline
 from cli.orders.standing import LOOKS
+from cli.orders.told import OUTCOMES
 from cli.own_name import own_name
 from infra.kafka.broker import LocalKafka
+from operators import measures
 from schemas.times import parse_rfc3339
 from tests.flows.figures import Counted
 from tests.flows.stories import (
@@ -185,6 +189,21 @@ def test_each_order_is_told_with_what_happened_and_the_next_command(
     assert told[2:] == ["1 order, 2 times", f"Next:  {own_name()} explain O-WITHDRAWN"]
 
 
+def test_the_outcomes_are_all_that_a_decision_can_have() -> None:
+    source = inspect.getsource(measures.outcome_of) + inspect.getsource(measures._without_shipments)
+    named = {getattr(measures, name) for name in re.findall(r"\b[A-Z_]{5,}\b", source)}
+    assert named | set(re.findall(r'"([a-z]+)"', source)) == set(OUTCOMES)
+
+
+def test_a_kind_of_exception_that_never_occurred_is_told_with_those_that_did(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("orders", "--exception", "unknown_ordr") == 0
+    assert capsys.readouterr().err == (
+        'no exception of kind "unknown_ordr" has occurred; known here are: unknown_order\n'
+    )
+
+
 def test_nothing_found_is_said(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
     assert router.run("orders", "--cause", "reference_changed") == 0
     assert capsys.readouterr().out == "none\n"
@@ -195,6 +214,11 @@ def test_nothing_found_is_said(router: Cluster, capsys: pytest.CaptureFixture[st
     [
         (["--pool", "("], "--pool '(' is no name and no pattern"),
         (["--since", "yesterday"], "--since 'yesterday' is no time; write it in UTC"),
+        (["--cause", "stock_gon"], '--cause "stock_gon" is unknown; did you mean "stock_gone"?'),
+        (
+            ["--outcome", "torn"],
+            '--outcome "torn" is unknown; there are waiting, partly_waiting, one_shipment, split, ',
+        ),
         (["--late", "--cause", "stock_gone"], "One list at a time: late and cause or outcome"),
     ],
 )

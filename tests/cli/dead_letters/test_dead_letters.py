@@ -111,6 +111,18 @@ def test_every_fault_of_the_named_letters_is_told(
         assert sentence in told
 
 
+def test_a_topic_that_is_none_is_refused_and_a_reason_that_never_occurred_is_told(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("dead-letters", "list", "--topic", "foo") == 2
+    assert '--topic "foo" is no input topic; there are reference, inventory, ' in capsys.readouterr().err
+    assert router.run("dead-letters", "list", "--reason", "unknown_pol") == 0
+    assert capsys.readouterr().err == (
+        'no dead letter of reason "unknown_pol" has occurred; known here are: malformed_json, unknown_channel, '
+        "unknown_pool\n"
+    )
+
+
 def test_all_of_one_reason_are_sent_again(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
     assert router.run("dead-letters", "retry", "--reason", "unknown_channel") == 0
     assert "Sent 1 event again" in capsys.readouterr().out
