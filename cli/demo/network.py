@@ -51,7 +51,7 @@ release = "at-once"
 max_shipments = 3
 
 [policies.patient]
-# Plans stay open to improvement until just before the truck must be packed.
+# The warehouse is told just before the truck must be packed; until then a plan changes without asking it.
 release = "before-cut-off"
 release_lead = "{RELEASE_LEAD_S}s"
 max_shipments = 3

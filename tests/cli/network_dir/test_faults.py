@@ -80,12 +80,12 @@ def test_a_file_that_cannot_be_read_is_not_blamed_on_the_others(tmp_path: Path) 
         (POOLS, "dc,", ",dc,", "pools.csv:2: the row has 10 cells, but the header has 9; "),
         (POOLS, "pool,", "depot,", "pools.csv:1: column "),
         (NETWORK, "[services", "[service", 'network.toml:27: service: unknown key; did you mean "services"?'),
-        (NETWORK, "[zones", "[zone", 'network.toml:133: zone: unknown key; did you mean "zones"?'),
+        (NETWORK, "[zones", "[zone", 'network.toml:134: zone: unknown key; did you mean "zones"?'),
         (
             NETWORK,
             "[calendars",
             "[calendar",
-            'network.toml:63: calendar: unknown key; did you mean "calendars"?',
+            'network.toml:64: calendar: unknown key; did you mean "calendars"?',
         ),
     ],
 )
