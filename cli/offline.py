@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from cli.network_dir.reading import Network
+from cli.network_dir.set_records import set_records
+from cli.network_dir.sets import InForce, set_of
 from operators.bundle import Outcome, Publication, decide_bundle, next_due_ms
 from schemas.codec import REFERENCE, decode_input
-from schemas.envelope import Event
 from schemas.records import Record
-from schemas.reference import (
-    ReferenceStated,
-    ReferenceStatedEvent,
-    SetCommitted,
-    SetCommittedEvent,
-    entity_key,
-    entity_kind,
-)
-from schemas.reference_set import members_hash, set_name
 from schemas.times import EPOCH, MILLISECOND, to_ms
 from state.limits import Limits
 from state.partition import Partition
@@ -70,29 +60,7 @@ class Offline:
 
 def reference_set(network: Network, now_ms: int) -> list[bytes]:
     """The events that state the whole network as its first set and commit it."""
-    members = [ReferenceStated(set_id="", entity=entity) for entity in network.entities]
-    hashed = members_hash(members)
-    set_id = set_name(1, hashed)
+    first = set_of(InForce(), network.entities)
+    assert first is not None, "a network states itself at least"
     time = EPOCH + now_ms * MILLISECOND
-    events: list[Event] = [
-        ReferenceStatedEvent(
-            specversion="1.0",
-            source=SOURCE,
-            id="/".join((set_id, entity_kind(entity), *entity_key(entity))),
-            time=time,
-            network=network.name,
-            data=ReferenceStated(set_id=set_id, entity=entity),
-        )
-        for entity in network.entities
-    ]
-    events.append(
-        SetCommittedEvent(
-            specversion="1.0",
-            source=SOURCE,
-            id=set_id,
-            time=time,
-            network=network.name,
-            data=SetCommitted(set_id=set_id, members=len(members), hash=hashed, based_on=""),
-        )
-    )
-    return [msgspec.json.encode(event) for event in events]
+    return [record.value for record in set_records(network.name, first, time, SOURCE)]

@@ -16,7 +16,6 @@ from schemas.envelope import Event
 from schemas.reference import (
     ReferenceStated,
     ReferenceStatedEvent,
-    ReferenceWithdrawn,
     ReferenceWithdrawnEvent,
     SetCommittedEvent,
 )
@@ -32,17 +31,27 @@ class SetRecord(NamedTuple):
     event: Event
 
 
-def set_records(network: str, reference_set: ReferenceSet, now: datetime) -> Iterator[SetRecord]:
+def set_records(
+    network: str, reference_set: ReferenceSet, now: datetime, source: str = SOURCE
+) -> Iterator[SetRecord]:
     """All records of a set in the order in which they are published, the commit last."""
     set_id = reference_set.commit.set_id
     for member in reference_set.members:
         key = member_key(member)
-        event_id = _event_id(set_id, key)
-        yield _record(key, _member_event(network, event_id, member, now))
+        kind = ReferenceStatedEvent if isinstance(member, ReferenceStated) else ReferenceWithdrawnEvent
+        event = kind(
+            specversion="1.0",
+            source=source,
+            id=_event_id(network, set_id, key),
+            time=now,
+            network=network,
+            data=member,  # type: ignore[arg-type]  # Of the kind that was chosen for it.
+        )
+        yield _record(key, event)
     commit = SetCommittedEvent(
         specversion="1.0",
-        source=SOURCE,
-        id=f"{set_id}/committed",
+        source=source,
+        id=_event_id(network, set_id, ("committed",)),
         time=now,
         network=network,
         data=reference_set.commit,
@@ -50,24 +59,16 @@ def set_records(network: str, reference_set: ReferenceSet, now: datetime) -> Ite
     yield _record(("set", set_id), commit)
 
 
-def _member_event(
-    network: str, event_id: str, member: ReferenceStated | ReferenceWithdrawn, now: datetime
-) -> Event:
-    if isinstance(member, ReferenceStated):
-        return ReferenceStatedEvent(
-            specversion="1.0", source=SOURCE, id=event_id, time=now, network=network, data=member
-        )
-    return ReferenceWithdrawnEvent(
-        specversion="1.0", source=SOURCE, id=event_id, time=now, network=network, data=member
-    )
+def _event_id(network: str, set_id: str, key: EntityKey) -> str:
+    """`eu/3-9f86d081/lane/dc-paris/FR/standard/colissimo`; where names are long, their hash stands for them.
 
-
-def _event_id(set_id: str, key: EntityKey) -> str:
-    """`3-9f86d081/lane/dc-paris/FR/standard/colissimo`; long names are replaced by their hash."""
-    readable = "/".join((set_id, *key))
+    The network is part of it: two that are described alike have sets of one name, and where they share a partition
+    the second one's records would else be duplicates of the first one's.
+    """
+    readable = "/".join((network, set_id, *key))
     if len(readable) <= NAME_LENGTH_MAX:
         return readable
-    return f"{set_id}/{key[0]}/{xxhash.xxh3_128_hexdigest(encode_key(key))}"
+    return f"{set_id}/{key[0]}/{xxhash.xxh3_128_hexdigest(encode_key((network, *key)))}"
 
 
 def _record(key: EntityKey, event: Event) -> SetRecord:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from cli.network_dir.differences import differences
+from cli.network_dir.reading import network_of
 from cli.network_dir.set_records import set_records
 from cli.network_dir.sets import InForce, ReferenceSet, set_of
+from cli.offline import Offline
 from schemas.codec import REFERENCE, decode_input
 from schemas.reference import AnyEntity, ItemEntity, NetworkEntity, SetCommitted
 from schemas.reference_set import members_hash
+from schemas.times import to_ms
+from tests.cli.network_dir.small import FILES, TODAY, write_small
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EURO = NetworkEntity(currency="EUR")
@@ -116,6 +121,26 @@ def test_long_names_do_not_make_an_id_too_long() -> None:
     assert max(map(len, ids)) <= 128
     assert len(set(ids)) == len(ids)
     assert skus(fold(InForce(), first)) == {"x" * 128: 0, "x" * 127: 0}
+
+
+def test_two_networks_that_are_described_alike_can_share_a_partition(tmp_path: Path) -> None:
+    network = network_of(write_small(tmp_path), TODAY)
+    first = set_of(InForce(), network.entities)
+    assert first is not None
+    router = Offline(network, to_ms(NOW))
+    for name in ("north", "south"):
+        for record in set_records(name, first, NOW):
+            router.send(REFERENCE, record.value)
+    sets = {name: there.catalog.sets for name, there in router.partition.networks.items()}
+    assert sets == dict.fromkeys(("eu", "north", "south"), (first.commit.set_id,))
+
+
+def test_a_network_of_long_names_is_decided_offline(tmp_path: Path) -> None:
+    long = "x" * 120
+    files = {name.replace(".", "_"): text.replace("dc-paris", long) for name, text in FILES.items()}
+    router = Offline(network_of(write_small(tmp_path, **files), TODAY), to_ms(NOW))
+    assert [topic for topic, *_ in router.publications if topic == "dead-letters"] == []
+    assert len(router.partition.networks["eu"].catalog.sets) == 1
 
 
 def test_differences_read_like_a_list_of_changes() -> None:
