@@ -15,12 +15,13 @@ from cli.network_dir.summary import counted
 from cli.options import Config, Kafka, Prefix
 from cli.pacing import Pauses
 from cli.record_size import above_standard, size_faults, too_large
+from flows.config import load_run_config
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings
 from infra.topics import Topics
 from infra.writing import RecordWriter, reason_of
-from schemas.codec import INPUT_TOPICS
+from schemas.codec import INPUT_TOPICS, ORDERS
 from schemas.placement import partition_of
 from schemas.topics import INPUT_BYTES_MAX, Names
 
@@ -68,8 +69,8 @@ def command(
     """
     if topic is not None and topic not in INPUT_TOPICS:
         raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')
-    events = _read(file, topic, check, network)
     settings = load_settings(kafka, config, prefix)
+    events = _read(file, topic, check, network, load_run_config(config, {}).limits.order_bytes_max)
     with broker_for(settings) as bootstrap:
         properties = settings.client(bootstrap)
         topics = Topics(admin_client(settings, bootstrap), properties, settings.names)
@@ -86,7 +87,7 @@ def command(
     print(f"Sent {counted(sum(sent.values()), 'event')}.")
 
 
-def _read(file: Path, topic: str | None, check: bool, network: str) -> list[EventLine]:
+def _read(file: Path, topic: str | None, check: bool, network: str, order_bytes_max: int) -> list[EventLine]:
     """Every line, or all the reasons why some cannot be sent."""
     events: list[EventLine] = []
     faults: list[LineFault] = []
@@ -96,6 +97,9 @@ def _read(file: Path, topic: str | None, check: bool, network: str) -> list[Even
             faults.append(outcome)
         elif check and topic not in {None, outcome.topic}:
             faults.append(LineFault(line, f"this event belongs on {outcome.topic}, not on {topic}"))
+        elif check and outcome.topic == ORDERS and len(value) > order_bytes_max:
+            found = f"the order has {len(value):,} bytes, at most {order_bytes_max:,} are taken"
+            faults.append(LineFault(line, f"{found} (limits.order_bytes_max): split it"))
         else:
             events.append(outcome)
     if faults:

@@ -21,6 +21,7 @@ from schemas.placement import partition_of
 from schemas.topics import INPUT_BYTES_MAX
 from tests.cli.test_apply import PARTITIONS, Cluster, cluster
 from tests.faults.stage import wait_for
+from tests.published import order
 
 __all__ = ["cluster"]
 
@@ -120,6 +121,23 @@ def test_what_the_broker_would_not_take_is_found_before_anything_is_sent(
         f"{file}:1",
         f"{file}:2",
     ]
+
+
+def test_an_order_that_the_router_would_call_oversized_is_refused(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "orders.jsonl"
+    lines = [{"line_id": str(number), "sku": "x" * 100, "quantity": 1, "unit": "EA"} for number in range(500)]
+    file.write_text(json.dumps(order("O-1", "SKU-7", lines=lines)))
+    size = file.stat().st_size
+    assert send(cluster, file) == 2
+    assert (
+        f"{file}:1: the order has {size:,} bytes, at most 65,536 are taken (limits.order_bytes_max): split it"
+        in (capsys.readouterr().err)
+    )
+    config = tmp_path / "sluice.toml"
+    config.write_text(f"[limits]\norder_bytes_max = {size}\n")
+    assert send(cluster, file, "--config", str(config)) == 0
 
 
 def test_a_topic_that_takes_more_is_asked(
