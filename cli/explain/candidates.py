@@ -41,14 +41,14 @@ class Offer(Struct, frozen=True):
         return bool(self.barred), -self.units, self.cost, self.lane.rank
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON; without a truck it has no cost and no times."""
+        """For JSON; a lane that cannot send everything has no cost, and one without a truck no times."""
         has_truck = bool(self.ship_by_ms)
         return {
             "pool": self.lane.pool,
             "carrier": self.lane.carrier,
             "units": self.units,
             "wanted": self.wanted,
-            "cost_micros": self.cost if has_truck else None,
+            "cost_micros": None if self.barred else self.cost,
             "ship_by": rfc3339(self.ship_by_ms) if has_truck else None,
             "deliver_by": rfc3339(self.deliver_by_ms) if has_truck else None,
             "reason": self.barred,
