@@ -22,6 +22,8 @@ class KafkaConsumer:
         self._prefix = prefix
         self._kinds: dict[str, str] = {}
         self._owned: Places = []
+        self._started: dict[Place, tuple[int, int]] = {}
+        """Where reading of each place was started, and the client's own position then."""
         self._on_revoke: Callable[[Places], None] = lambda _places: None
         self._join: Callable[[], None] = lambda: None
         self._membership: Any = None
@@ -41,6 +43,7 @@ class KafkaConsumer:
             # resuming.
             consumer.assign([TopicPartition(each.topic, each.partition, 0) for each in given])
             consumer.pause(given)
+            self._started.clear()
             self._membership = None
             self._owned = [self._place(each) for each in given]
             on_assign(self._owned)
@@ -127,18 +130,24 @@ class KafkaConsumer:
 
     def _faults(self, error: KafkaError, message: Any) -> list[PlaceFault]:
         """Passing trouble mends itself; what concerns one place is told."""
+        if message.topic() not in self._kinds:
+            return []
+        place = Place(self._kinds[message.topic()], message.partition())
+        if message.offset() is not None:
+            # The client's position passes what it could not read.
+            self._started.pop(place, None)
         cut = error.code() in {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
         refused = error.code() in {
             KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError._BAD_MSG,
         }  # fmt: skip
-        if not (cut or refused) or message.topic() not in self._kinds:
+        if not (cut or refused):
             return []
-        place = Place(self._kinds[message.topic()], message.partition())
         return [PlaceFault(place, f"{place} cannot be read: {error.str()}", cut)]
 
     def start_at(self, place: Place, offset: int) -> None:
         there = TopicPartition(self._prefix + place.topic, place.partition, offset)
         try:
+            self._started[place] = (offset, self._position(place))
             self._consumer.seek(there)
             self._consumer.resume([there])
             # librdkafka 2.16 does not wake its fetching thread when a place is resumed, only when it is sought: without
@@ -148,13 +157,21 @@ class KafkaConsumer:
             raise port_fault(error, f"read {place} from offset {offset}") from error
 
     def pause(self, places: Places) -> None:
+        for place in places:
+            self._started.pop(place, None)
         # A place that was just revoked is not paused any more, and needs not be.
         with suppress(KafkaException):
             self._consumer.pause(self._named(places))
 
     def position(self, place: Place) -> int | None:
-        offset: int = self._consumer.position(self._named([place]))[0].offset
-        return offset if offset >= 0 else None
+        """librdkafka's own position (2.16) goes forward only: where a place is sought back, it stays where it was, and
+        says nothing before reading has got beyond that.
+        """
+        if place not in self._started:
+            return None
+        start, before = self._started[place]
+        offset = self._position(place)
+        return offset if offset > max(before, start) else start
 
     def end_last_seen(self, place: Place) -> int | None:
         _low, high = self._consumer.get_watermark_offsets(self._named([place])[0], cached=True)
@@ -172,6 +189,10 @@ class KafkaConsumer:
 
     def close(self) -> None:
         self._consumer.close()
+
+    def _position(self, place: Place) -> int:
+        offset: int = self._consumer.position(self._named([place]))[0].offset
+        return offset
 
     def _place(self, each: TopicPartition) -> Place:
         return Place(self._kinds[each.topic], each.partition)

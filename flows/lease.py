@@ -53,6 +53,7 @@ class Lease:
         self.ends: dict[str, int] = {}
         """What there was to read when it was restored, by topic kind."""
         self.last_record_ms = 0
+        self.markers_looked_s = 0.0
         self.gate: Gate | None = None
         self.pace = Pace()
         self._services = services

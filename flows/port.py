@@ -91,8 +91,11 @@ class GroupConsumer(Protocol):
         """Deliver nothing of these until `start_at`."""
 
     def position(self, place: Place) -> int | None:
-        """The next offset that poll will return, beyond control markers that it passed; None before the
-        first.
+        """The next offset that poll may return, beyond control markers and aborted records that it passed; None for
+        what has not been started, or was paused since.
+
+        It is never beyond a record that was not polled since `start_at`, but may stay behind for a while, where reading
+        goes back to an earlier offset.
         """
 
     def end_last_seen(self, place: Place) -> int | None:

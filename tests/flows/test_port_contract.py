@@ -11,6 +11,7 @@ import pytest
 from flows.port import Place, PortFault, Remedy
 from schemas.codec import INPUT_TOPICS, ORDERS
 from schemas.notices import DECISIONS
+from schemas.records import Record
 from tests.flows.port_world import (
     PARTITIONS,
     WAIT_S,
@@ -281,6 +282,29 @@ def test_a_position_passes_the_control_markers_at_the_end(world: World, member: 
         return member.consumer.position(ORDERS_0) == end
 
     until(is_past)
+
+
+def test_a_position_is_never_beyond_what_was_polled_since_the_start(world: World, member: Member) -> None:
+    """Also where reading goes back: what the client knows of before must not pass for read."""
+    world.append(ORDERS_0, b"a", b"b", b"c", b"d")
+    assert member.consumer.position(ORDERS_0) is None
+    member.consumer.start_at(ORDERS_0, 0)
+    assert len(member.values(4)) == 4
+    assert member.consumer.position(ORDERS_0) == 4
+    member.consumer.pause([ORDERS_0])
+    assert member.consumer.position(ORDERS_0) is None
+    member.consumer.start_at(ORDERS_0, 1)
+    assert member.consumer.position(ORDERS_0) == 1
+
+    def polled() -> list[tuple[int, Record]]:
+        return member.consumer.poll(0.05, 1).records
+
+    until(lambda: bool(polled()))
+    assert (member.consumer.position(ORDERS_0) or 0) <= 2
+    assert [value for _, value in member.values(2)] == [b"c", b"d"]
+    world.append(ORDERS_0, b"e")
+    assert member.values(1) == [(4, b"e")]
+    assert member.consumer.position(ORDERS_0) == 5
 
 
 def test_the_end_is_seen_with_a_fetch_that_brings_nothing(world: World, member: Member) -> None:

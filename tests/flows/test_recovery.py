@@ -84,6 +84,26 @@ def test_input_that_retention_has_cut_is_reported_never_skipped() -> None:
     assert sequences(simulation) == before
 
 
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_retention_may_take_all_that_was_read_and_the_markers_behind_it(*, is_committed: bool) -> None:
+    """Nobody reads the marker at the end of a transaction, nor what was aborted: they are no records that were lost."""
+    simulation = history()
+    place = Place(INVENTORY, NUMBER)
+    simulation.world.stock_event()
+    simulation.world.send_all()
+    simulation.world.transact(place, simulation.world.inputs[INVENTORY][-1:], is_committed=is_committed)
+    simulation.settle()
+    simulation.routers.pop().close()
+    simulation.kafka.low[place] = len(simulation.kafka.logs[place])
+    before = sequences(simulation)
+    router = comes_back(simulation)
+    assert not router.has_said("ERROR")
+    simulation.world.order()
+    simulation.world.send_all()
+    simulation.settle()
+    assert sequences(simulation) > before
+
+
 def test_an_emptied_journal_with_committed_offsets_stops_the_partition() -> None:
     simulation = history()
     for place in list(simulation.kafka.logs):

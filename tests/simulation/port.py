@@ -128,7 +128,7 @@ class SimulatedConsumer:
         self._paused |= set(places)
 
     def position(self, place: Place) -> int | None:
-        return self._positions.get(place)
+        return None if place in self._paused else self._positions.get(place)
 
     def end_last_seen(self, place: Place) -> int | None:
         return self._ends_seen.get(place)

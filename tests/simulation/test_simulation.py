@@ -40,12 +40,12 @@ class Crash(BaseException):
 class Simulation:
     """A world that sends events, and router processes that come to grief."""
 
-    def __init__(self, seed: int, first_format: int = FORMAT) -> None:
+    def __init__(self, seed: int, first_format: int = FORMAT, *, in_transactions: bool = False) -> None:
         self.chance = Random(seed)
         self._first_format = first_format
         topics = (*INPUT_TOPICS, *STATE, *NOTICES, JOURNAL, DEAD_LETTERS)
         self.kafka = SimulatedKafka(dict.fromkeys(topics, PARTITIONS), START_MS)
-        self.world = World(seed, self.kafka)
+        self.world = World(seed, self.kafka, in_transactions=in_transactions)
         self.happened: Counter[str] = Counter()
         self.routers: list[SimulatedRouter] = []
         self.frozen: list[SimulatedRouter] = []
@@ -232,7 +232,7 @@ class Simulation:
 @promise("P3")
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_happens_the_audit_holds(seed: int) -> None:
-    simulation = Simulation(seed)
+    simulation = Simulation(seed, in_transactions=seed % 2 == 1)
     simulation.run()
     report = simulation.audit()
     assert report.violations == [], simulation.happened

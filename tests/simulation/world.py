@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from flows.port import Place
 from schemas.codec import FULFILMENT, INPUT_TOPICS, decode_notice, decode_row
 from schemas.notices import ALLOCATIONS, CancelRequestedOfWms, ShipmentRequested, ShipmentRequestedData
@@ -11,10 +13,15 @@ from tests.simulation.log import SimulatedKafka
 
 
 class World(Rehearsal):
-    """Sends what it says to Kafka, and reads there what it is asked."""
+    """Sends what it says to Kafka, and reads there what it is asked.
 
-    def __init__(self, seed: int, kafka: SimulatedKafka) -> None:
+    `in_transactions`: as an exactly-once source does, so that its topics hold markers, and records of transactions that
+    were aborted and said again.
+    """
+
+    def __init__(self, seed: int, kafka: SimulatedKafka, *, in_transactions: bool = False) -> None:
         super().__init__(seed)
+        self._transactions = Random(seed) if in_transactions else None
         self._kafka = kafka
         self._sent_until = dict.fromkeys(INPUT_TOPICS, 0)
         self._read_until: dict[str, int] = {}
@@ -33,9 +40,33 @@ class World(Rehearsal):
     def send_all(self) -> None:
         """Copy to Kafka what was said since the last time."""
         for topic, values in self.inputs.items():
-            for value in values[self._sent_until[topic] :]:
-                self._kafka.append(Place(topic, NUMBER), NETWORK.encode(), value)
+            self._send(Place(topic, NUMBER), values[self._sent_until[topic] :])
             self._sent_until[topic] = len(values)
+
+    def _send(self, place: Place, values: list[bytes]) -> None:
+        if self._transactions is None:
+            for value in values:
+                self._kafka.append(place, NETWORK.encode(), value)
+            return
+        while values:
+            ended = self._transactions.random()
+            if ended < 0.3:
+                self.transact(place, values, is_committed=False)
+            else:
+                count = 1 + int(ended * len(values))
+                self.transact(place, values[:count])
+                values = values[count:]
+
+    def transact(self, place: Place, values: list[bytes], *, is_committed: bool = True) -> None:
+        """One transaction of a source; behind it there is a marker."""
+        epoch = self._kafka.init("source")
+        self._kafka.begin("source", epoch)
+        for value in values:
+            self._kafka.produce("source", epoch, place, NETWORK.encode(), value, None)
+        if is_committed:
+            self._kafka.commit("source", epoch)
+        else:
+            self._kafka.abort("source", epoch)
 
     def catch_up(self) -> None:
         """Read what was committed: requests to the warehouses, and what became of each shipment."""
