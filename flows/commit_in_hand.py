@@ -56,6 +56,8 @@ class CommitInHand:
             # librdkafka 2.16 may never come back when the coordinator goes away (its issue 5456). By now the broker
             # has ended the transaction by itself; a new producer fences this one, whatever becomes of its call. A
             # process that stood still comes here too, so the group is asked first who owns the partition now.
-            fault = PortFault(Remedy.REJOIN, "the client did not come back from a commit; it is replaced")
+            fault = PortFault(
+                Remedy.REJOIN, "the client did not come back from a commit; it is replaced", passes=True
+            )
         self._committing = None
         return fault

@@ -65,17 +65,17 @@ class RouterConfig(Struct, frozen=True, kw_only=True):
     """How long journal head and committed offsets may disagree before the partition stops."""
 
     setbacks_max: Annotated[int, Meta(ge=1, le=1000)] = 5
-    """Failures of one partition in a row before it stops; each is followed by a restore."""
+    """Failures in a row before a partition stops, each followed by a restore; what passes by itself never stops it."""
     setback_memory_ms: Milliseconds = 60_000
     """A failure is forgotten after so long without another."""
     setback_pause_ms: Milliseconds = 500
-    """The wait after a failure that a person must mend, before the next attempt."""
+    """The wait after a failure that a person must mend; where one passes by itself but comes again, up to 10 s."""
     clock_jump_ms_max: Milliseconds = 5_000
     """How far the wall clock may jump between two polls."""
     stall_ms: Milliseconds = 1_000
     """A poll that comes later than this after the one before counts as a stall."""
     clock_difference_ms_max: Milliseconds = 5_000
-    """How far this machine's clock may be from the broker's."""
+    """How far this machine's clock may be from the broker's; two routers may differ by twice that."""
 
     metrics: str = "127.0.0.1:9464"
     """Where /metrics, /healthz and /readyz are served, or "off"."""

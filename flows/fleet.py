@@ -36,6 +36,7 @@ class Fleet:
         self._is_assigned = False
         self._polled_s = services.steady_s()
         self._unowned_s = services.steady_s()
+        self._rejoins = False
         self._partitions = services.topics.partitions(ORDERS)
         services.metrics.configured(services.config.stock_freshness_limit_ms, self._partitions)
         self._standby = Standby(services, self._partitions)
@@ -109,6 +110,7 @@ class Fleet:
     def _take(self, numbers: set[int]) -> list[Item]:
         items = self._drop([number for number in self._leases if number not in numbers])
         self._retry_at_s.clear()
+        self._rejoins = False
         for number in sorted(numbers):
             parked = self._leases.get(number)
             if parked is not None and parked.phase is Phase.PARKED:
@@ -217,26 +219,33 @@ class Fleet:
             if now_s >= at_s:
                 del self._retry_at_s[number]
                 self._open(number)
-        if self._leases and all(lease.phase is Phase.STOPPED for lease in self._leases.values()):
+        if self._have_all_stopped():
             self._stopping.fail("every partition of this process has stopped; see the errors above")
         return items
 
+    def _have_all_stopped(self) -> bool:
+        """Nothing is left to do: what is to be opened again, or to be given by the group, has not stopped."""
+        if self._retry_at_s or self._rejoins:
+            return False
+        return bool(self._leases) and all(lease.phase is Phase.STOPPED for lease in self._leases.values())
+
     def _replace(self, number: int, lease: Lease, fault: PortFault, now_s: float) -> list[Item]:
-        count = self._setbacks.note(number, now_s)
-        if self._setbacks.is_too_many(count):
+        count = self._setbacks.note(number, fault, now_s)
+        if self._setbacks.is_too_many(count, fault):
             self._services.metrics.causes.setbacks.labels(fault.remedy.value).inc()
             lease.stop(f"{fault.sentence} ({count} times in a row)")
             return []
-        self._tell_setback(number, fault, "starts again", count)
+        pause_s = self._setbacks.pause_s(count, fault)
+        self._tell_setback(number, fault, "starts again" + (f" in {pause_s:.1f} s" if pause_s else ""), count)
         self._consumer.pause(lease.places)
         items = self._drop([number])
         if fault.remedy is Remedy.REJOIN:
             # Somebody else may own the partition by now: fencing them before the group has said so would
             # start a fight over it that nobody wins.
             self._consumer.rejoin()
+            self._rejoins = True
         else:
-            pause_ms = self._services.config.setback_pause_ms if fault.remedy is Remedy.OPERATOR else 0
-            self._retry_at_s[number] = now_s + pause_ms / 1000
+            self._retry_at_s[number] = now_s + pause_s
         self._is_announced = False
         return items
 
@@ -271,11 +280,14 @@ class Fleet:
         """How long a poll may wait for input: no longer than a timer, a restore, a copy or a tick allows."""
         if any(lease.phase is Phase.RESTORING for lease in self._leases.values()):
             return 0.0
-        if self._retry_at_s or any(lease.is_preparing for lease in self._leases.values()):
+        if any(lease.is_preparing for lease in self._leases.values()):
             return WAIT_WHILE_PREPARING_S
         if self._services.metrics.is_taking_over:
             return 0.0
         wait_ms = self._services.config.tick_ms
+        if self._retry_at_s:
+            left_s = min(self._retry_at_s.values()) - self._services.steady_s()
+            wait_ms = min(wait_ms, round(max(left_s, 0) * 1000) + 1)
         now_ms = self._services.clock.now_ms()
         for lease in self._live():
             due_ms = next_due_ms(lease.partition)

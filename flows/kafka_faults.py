@@ -17,6 +17,34 @@ _REJOIN = {
     KafkaError.FENCED_INSTANCE_ID,
 }
 
+# A broker is away, starts, or hands a partition over to another one: it ends without anybody's doing.
+_PASSING = {
+    KafkaError._TIMED_OUT,
+    KafkaError._TIMED_OUT_QUEUE,
+    KafkaError._MSG_TIMED_OUT,
+    KafkaError._TRANSPORT,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._RESOLVE,
+    KafkaError._WAIT_COORD,
+    KafkaError.REQUEST_TIMED_OUT,
+    KafkaError.NETWORK_EXCEPTION,
+    KafkaError.BROKER_NOT_AVAILABLE,
+    KafkaError.REPLICA_NOT_AVAILABLE,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.OFFSET_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.NOT_ENOUGH_REPLICAS,
+    KafkaError.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+    KafkaError.CONCURRENT_TRANSACTIONS,
+    KafkaError.UNSTABLE_OFFSET_COMMIT,
+    KafkaError.REBALANCE_IN_PROGRESS,
+}
+
 _OPERATOR = {
     KafkaError.UNKNOWN_TOPIC_OR_PART: "the topic does not exist; create it with `sluice topics --create`",
     KafkaError._UNKNOWN_TOPIC: "the topic does not exist; create it with `sluice topics --create`",
@@ -42,7 +70,11 @@ def port_fault(error: Exception, doing: str, cause: KafkaError | None = None) ->
         if each is not None and each.code() in _OPERATOR:
             return PortFault(Remedy.OPERATOR, f"could not {doing}: {each.str()}: {_OPERATOR[each.code()]}")
     sentence = f"could not {doing}: {own.str()}" + (f" ({cause.str()})" if cause else "")
-    return PortFault(_remedy(own), sentence)
+    return PortFault(_remedy(own), sentence, passes=any(map(_passes, (cause, own))))
+
+
+def _passes(error: KafkaError | None) -> bool:
+    return error is not None and (error.retriable() or error.code() in _PASSING)
 
 
 def _remedy(error: KafkaError) -> Remedy:

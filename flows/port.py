@@ -40,12 +40,16 @@ class Remedy(Enum):
 
 
 class PortFault(Exception):
-    """A call failed; `remedy` says what may help and the message is a sentence for a person."""
+    """A call failed; `remedy` says what may help and the message is a sentence for a person.
 
-    def __init__(self, remedy: Remedy, sentence: str) -> None:
+    `passes`: its cause ends by itself, as when a broker comes back, whatever has to be done with the transaction.
+    """
+
+    def __init__(self, remedy: Remedy, sentence: str, *, passes: bool = False) -> None:
         super().__init__(sentence)
         self.remedy = remedy
         self.sentence = sentence
+        self.passes = passes or remedy is Remedy.RETRY
 
 
 class PlaceFault(NamedTuple):

@@ -80,12 +80,13 @@ def simulated_services(
     config: RouterConfig,
     log: Log,
     first_format: int = FORMAT,
+    ahead_ms: int = 0,
 ) -> Services:
-    """What the flow needs of a process, without a thread, and on the simulated clock."""
+    """What the flow needs of a process, without a thread, and on the simulated clock; its own is so far ahead."""
     port = SimulatedPort(kafka, member, trouble)
     return Services(
         port=port, config=config, limits=Limits(), log=log, bundle_log=BundleLog(log, config), metrics=Metrics(),
-        clock=Clock(10**9, lambda: kafka.now_ms, lambda: kafka.now_ms),
+        clock=Clock(10**9, lambda: kafka.now_ms + ahead_ms, lambda: kafka.now_ms),
         topics=TopicBook(port, 1.0), health=Health(config, lambda: kafka.now_ms / 1000),
         background=at_once, beside=lambda task: Late(task, chance),
         steady_s=lambda: kafka.now_ms / 1000, collect_garbage=lambda: None, first_format=first_format,
@@ -104,6 +105,7 @@ class SimulatedRouter:
         first_format: int = FORMAT,
         style: str = "text",
         redactor: Redactor | None = None,
+        ahead_ms: int = 0,
         **settings: Any,
     ) -> None:
         self.member = member
@@ -117,12 +119,18 @@ class SimulatedRouter:
             "standby_slice_records": chance.choice((1, 50, 1_000)),
             "standby_join_ms_max": chance.choice((1, 600_000)),
         }
-        config = RouterConfig(
-            metrics="off", setbacks_max=1_000, head_wait_ms=1, setback_pause_ms=1, **by_chance | settings
-        )
+        ours: dict[str, Any] = {
+            "metrics": "off",
+            "setbacks_max": 1_000,
+            "head_wait_ms": 1,
+            "setback_pause_ms": 1,
+        }
+        config = RouterConfig(**ours | by_chance | settings)
         # Everything is said: whoever looks for what must not be there finds it.
         log = Log(style, self.output, level="debug", instance=member, redactor=redactor)
-        self.services = simulated_services(kafka, member, chance, trouble, config, log, first_format)
+        self.services = simulated_services(
+            kafka, member, chance, trouble, config, log, first_format, ahead_ms
+        )
         self.metrics = self.services.metrics
         self.fleet = Fleet(self.services, self.stopping)
         self._logics: dict[int, RouteLogic] = {}
