@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from flows.clock import Clock, ClockFault, require_agreement
+from flows.config import RouterConfig
+from tests.audit.rehearsal import NUMBER, entities
+from tests.simulation.process import SimulatedRouter
+from tests.simulation.test_simulation import Simulation
 
 
 class Times:
@@ -53,3 +57,19 @@ def test_two_clocks_must_agree_within_the_bound() -> None:
     require_agreement(10_000, 10_900, "the broker's", 1_000)
     with pytest.raises(ClockFault, match=r"-2\.0 s from the broker's"):
         require_agreement(8_000, 10_000, "the broker's", 1_000)
+
+
+def test_routers_on_either_side_of_the_brokers_clock_take_over_from_each_other() -> None:
+    """Each agrees with the broker, so they may differ by twice what is allowed of one."""
+    simulation = Simulation(seed=1)
+    simulation.world.apply(entities())
+    bound_ms = RouterConfig().clock_difference_ms_max
+    for turn, ahead_ms in enumerate((bound_ms - 1, 1 - bound_ms)):
+        simulation.world.order()
+        simulation.world.send_all()
+        router = SimulatedRouter(
+            simulation.kafka, f"router-{turn}", simulation.chance, lambda _step: None, ahead_ms=ahead_ms
+        )
+        simulation.settle_with(router)
+        assert router.has_said(f"partition {NUMBER} restored")
+        router.close()

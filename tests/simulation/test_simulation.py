@@ -172,11 +172,15 @@ class Simulation:
     def settle(self) -> None:
         """Nothing goes wrong any more: everything that was sent is decided within a bound."""
         self.is_calm = True
+        if not self.routers:
+            self.start()
+        self.settle_with(*self.routers)
+
+    def settle_with(self, *routers: SimulatedRouter) -> None:
+        """Let these decide everything that was sent."""
         for _ in range(3_000):
             self.kafka.now_ms += 1
-            if not self.routers:
-                self.start()
-            for router in self.routers:
+            for router in routers:
                 router.step()
             if all(
                 self.kafka.committed.get(Place(topic, NUMBER), 0)
@@ -184,7 +188,7 @@ class Simulation:
                 for topic in INPUT_TOPICS
             ):
                 return
-        raise AssertionError("the inputs were never decided:\n" + self.routers[0].output.getvalue())
+        raise AssertionError("the inputs were never decided:\n" + routers[0].output.getvalue())
 
     def said(self, words: str) -> list[str]:
         """What any process has said with these words in it."""
