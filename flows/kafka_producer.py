@@ -16,6 +16,7 @@ from flows.port import Place, PortFault, Remedy
 
 # Delivery reports are served this often while a large bundle is handed over, so that none pile up.
 POLL_EVERY_RECORDS = 5_000
+TOPICS_TIMEOUT_S = 1.0
 
 
 class KafkaProducer:
@@ -40,6 +41,7 @@ class KafkaProducer:
 
     def begin(self) -> None:
         self._undelivered = None
+        self._names.clear()
         try:
             self._producer.begin_transaction()
         except KafkaException as error:
@@ -149,4 +151,24 @@ class KafkaProducer:
         # Lets the delivery reports in, which say more than the call's own error; a fatal one is raised here again.
         with suppress(KafkaException):
             self._producer.poll(0)
-        return port_fault(error, doing, self._undelivered)
+        fault = port_fault(error, doing, self._undelivered)
+        is_unknown = error.args[0].code() in {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}
+        missing = self._missing() if fault.passes or is_unknown else []
+        if missing:
+            return PortFault(
+                Remedy.OPERATOR,
+                f"could not {doing}: the topic {missing[0]} does not exist; create it with `sluice topics`",
+            )
+        return fault
+
+    def _missing(self) -> list[str]:
+        """Topics of this transaction that are not there.
+
+        For one that was deleted the client goes on looking, and a commit that waits for it says only that it took too
+        long.  All topics are asked for, because asking by name creates one where auto-creation is on.
+        """
+        try:
+            listed: Any = self._producer.list_topics(timeout=TOPICS_TIMEOUT_S)
+        except KafkaException:
+            return []
+        return [name for name in self._names.values() if name not in listed.topics]
