@@ -36,6 +36,7 @@ class Fleet:
         self._is_assigned = False
         self._polled_s = services.steady_s()
         self._unowned_s = services.steady_s()
+        self._waits_since_s = services.steady_s()
         self._rejoins = False
         self._partitions = services.topics.partitions(ORDERS)
         services.metrics.configured(services.config.stock_freshness_limit_ms, self._partitions)
@@ -55,7 +56,10 @@ class Fleet:
             lease.wait_a_little()
         items = self._mend()
         self._note_stall()
+        self._join_anew_when_forgotten()
         polled = self._consumer.poll(self._wait_s(), self._services.config.bundle_records_max)
+        for sentence in polled.warnings:
+            self._services.log.warning("membership", sentence)
         now_ms = self._services.clock.now_ms()
         # Rebalances happened inside the poll.  What they took is not live any more, so that records which the
         # same poll returned for it are left alone, and read again by whoever has it next.
@@ -85,7 +89,28 @@ class Fleet:
     def _join_when_due(self) -> None:
         if self._joining is not None and self._joining.is_time():
             self._joining = None
+            self._waits_since_s = self._services.steady_s()
             self._consumer.subscribe(INPUT_TOPICS, self._on_assign, self._on_revoke)
+
+    def _join_anew_when_forgotten(self) -> None:
+        """A broker that stood still may leave a question to join unanswered, and the client waits for it for ever.
+
+        A rebalance takes no longer than the slowest member may need for it, and a dead one's session.
+        """
+        if self._joining is not None or self._is_assigned:
+            return
+        config = self._services.config
+        now_s = self._services.steady_s()
+        patience_s = (config.poll_interval_ms_max + 2 * config.session_timeout_ms) / 1000
+        if now_s - self._waits_since_s < patience_s:
+            return
+        self._waits_since_s = now_s
+        self._services.log.warning(
+            "membership",
+            f"the consumer group has not told for {patience_s:.0f} s what it assigns to this member, if anything; "
+            "joins again with a new client",
+        )
+        self._consumer.start_over()
 
     # --- rebalances -----------------------------------------------------------------------------------------
 
@@ -131,6 +156,7 @@ class Fleet:
     def _give(self, numbers: set[int]) -> list[Item]:
         """Park what can be resumed; the dataflow forgets it all the same."""
         self._is_assigned = False
+        self._waits_since_s = self._services.steady_s()
         items: list[Item] = []
         for number in numbers:
             # It is not this process's to open again: that would fence whoever has it next.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,6 +15,11 @@ from flows.kafka_settings import Settings
 from flows.kafka_trouble import BrokerErrors, StableGaps
 from flows.port import Place, PlaceFault, Places, Polled, PortFault, Remedy
 from schemas.records import Record
+
+CLOSE_WAIT_S = 1.0
+FENCES_MAX = 3
+FENCES_WITHIN_S = 60.0
+"""So often within so long it is another process of the same name: each of the two shuts the other out at once."""
 
 
 class KafkaConsumer:
@@ -27,6 +34,8 @@ class KafkaConsumer:
         self._on_revoke: Callable[[Places], None] = lambda _places: None
         self._join: Callable[[], None] = lambda: None
         self._membership: Any = None
+        self._fenced_s: list[float] = []
+        self._warnings: list[str] = []
         self._gaps = StableGaps()
         self._errors = errors
         self._settings = settings | {"error_cb": errors.note, "stats_cb": self._gaps.note}
@@ -49,13 +58,19 @@ class KafkaConsumer:
             on_assign(self._owned)
 
         def revoked(consumer: Any, _taken: list[TopicPartition]) -> None:
-            self._give_back()
+            if consumer is self._consumer:
+                self._give_back()
             consumer.unassign()
 
-        def join() -> None:
-            self._consumer.subscribe(
-                list(self._kinds), on_assign=assigned, on_revoke=revoked, on_lost=revoked
+        def lost(consumer: Any, taken: list[TopicPartition]) -> None:
+            self._warnings.append(
+                "has lost its place in the consumer group: Kafka has not answered for session_timeout_ms, or this "
+                "process has stood still; what it had may go to others until it has joined again"
             )
+            revoked(consumer, taken)
+
+        def join() -> None:
+            self._consumer.subscribe(list(self._kinds), on_assign=assigned, on_revoke=revoked, on_lost=lost)
 
         self._join = join
         join()
@@ -67,7 +82,7 @@ class KafkaConsumer:
         except KafkaException as raised:
             if raised.args[0].code() != KafkaError._FATAL:
                 raise port_fault(raised, "join the consumer group again") from raised
-            self._start_over(raised.args[0])
+            self._heed_final(raised.args[0])
 
     def poll(self, timeout_s: float, records_max: int) -> Polled:
         try:
@@ -99,32 +114,51 @@ class KafkaConsumer:
             )
             records.append((message.partition(), record))
         if final is not None:
-            self._start_over(final)
-        return Polled(records, faults)
+            self._heed_final(final)
+        warnings, self._warnings = self._warnings, []
+        return Polled(records, faults, warnings)
 
-    def _start_over(self, final: KafkaError) -> None:
-        """Join with a new client where this one shut itself out of the group; raises where another process did.
+    def start_over(self) -> None:
+        """The old client is closed beside the flow: where the broker is away nobody knows how long that takes.
 
-        Once its session has timed out librdkafka 2.16 has no member id any more, and yet sends heartbeats under its
-        static name until the flow comes to give back what it owned. A broker that was away and still knows the session
-        takes them for another process's, and shuts the name's owner out for good (librdkafka issue 3437).
+        A static member does not leave when it closes, so its name keeps its place.
+        """
+        old, self._consumer = self._consumer, Consumer(self._settings)
+        if self._owned:
+            self._give_back()
+        closing = threading.Thread(target=_close, args=(old,), name="closing", daemon=True)
+        closing.start()
+        # It mostly takes no time, and what it has on the way must not come after the new one's.
+        closing.join(CLOSE_WAIT_S)
+        self._join()
+
+    def _heed_final(self, final: KafkaError) -> None:
+        """Join with a new client where this one was shut out of the group; raises where another process does it.
+
+        One that shut itself out looks the same. Once its session has timed out librdkafka 2.16 has no member id any
+        more, and yet sends heartbeats under its static name until the flow comes to give back what it owned. A broker
+        that was away and still knows the session takes them for another process's (librdkafka issue 3437). And where a
+        broker stood still it finds two questions to join of the same client when it goes on: answering the second one
+        it fences the member that it made for the first one.
         """
         self._errors.note(final)
+        now_s = time.monotonic()
         if self._consumer.memberid():
+            self._fenced_s = [at_s for at_s in self._fenced_s if now_s - at_s < FENCES_WITHIN_S] + [now_s]
+        if len(self._fenced_s) >= FENCES_MAX:
             raise PortFault(
                 Remedy.REJOIN,
                 "could not stay in the consumer group: another process has joined it under the same name; give each an "
                 f"instance of its own ({final.str()})",
             )
-        # A static member does not leave when it closes, so its name keeps its place.
-        self._consumer.close()
-        if self._owned:
-            self._give_back()  # Not every way to close asks for it.
-        self._consumer = Consumer(self._settings)
-        self._join()
+        self._warnings.append(
+            f"the consumer group has shut this member out, joins again with a new client: {final.str()}"
+        )
+        self.start_over()
 
     def _give_back(self) -> None:
         self._membership = None
+        self._started.clear()
         taken, self._owned = self._owned, []
         self._on_revoke(taken)
 
@@ -199,3 +233,8 @@ class KafkaConsumer:
 
     def _named(self, places: Places) -> list[TopicPartition]:
         return [TopicPartition(self._prefix + place.topic, place.partition) for place in places]
+
+
+def _close(consumer: Consumer) -> None:
+    with suppress(KafkaException, RuntimeError):
+        consumer.close()

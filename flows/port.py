@@ -61,10 +61,14 @@ class PlaceFault(NamedTuple):
 
 
 class Polled(NamedTuple):
-    """What one poll returned: records with their partition, in offset order for each place."""
+    """What one poll returned: records with their partition, in offset order for each place.
+
+    `warnings` are sentences about what the client has mended by itself.
+    """
 
     records: list[tuple[int, Record]]
     faults: list[PlaceFault]
+    warnings: Sequence[str] = ()
 
 
 Places = Sequence[Place]
@@ -84,6 +88,9 @@ class GroupConsumer(Protocol):
 
     def rejoin(self) -> None:
         """Give back what is assigned and join the group again."""
+
+    def start_over(self) -> None:
+        """The same with a new client, where the old one may never be answered."""
 
     def poll(self, timeout_s: float, records_max: int) -> Polled:
         """Wait for one record at most `timeout_s`, then take what is there without waiting."""

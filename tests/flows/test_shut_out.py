@@ -37,21 +37,49 @@ def test_whoever_its_own_client_shut_out_is_a_member_again(prefix: str, tmp_path
             each.consumer.close()
 
 
-def test_whoever_another_process_shut_out_does_not_fight_for_its_name(kafka: Any, prefix: str) -> None:
+@takes(4)
+def test_whoever_was_shut_out_once_takes_its_name_again(kafka: Any, prefix: str) -> None:
+    """A broker that stood still finds two questions to join of one client, and the answer to the second fences it."""
     world = Real(kafka.bootstrap, prefix, static=True)
-    first = joined(world, "one")
-    second = joined(world, "one")
+    member = joined(world, "one")
+    # Whoever has a name of its own keeps it after closing: to the member this looks like its own second question.
+    joined(world, "one").consumer.close()
+    member.told.clear()
+    warnings: list[str] = []
 
-    def polls_for_ever() -> bool:
-        first.consumer.poll(0.05, 100)
-        return False
+    def is_back() -> bool:
+        warnings.extend(member.consumer.poll(0.05, 100).warnings)
+        return member.told == ["revoked", "assigned"]
 
-    with pytest.raises(PortFault, match="another process has joined it under the same name"):
-        until(polls_for_ever)
-    first.consumer.close()
-    second.consumer.poll(0.05, 100)
-    assert second.told == ["assigned"]
-    second.consumer.close()
+    until(is_back)
+    assert any("joins again with a new client" in each for each in warnings)
+    member.consumer.close()
+
+
+@takes(4)
+def test_of_two_processes_with_one_name_one_gives_up(kafka: Any, prefix: str) -> None:
+    """Each shuts the other one out as soon as it joins, which would go on for ever."""
+    world = Real(kafka.bootstrap, prefix, static=True)
+    members = [joined(world, "one"), joined(world, "one")]
+    given_up: list[Member] = []
+    sentences: list[str] = []
+
+    def one_gives_up() -> bool:
+        for each in members:
+            try:
+                each.consumer.poll(0.05, 100)
+            except PortFault as fault:
+                given_up.append(each)
+                sentences.append(fault.sentence)
+        return bool(given_up)
+
+    until(one_gives_up)
+    (loser,) = given_up
+    assert "another process has joined it under the same name" in sentences[0]
+    loser.consumer.close()
+    (winner,) = set(members) - {loser}
+    until(lambda: _all_own([winner]))
+    winner.consumer.close()
 
 
 def _all_own(members: list[Member]) -> bool:

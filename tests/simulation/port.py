@@ -80,6 +80,9 @@ class SimulatedConsumer:
     def rejoin(self) -> None:
         self._kafka.group.join(self._member)
 
+    def start_over(self) -> None:
+        self.rejoin()
+
     def poll(self, timeout_s: float, records_max: int) -> Polled:
         if self._topics:
             self._follow_group()
