@@ -376,11 +376,12 @@ def test_members_share_the_partitions_and_each_has_one_owner(world: World, membe
     until(is_back)
 
 
-def test_rejoining_gives_everything_back_and_gets_it_again(world: World, member: Member) -> None:
+@pytest.mark.parametrize("how", ["rejoin", "start_over"])
+def test_rejoining_gives_everything_back_and_gets_it_again(world: World, member: Member, how: str) -> None:
     world.append(ORDERS_0, b"a")
     member.consumer.start_at(ORDERS_0, 0)
     assert member.values(1) == [(0, b"a")]
-    member.consumer.rejoin()
+    getattr(member.consumer, how)()
 
     def is_back() -> bool:
         member.consumer.poll(0.05, 100)
