@@ -29,8 +29,8 @@ class Revoked(Struct, frozen=True):
 class Bundle(Struct, frozen=True):
     """What one poll returned for one partition; without records it is a tick.
 
-    `positions` are the next offsets after these records, by topic kind, of every input topic.  `membership`
-    is taken after the poll: it vouches that the records were this process's to read.
+    `positions` are the next offsets after these records and the control markers behind them, by topic kind, of every
+    input topic.  `membership` is taken after the poll: it vouches that the records were this process's to read.
     """
 
     lease: Lease

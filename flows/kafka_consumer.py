@@ -29,8 +29,8 @@ class KafkaConsumer:
         self._prefix = prefix
         self._kinds: dict[str, str] = {}
         self._owned: Places = []
-        self._started: dict[Place, tuple[int, int]] = {}
-        """Where reading of each place was started, and the client's own position then."""
+        self._positions: dict[Place, int] = {}
+        """Of what was started: librdkafka's own ones (2.16) stay where they were when reading goes back."""
         self._on_revoke: Callable[[Places], None] = lambda _places: None
         self._join: Callable[[], None] = lambda: None
         self._membership: Any = None
@@ -38,7 +38,9 @@ class KafkaConsumer:
         self._warnings: list[str] = []
         self._gaps = StableGaps()
         self._errors = errors
-        self._settings = settings | {"error_cb": errors.note, "stats_cb": self._gaps.note}
+        # Where a fetch has found the end is told, which is how a position comes past the markers there.
+        ours = {"enable.partition.eof": True, "error_cb": errors.note, "stats_cb": self._gaps.note}
+        self._settings = settings | ours
         self._consumer = Consumer(self._settings)
 
     def subscribe(
@@ -52,7 +54,7 @@ class KafkaConsumer:
             # resuming.
             consumer.assign([TopicPartition(each.topic, each.partition, 0) for each in given])
             consumer.pause(given)
-            self._started.clear()
+            self._positions.clear()
             self._membership = None
             self._owned = [self._place(each) for each in given]
             on_assign(self._owned)
@@ -94,6 +96,7 @@ class KafkaConsumer:
         records: list[tuple[int, Record]] = []
         faults: list[PlaceFault] = []
         final: KafkaError | None = None
+        reached: dict[tuple[str, int], int] = {}
         kinds = self._kinds
         message: Any
         for message in messages:
@@ -102,6 +105,8 @@ class KafkaConsumer:
                 # A message's error never says of itself that it is fatal; its code does.
                 if error.code() == KafkaError._FATAL:
                     final = error
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    reached[kinds[message.topic()], message.partition()] = message.offset()
                 else:
                     faults += self._faults(error, message)
                 continue
@@ -113,6 +118,12 @@ class KafkaConsumer:
                 message.value(),
             )
             records.append((message.partition(), record))
+            reached[record.topic, message.partition()] = record.offset + 1
+        for at, position in reached.items():
+            place = Place(*at)
+            # What was taken away within this poll has none any more.
+            if place in self._positions:
+                self._positions[place] = position
         if final is not None:
             self._heed_final(final)
         warnings, self._warnings = self._warnings, []
@@ -158,30 +169,25 @@ class KafkaConsumer:
 
     def _give_back(self) -> None:
         self._membership = None
-        self._started.clear()
+        self._positions.clear()
         taken, self._owned = self._owned, []
         self._on_revoke(taken)
 
     def _faults(self, error: KafkaError, message: Any) -> list[PlaceFault]:
         """Passing trouble mends itself; what concerns one place is told."""
-        if message.topic() not in self._kinds:
-            return []
-        place = Place(self._kinds[message.topic()], message.partition())
-        if message.offset() is not None:
-            # The client's position passes what it could not read.
-            self._started.pop(place, None)
         cut = error.code() in {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
         refused = error.code() in {
             KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError._BAD_MSG,
         }  # fmt: skip
-        if not (cut or refused):
+        if not (cut or refused) or message.topic() not in self._kinds:
             return []
+        place = Place(self._kinds[message.topic()], message.partition())
         return [PlaceFault(place, f"{place} cannot be read: {error.str()}", cut)]
 
     def start_at(self, place: Place, offset: int) -> None:
         there = TopicPartition(self._prefix + place.topic, place.partition, offset)
         try:
-            self._started[place] = (offset, self._position(place))
+            self._positions[place] = offset
             self._consumer.seek(there)
             self._consumer.resume([there])
             # librdkafka 2.16 does not wake its fetching thread when a place is resumed, only when it is sought: without
@@ -192,20 +198,13 @@ class KafkaConsumer:
 
     def pause(self, places: Places) -> None:
         for place in places:
-            self._started.pop(place, None)
+            self._positions.pop(place, None)
         # A place that was just revoked is not paused any more, and needs not be.
         with suppress(KafkaException):
             self._consumer.pause(self._named(places))
 
     def position(self, place: Place) -> int | None:
-        """librdkafka's own position (2.16) goes forward only: where a place is sought back, it stays where it was, and
-        says nothing before reading has got beyond that.
-        """
-        if place not in self._started:
-            return None
-        start, before = self._started[place]
-        offset = self._position(place)
-        return offset if offset > max(before, start) else start
+        return self._positions.get(place)
 
     def end_last_seen(self, place: Place) -> int | None:
         _low, high = self._consumer.get_watermark_offsets(self._named([place])[0], cached=True)
@@ -223,10 +222,6 @@ class KafkaConsumer:
 
     def close(self) -> None:
         self._consumer.close()
-
-    def _position(self, place: Place) -> int:
-        offset: int = self._consumer.position(self._named([place]))[0].offset
-        return offset
 
     def _place(self, each: TopicPartition) -> Place:
         return Place(self._kinds[each.topic], each.partition)

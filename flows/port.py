@@ -102,11 +102,10 @@ class GroupConsumer(Protocol):
         """Deliver nothing of these until `start_at`."""
 
     def position(self, place: Place) -> int | None:
-        """The next offset that poll may return, beyond control markers and aborted records that it passed; None for
-        what has not been started, or was paused since.
+        """The next offset that poll may return; None for what has not been started, or was paused since.
 
-        It is never beyond a record that was not polled since `start_at`, but may stay behind for a while, where reading
-        goes back to an earlier offset.
+        It is never beyond a record that was not polled since `start_at`, and comes past control markers and aborted
+        records with the next record, or once a fetch has found the end behind them.
         """
 
     def end_last_seen(self, place: Place) -> int | None:

@@ -214,7 +214,7 @@ class Stage:
             wait_for(is_done, "the inputs to be decided", timeout_s)
 
     def _last_record(self, place: TopicPartition) -> int:
-        """One past the last record: what stands behind it are control markers, which nobody commits over."""
+        """One past the last record: control markers behind it are committed over only later."""
         offsets = [offset for offset, _value in self._records(place)]
         return offsets[-1] + 1 if offsets else -1001
 
