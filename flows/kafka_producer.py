@@ -17,6 +17,7 @@ from flows.port import Place, PortFault, Remedy
 # Delivery reports are served this often while a large bundle is handed over, so that none pile up.
 POLL_EVERY_RECORDS = 5_000
 TOPICS_TIMEOUT_S = 1.0
+INIT_SLICE_S = 1.0
 
 
 class KafkaProducer:
@@ -30,14 +31,27 @@ class KafkaProducer:
         self._produce_timeout_s = produce_timeout_s
         self._undelivered: KafkaError | None = None
         self._since_poll = 0
+        self._is_closed = False
         self._producer = Producer(settings | {"on_delivery": self._on_delivery, "error_cb": errors.note})
         self._produce = self._producer.produce
 
     def init(self, timeout_s: float) -> None:
-        try:
-            self._producer.init_transactions(timeout_s)
-        except KafkaException as error:
-            raise port_fault(error, "fence the previous owner") from error
+        """Waits in slices, the next of which resumes the call: where the partition is given away meanwhile, the client
+        goes too. Otherwise it would fence the next owner as soon as its coordinator is back.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        while True:
+            left_s = deadline_s - time.monotonic()
+            try:
+                self._producer.init_transactions(min(max(left_s, 0.0), INIT_SLICE_S))
+                return
+            except KafkaException as error:
+                if self._is_closed:
+                    # It works on beside the call, until nobody has it any more.
+                    del self._produce, self._producer
+                elif error.args[0].code() == KafkaError._TIMED_OUT and left_s > INIT_SLICE_S:
+                    continue
+                raise port_fault(error, "fence the previous owner") from error
 
     def begin(self) -> None:
         self._undelivered = None
@@ -132,10 +146,11 @@ class KafkaProducer:
         return seen[0] if seen else None
 
     def close(self) -> None:
+        producer, self._is_closed = self._producer, True
         # Nothing is flushed: what was not committed must not be.  The next `init` of this id ends what is
         # open.
         with suppress(KafkaException):
-            self._producer.purge()
+            producer.purge()
 
     def _serve(self, timeout_s: float) -> None:
         try:
