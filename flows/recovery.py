@@ -13,7 +13,7 @@ from typing import cast
 
 from flows.clock import require_agreement
 from flows.phase import Phase
-from flows.port import Place, PortFault, TransactionalProducer
+from flows.port import Place, PortFault, Remedy, TransactionalProducer
 from flows.restore import Restore
 from flows.services import Services
 from flows.standby_copy import Copy
@@ -48,6 +48,7 @@ class Recovery:
         self._producer = producer
         self._restore: Restore | None = None
         self._has_copy = False
+        self._is_closed = False
         self._read_before = 0
         self._task: Future[object] = services.background(self._fence)
 
@@ -66,6 +67,7 @@ class Recovery:
             return None
 
     def close(self) -> None:
+        self._is_closed = True
         if self._restore is not None:
             self._restore.close()
         elif self.phase is Phase.RESTORING:
@@ -87,6 +89,8 @@ class Recovery:
     def _fence(self) -> object:
         """Only after this nobody else can commit for the partition, so only now is what is read final."""
         config = self._services.config
+        if self._is_closed:
+            raise PortFault(Remedy.RETRY, "the partition was given away before it was fenced")
         self._producer.init(config.init_timeout_ms / 1000)
         theirs_ms = self._producer.broker_time_ms(
             Place(JOURNAL, self._number), config.request_timeout_ms / 1000

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
+from random import Random
+
+import pytest
+
 from flows.port import PortFault, Remedy
-from tests.audit.rehearsal import NUMBER, entities
+from tests.audit.rehearsal import NUMBER, PARTITIONS, entities
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 
@@ -29,3 +35,23 @@ def test_its_next_owner_is_not_fenced_by_the_one_before() -> None:
     router.step()
     assert simulation.kafka.writers[f"router.{NUMBER}"].epoch == fences
     router.close()
+
+
+def test_a_fence_that_comes_late_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for the broker runs beside the flow, and may get its turn only when the partition is another's."""
+    tasks: list[Callable[[], object]] = []
+
+    def later(task: Callable[[], object]) -> Future[object]:
+        tasks.append(task)
+        return Future()
+
+    monkeypatch.setattr("tests.simulation.process.at_once", later)
+    kafka = Simulation(seed=1).kafka
+    router = SimulatedRouter(kafka, "one", Random(1), lambda _step: None, standby=False)
+    router.step()
+    assert len(tasks) == PARTITIONS
+    router.close()
+    for task in tasks:
+        with pytest.raises(PortFault, match="given away"):
+            task()
+    assert [writer.epoch for name, writer in kafka.writers.items() if name.startswith("router.")] == []
