@@ -117,8 +117,9 @@ class KafkaConsumer:
                 message.key(),
                 message.value(),
             )
-            records.append((message.partition(), record))
-            reached[record.topic, message.partition()] = record.offset + 1
+            number = message.partition()
+            records.append((number, record))
+            reached[record.topic, number] = record.offset + 1
         for at, position in reached.items():
             place = Place(*at)
             # What was taken away within this poll has none any more.
