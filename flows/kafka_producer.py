@@ -41,15 +41,18 @@ class KafkaProducer:
         """
         deadline_s = time.monotonic() + timeout_s
         while True:
-            left_s = deadline_s - time.monotonic()
+            began_s = time.monotonic()
+            left_s = deadline_s - began_s
             try:
                 self._producer.init_transactions(min(max(left_s, 0.0), INIT_SLICE_S))
                 return
             except KafkaException as error:
+                # At the end of a slice it is whatever the coordinator has said last: that it is busy, or not in charge.
+                is_end_of_slice = time.monotonic() - began_s > INIT_SLICE_S / 2
                 if self._is_closed:
                     # It works on beside the call, until nobody has it any more.
                     del self._produce, self._producer
-                elif error.args[0].code() == KafkaError._TIMED_OUT and left_s > INIT_SLICE_S:
+                elif error.args[0].retriable() and is_end_of_slice and left_s > INIT_SLICE_S:
                     continue
                 raise port_fault(error, "fence the previous owner") from error
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.port import PortFault, TransactionalProducer
+from flows.port import PortFault
 from infra.kafka.broker import LocalKafka
 from schemas.notices import DECISIONS
-from tests.flows.port_world import WAIT_S, Real, until
+from tests.flows.port_world import WAIT_S, Real
 from tests.side_by_side import takes
 
 
@@ -35,19 +35,11 @@ def test_whoever_gave_a_partition_away_does_not_fence_its_next_owner_later(
         first.close()
         assert given_up.wait(WAIT_S / 4), "it would go on until its own time-out"
         broker.start()
-        until(lambda: _fences(second))
+        second.init(2 * WAIT_S)
         for _ in range(20):
             second.begin()
             second.produce(DECISIONS, 0, b"k", b"v", None)
             second.commit(WAIT_S)
-
-
-def _fences(producer: TransactionalProducer) -> bool:
-    """A coordinator that has just started may still be reading what it knows."""
-    with suppress(PortFault):
-        producer.init(WAIT_S)
-        return True
-    return False
 
 
 @takes(8)
@@ -56,10 +48,19 @@ def test_a_fence_waits_for_a_coordinator_that_comes_back(prefix: str, tmp_path: 
     with LocalKafka(tmp_path / "kafka") as broker:
         producer = Real(broker.bootstrap, prefix).port("one").producer(0)
         broker.kill()
-        fencing = threading.Thread(target=until, args=(lambda: _fences(producer),), daemon=True)
+        faults: list[PortFault] = []
+
+        def fence() -> None:
+            try:
+                producer.init(2 * WAIT_S)
+            except PortFault as fault:
+                faults.append(fault)
+
+        fencing = threading.Thread(target=fence, daemon=True)
         fencing.start()
         broker.start()
         fencing.join(2 * WAIT_S)
+        assert faults == [], "a coordinator that has just started says for a while that it is not ready"
         producer.begin()
         producer.produce(DECISIONS, 0, b"k", b"v", None)
         producer.commit(WAIT_S)
