@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from flows.bundle import Assigned, Item, Revoked
 from flows.health import PartitionHealth
-from flows.joining import Joining
 from flows.lags import Lags
 from flows.lease import Lease
+from flows.membership import Membership
 from flows.phase import Phase
-from flows.port import Places, Polled, PortFault, Remedy
+from flows.port import Polled, PortFault, Remedy
 from flows.services import Services
 from flows.setbacks import Setbacks
 from flows.shares import bundles
 from flows.standby import Standby
 from flows.stopping import Stopping
 from operators.bundle import next_due_ms
-from schemas.codec import INPUT_TOPICS, ORDERS
+from schemas.codec import ORDERS
 
 WAIT_WHILE_PREPARING_S = 0.005
 
@@ -30,33 +30,26 @@ class Fleet:
         self._leases: dict[int, Lease] = {}
         self._told: set[Lease] = set()
         self._retry_at_s: dict[int, float] = {}
-        self._rebalances: list[tuple[bool, set[int]]] = []
         self._is_announced = True
         self._assigned_s = services.steady_s()
-        self._is_assigned = False
         self._polled_s = services.steady_s()
-        self._unowned_s = services.steady_s()
-        self._waits_since_s = services.steady_s()
-        self._rejoins = False
         self._partitions = services.topics.partitions(ORDERS)
         services.metrics.configured(services.config.stock_freshness_limit_ms, self._partitions)
         self._standby = Standby(services, self._partitions)
-        self._joining: Joining | None = Joining(services, self._standby)
         self._consumer = services.port.consumer()
         self._lags = Lags(services, self._consumer)
-        self._join_when_due()
+        self._membership = Membership(services, self._consumer, self._standby)
 
     def next_items(self) -> list[Item]:
         """Poll once and take every partition one step further."""
         if not any(lease.is_preparing for lease in self._leases.values()):
             # Before anything waits: so the copies' slice overlaps with the commit in hand.
             self._standby.step()
-        self._join_when_due()
         for lease in self._live():
             lease.wait_a_little()
         items = self._mend()
         self._note_stall()
-        self._join_anew_when_forgotten()
+        self._membership.step()
         polled = self._consumer.poll(self._wait_s(), self._services.config.bundle_records_max)
         for sentence in polled.warnings:
             self._services.log.warning("membership", sentence)
@@ -69,7 +62,7 @@ class Fleet:
         items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())
         self._services.metrics.catch_up()
         self._lags.measure(self._live(), now_ms)
-        self._services.health.beat(self._state_of_health(), is_assigned=self._is_assigned)
+        self._services.health.beat(self._state_of_health(), is_assigned=self._membership.is_assigned)
         return items
 
     def close(self) -> None:
@@ -86,56 +79,20 @@ class Fleet:
         self._standby.close()
         self._consumer.close()
 
-    def _join_when_due(self) -> None:
-        if self._joining is not None and self._joining.is_time():
-            self._joining = None
-            self._waits_since_s = self._services.steady_s()
-            self._consumer.subscribe(INPUT_TOPICS, self._on_assign, self._on_revoke)
-
-    def _join_anew_when_forgotten(self) -> None:
-        """A broker that stood still may leave a question to join unanswered, and the client waits for it for ever.
-
-        A rebalance takes no longer than the slowest member may need for it, and a dead one's session.
-        """
-        if self._joining is not None or self._is_assigned:
-            return
-        config = self._services.config
-        now_s = self._services.steady_s()
-        patience_s = (config.poll_interval_ms_max + 2 * config.session_timeout_ms) / 1000
-        if now_s - self._waits_since_s < patience_s:
-            return
-        self._waits_since_s = now_s
-        self._services.log.warning(
-            "membership",
-            f"the consumer group has not told for {patience_s:.0f} s what it assigns to this member, if anything; "
-            "joins again with a new client",
-        )
-        self._consumer.start_over()
-
     # --- rebalances -----------------------------------------------------------------------------------------
-
-    def _on_assign(self, places: Places) -> None:
-        self._services.metrics.rebalanced(self._services.steady_s() - self._unowned_s)
-        self._rebalances.append((True, {place.partition for place in places}))
-
-    def _on_revoke(self, places: Places) -> None:
-        self._unowned_s = self._services.steady_s()
-        self._rebalances.append((False, {place.partition for place in places}))
 
     def _follow_rebalances(self) -> list[Item]:
         items: list[Item] = []
-        for is_assignment, numbers in self._rebalances:
+        for is_assignment, numbers in self._membership.rebalances():
             if is_assignment:
                 items += self._take(numbers)
             else:
                 items += self._give(numbers)
-        self._rebalances.clear()
         return items
 
     def _take(self, numbers: set[int]) -> list[Item]:
         items = self._drop([number for number in self._leases if number not in numbers])
         self._retry_at_s.clear()
-        self._rejoins = False
         for number in sorted(numbers):
             parked = self._leases.get(number)
             if parked is not None and parked.phase is Phase.PARKED:
@@ -146,7 +103,6 @@ class Fleet:
                 self._open(number)
         self._standby.follow(numbers)
         self._is_announced = False
-        self._is_assigned = True
         self._assigned_s = self._services.steady_s()
         self._services.log.info(
             "assigned", f"assigned partitions {sorted(numbers) or 'none'}", partitions=sorted(numbers)
@@ -155,8 +111,6 @@ class Fleet:
 
     def _give(self, numbers: set[int]) -> list[Item]:
         """Park what can be resumed; the dataflow forgets it all the same."""
-        self._is_assigned = False
-        self._waits_since_s = self._services.steady_s()
         items: list[Item] = []
         for number in numbers:
             # It is not this process's to open again: that would fence whoever has it next.
@@ -249,12 +203,6 @@ class Fleet:
             self._stopping.fail("every partition of this process has stopped; see the errors above")
         return items
 
-    def _have_all_stopped(self) -> bool:
-        """Nothing is left to do: what is to be opened again, or to be given by the group, has not stopped."""
-        if self._retry_at_s or self._rejoins:
-            return False
-        return bool(self._leases) and all(lease.phase is Phase.STOPPED for lease in self._leases.values())
-
     def _replace(self, number: int, lease: Lease, fault: PortFault, now_s: float) -> list[Item]:
         count = self._setbacks.note(number, fault, now_s)
         if self._setbacks.is_too_many(count, fault):
@@ -268,8 +216,7 @@ class Fleet:
         if fault.remedy is Remedy.REJOIN:
             # Somebody else may own the partition by now: fencing them before the group has said so would
             # start a fight over it that nobody wins.
-            self._consumer.rejoin()
-            self._rejoins = True
+            self._membership.rejoin()
         else:
             self._retry_at_s[number] = now_s + pause_s
         self._is_announced = False
@@ -281,6 +228,12 @@ class Fleet:
             "setback", f"partition {number} {what}: {fault.sentence}", partition=number, count=count,
             remedy=fault.remedy.value,
         )  # fmt: skip
+
+    def _have_all_stopped(self) -> bool:
+        """Nothing is left to do: what is to be opened again, or to be given by the group, has not stopped."""
+        if self._retry_at_s or self._membership.is_rejoining:
+            return False
+        return bool(self._leases) and all(lease.phase is Phase.STOPPED for lease in self._leases.values())
 
     def _heed_faults(self, polled: Polled) -> None:
         for fault in polled.faults:
