@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from flows.config import RouterConfig
 from flows.kafka_faults import port_fault
+from flows.lease import Lease
 from flows.phase import Phase
 from flows.port import PortFault, Remedy
 from flows.setbacks import PAUSE_MS_MAX, Setbacks
-from tests.audit.rehearsal import NUMBER, entities
+from tests.audit.rehearsal import NUMBER, PARTITIONS, entities
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 
@@ -86,39 +89,71 @@ def test_a_partition_whose_coordinator_is_away_for_minutes_decides_as_soon_as_it
     router.close()
 
 
+class Living:
+    """A process whose partitions all decide, until somebody stops some of them."""
+
+    def __init__(self) -> None:
+        self._simulation = Simulation(seed=1)
+        self._simulation.world.apply(entities())
+        self._simulation.world.send_all()
+        self._faults: list[PortFault] = []
+        self.router = SimulatedRouter(
+            self._simulation.kafka, "one", self._simulation.chance, self._trouble, standby=False,
+            restore_slice_records=1_000,
+        )  # fmt: skip
+        while not all(map(self._decides, range(PARTITIONS))):
+            self.step()
+
+    @property
+    def _leases(self) -> dict[int, Lease]:
+        return self.router.fleet._leases
+
+    def _trouble(self, step: str) -> None:
+        if step == "produce" and self._faults:
+            raise self._faults.pop()
+
+    def _decides(self, number: int) -> bool:
+        return number in self._leases and self._leases[number].phase is Phase.LIVE
+
+    def step(self) -> None:
+        self._simulation.kafka.now_ms += 50
+        self.router.step()
+
+    def stop(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._leases[number].stop("a person must mend it")
+
+    def suffer(self, fault: PortFault) -> None:
+        """One setback of the partition that decides, with its way back to deciding; the process goes on meanwhile."""
+        self._faults.append(fault)
+        self._simulation.world.now_ms = self._simulation.kafka.now_ms
+        self._simulation.world.order()
+        self._simulation.world.send_all()
+        while not self.router.has_said(f"partition {NUMBER} starts again") or not self._decides(NUMBER):
+            self.step()
+            assert self.router.stopping.fault is None
+
+
 @pytest.mark.parametrize("remedy", list(Remedy))
 def test_a_setback_of_the_only_partition_that_has_not_stopped_does_not_end_the_process(
     remedy: Remedy,
 ) -> None:
     """It is opened again, at once, after a pause, or when the group has said whose it is."""
-    simulation = Simulation(seed=1)
-    simulation.world.apply(entities())
-    simulation.world.send_all()
-    faults: list[PortFault] = []
+    process = Living()
+    process.stop(set(range(PARTITIONS)) - {NUMBER})
+    process.suffer(PortFault(remedy, "once"))
+    process.router.close()
 
-    def trouble(step: str) -> None:
-        if step == "produce" and faults:
-            raise faults.pop()
 
-    router = SimulatedRouter(
-        simulation.kafka, "one", simulation.chance, trouble, standby=False, restore_slice_records=1_000
-    )
-
-    def step() -> None:
-        simulation.kafka.now_ms += 50
-        router.step()
-
-    for _ in range(60):
-        step()
-    leases = router.fleet._leases
-    for number, lease in leases.items():
-        if number != NUMBER:
-            lease.stop("a person must mend it")
-    faults.append(PortFault(remedy, "once"))
-    simulation.world.now_ms = simulation.kafka.now_ms
-    simulation.world.order()
-    simulation.world.send_all()
-    while faults or leases.get(NUMBER) is None or leases[NUMBER].phase is not Phase.LIVE:
-        step()
-        assert router.stopping.fault is None
-    router.close()
+@pytest.mark.parametrize("remedy", list(Remedy))
+def test_a_process_ends_when_its_last_partition_has_stopped_and_not_before(remedy: Remedy) -> None:
+    """Also where it had a setback before: what it then waited for has come."""
+    process = Living()
+    process.suffer(PortFault(remedy, "once"))
+    process.stop(set(range(PARTITIONS)) - {NUMBER})
+    process.step()
+    assert process.router.stopping.fault is None
+    process.stop({NUMBER})
+    process.step()
+    assert (process.router.stopping.fault or "").startswith("every partition of this process has stopped")
+    process.router.close()
