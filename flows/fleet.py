@@ -61,6 +61,7 @@ class Fleet:
         items += self._prepare()
         items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())
         self._services.metrics.catch_up()
+        self._services.log.catch_up()
         self._lags.measure(self._live(), now_ms)
         self._services.health.beat(self._state_of_health(), is_assigned=self._membership.is_assigned)
         return items

@@ -41,7 +41,10 @@ def start_router(
     metrics.causes.watch_garbage()
     health = Health(router)
     serve(router.metrics, metrics.registry, health)
-    log = Log(router.log, level=router.log_level, instance=router.instance, redactor=redactor)
+    log = Log(
+        router.log, level=router.log_level, instance=router.instance, redactor=redactor,
+        on_left_out=metrics.causes.log_left_out.inc,
+    )  # fmt: skip
     log.info(
         "starting", f"router {engine_version()} starts, group {router.group}",
         version=engine_version(), core=core_form(),
@@ -69,5 +72,8 @@ def start_router(
         stopping.fail(f"this is a fault of the program: {where_it_failed(error)}")
     if stopping.fault is not None:
         log.error("failed", f"the router cannot go on: {stopping.fault}")
+    else:
+        log.info("ended", "the router ended")
+    log.close()
+    if stopping.fault is not None:
         raise SluiceError(log.redactor.text(stopping.fault))
-    log.info("ended", "the router ended")

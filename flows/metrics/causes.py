@@ -145,6 +145,10 @@ class Causes:
             "Polls that came later than stall_ms after the one before.",
             "Did the flow stand still?",
         )
+        self.log_left_out = book.counter(
+            "log_left_out_lines", [], "Lines of the log that were left out because nobody had read those before.",
+            "Does somebody read the log?",
+        )  # fmt: skip
         self.gc_seconds = book.histogram(
             "gc_seconds", "", GC_SECONDS, "One collection of garbage.", "Is it the garbage?"
         )

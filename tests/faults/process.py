@@ -18,13 +18,20 @@ END_TIMEOUT_S = 20
 class RouterProcess:
     """Reads its log as it grows; `options` are settings of the router, and the fault.
 
-    `code` is where the sources are that run: another release's, to be run with this one's libraries.
+    `code` is where the sources are that run: another release's, to be run with this one's libraries. `output` takes the
+    lines in place of the file: somebody else's to read, or nobody's.
     """
 
     _number = 0
 
     def __init__(
-        self, bootstrap: str, prefix: str, directory: Path, options: dict[str, Any], code: Path = ROOT
+        self,
+        bootstrap: str,
+        prefix: str,
+        directory: Path,
+        options: dict[str, Any],
+        code: Path = ROOT,
+        output: int | None = None,
     ) -> None:
         RouterProcess._number += 1
         self.log_file = directory / f"router-{RouterProcess._number}.log"
@@ -33,7 +40,7 @@ class RouterProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.entry", bootstrap, prefix, json.dumps(settings)],
                 cwd=code,
-                stderr=log,
+                stderr=log if output is None else output,
                 stdout=log,
                 env={**os.environ, "PYTHONPATH": str(code)},
             )

@@ -177,9 +177,12 @@ class Stage:
 
     @contextmanager
     def router(self, **options: Any) -> Iterator[RouterProcess]:
-        """A router process; `fault=(step, transaction, deed)` lets it crash or freeze there, `code` is what it runs."""
-        code = options.pop("code", ROOT)
-        process = RouterProcess(self.bootstrap, self.prefix, self._directory, options, code)
+        """A router process; `fault=(step, transaction, deed)` lets it crash or freeze there, `code` is what it runs.
+
+        `output` is the descriptor that its lines go to, in place of its file.
+        """
+        code, output = options.pop("code", ROOT), options.pop("output", None)
+        process = RouterProcess(self.bootstrap, self.prefix, self._directory, options, code, output)
         try:
             yield process
         except BaseException:
