@@ -14,7 +14,7 @@ from flows.kafka_questions import KafkaQuestions
 from flows.kafka_reader import KafkaReader
 from flows.kafka_settings import FOLLOWING, PRODUCING, READING, RESTORING, Settings, merged
 from flows.kafka_trouble import STATISTICS_EVERY_MS, BrokerErrors
-from flows.port import GroupConsumer, LogReader, Place, Places, TransactionalProducer
+from flows.port import Committed, GroupConsumer, LogReader, Place, Places, TransactionalProducer
 from schemas.formats import CLIENT_ID, STARTED
 
 
@@ -74,7 +74,7 @@ class ConfluentPort:
             timeout_s,
         )
 
-    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
+    def committed(self, places: Places, timeout_s: float) -> Committed:
         return self._questions.committed(places, timeout_s)
 
     def watermarks(self, places: Places, timeout_s: float) -> dict[Place, tuple[int, int]]:

@@ -101,9 +101,12 @@ class KafkaProducer:
             f"could not publish on {name}: the broker took nothing for {self._produce_timeout_s:.0f} s",
         )
 
-    def send_offsets(self, offsets: Mapping[Place, int], membership: Any, timeout_s: float) -> None:
+    def send_offsets(
+        self, offsets: Mapping[Place, int], membership: Any, timeout_s: float, note: str = ""
+    ) -> None:
         places = [
-            TopicPartition(self._prefix + place.topic, place.partition, at) for place, at in offsets.items()
+            TopicPartition(self._prefix + place.topic, place.partition, at, note)
+            for place, at in offsets.items()
         ]
         try:
             self._producer.send_offsets_to_transaction(places, membership, timeout_s)

@@ -18,8 +18,8 @@ from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec
 
 from flows.kafka_faults import port_fault
 from flows.kafka_settings import Settings
-from flows.port import Place, Places, PortFault, Remedy
-from infra.committed import committed_offsets
+from flows.port import Committed, Place, Places, PortFault, Remedy
+from infra.committed import committed_places, offset_of
 from infra.members import group_members
 
 _EARLIEST: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
@@ -59,13 +59,18 @@ class KafkaQuestions:
             for place, each in zip(places, named, strict=True)
         }
 
-    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
+    def committed(self, places: Places, timeout_s: float) -> Committed:
         named = [TopicPartition(self._prefix + place.topic, place.partition) for place in places]
         try:
-            found = committed_offsets(self._settings, self._group, named, timeout_s)
+            found = committed_places(self._settings, self._group, named, timeout_s)
         except KafkaException as error:
             raise port_fault(error, "read the committed offsets") from error
-        return {place: found[each.topic, each.partition] for place, each in zip(places, named, strict=True)}
+        told = {(each.topic, each.partition): each for each in found}
+        ours = [told[each.topic, each.partition] for each in named]
+        return Committed(
+            {place: offset_of(each) for place, each in zip(places, ours, strict=True)},
+            next((each.metadata for each in ours if each.metadata), ""),
+        )
 
     def others(self, timeout_s: float) -> int:
         try:

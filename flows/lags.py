@@ -9,6 +9,7 @@ from flows.lease import Lease
 from flows.phase import Phase
 from flows.port import GroupConsumer
 from flows.services import Services
+from flows.sink import tell_judged
 
 MEASURE_EVERY_S = 1.0
 LOOK_EVERY_MS_MAX = 5_000
@@ -79,4 +80,7 @@ class Lags:
             lease.settle()
         if lease.is_settled and lease.phase is Phase.LIVE:
             self._looked_ms[lease.number] = now_ms
+            # What was counted at the look before is told by the bundles since, if there were any.
+            if metrics.counted_ms(lease.number) > lease.judged_told_ms:
+                tell_judged(lease, self._consumer.membership(), self._services)
             metrics.look(lease.number, now_ms - round(age_s * 1000), now_ms)

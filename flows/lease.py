@@ -19,9 +19,10 @@ from typing import cast
 from flows.clock import require_agreement
 from flows.commit_in_hand import CommitInHand
 from flows.gate import Gate
+from flows.judged_note import judged_in
 from flows.pace import Pace
 from flows.phase import PREPARING, Phase
-from flows.port import GroupConsumer, Place, PortFault, Remedy, TransactionalProducer
+from flows.port import Committed, GroupConsumer, Place, PortFault, Remedy, TransactionalProducer
 from flows.recovery import Recovery
 from flows.services import Services
 from flows.standby_copy import Copy
@@ -53,6 +54,8 @@ class Lease:
         self.ends: dict[str, int] = {}
         """What there was to read when it was restored, by topic kind."""
         self.last_record_ms = 0
+        self.judged_told_ms = 0
+        """Up to when its figures are judged, as the last commit says."""
         self.markers_looked_s = 0.0
         self.gate: Gate | None = None
         self.pace = Pace()
@@ -89,7 +92,7 @@ class Lease:
             if self._resuming is not None:
                 if self._resuming.done():
                     committed, self._resuming = self._resuming.result(), None
-                    self._resume_if_unmoved(cast(dict[Place, int | None], committed))
+                    self._resume_if_unmoved(cast(Committed, committed))
                 return
             starts = self._recovery.advance()
             self.phase = self._recovery.phase
@@ -188,27 +191,28 @@ class Lease:
         for topic in open_topics:
             self._consumer.start_at(Place(topic, self.number), self.positions[topic])
         self.phase = Phase.LIVE
-        self._report_restored(resumed=False, is_behind=starts.is_behind)
+        self._report_restored(resumed=False, judged_ms=starts.judged_ms)
 
-    def _resume_if_unmoved(self, committed: dict[Place, int | None]) -> None:
+    def _resume_if_unmoved(self, committed: Committed) -> None:
         # If another process owned the partition meanwhile without moving an offset, it fenced this producer,
         # and the next commit says so: equal offsets are a quick look, the fence is the proof.
         ours: dict[Place, int | None] = {
             place: self.partition.positions.get(place.topic) if self.partition.sequence else None
             for place in self.places
         }
-        if committed != ours:
+        if committed.offsets != ours:
             raise PortFault(Remedy.RETRY, "another process decided for it meanwhile")
         self.positions = dict(self.partition.positions)
         for place in self.places:
             self._consumer.start_at(place, self.positions[place.topic])
         self.phase = Phase.LIVE
-        self._report_restored(resumed=True, is_behind=False)
+        self._report_restored(resumed=True, judged_ms=judged_in(committed.note))
 
-    def _report_restored(self, *, resumed: bool, is_behind: bool) -> None:
+    def _report_restored(self, *, resumed: bool, judged_ms: int | None) -> None:
+        self.judged_told_ms = judged_ms or 0
         duration_s = self._services.steady_s() - self._started_s
         self._services.metrics.partition_restored(
-            self.partition, duration_s, self._services.clock.now_ms(), is_behind=is_behind
+            self.partition, duration_s, self._services.clock.now_ms(), judged_ms
         )
         is_warm = self.is_warm and not resumed
         done = (

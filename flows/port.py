@@ -60,6 +60,15 @@ class PlaceFault(NamedTuple):
     cut: bool
 
 
+class Committed(NamedTuple):
+    """What the group has committed: the next offset of each place, None where there is none, and the `note` that was
+    kept beside them, empty where there is none.
+    """
+
+    offsets: dict[Place, int | None]
+    note: str
+
+
 class Polled(NamedTuple):
     """What one poll returned: records with their partition, in offset order for each place.
 
@@ -141,7 +150,10 @@ class TransactionalProducer(Protocol):
         headers: list[tuple[str, bytes]] | None,
     ) -> None: ...
 
-    def send_offsets(self, offsets: Mapping[Place, int], membership: Any, timeout_s: float) -> None: ...
+    def send_offsets(
+        self, offsets: Mapping[Place, int], membership: Any, timeout_s: float, note: str = ""
+    ) -> None:
+        """Commit them with the transaction; `note` is kept beside each of them."""
 
     def commit(self, timeout_s: float) -> None: ...
 
@@ -188,8 +200,8 @@ class KafkaPort(Protocol):
     def reader(self, *, follows: bool = False) -> LogReader:
         """`follows`: it will be kept for as long as the process lives, so it is to be frugal."""
 
-    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
-        """What the group has committed; None where it has not."""
+    def committed(self, places: Places, timeout_s: float) -> Committed:
+        """What the group has committed of these places, all of one partition."""
 
     def watermarks(self, places: Places, timeout_s: float) -> dict[Place, tuple[int, int]]:
         """The first offset that still exists, and the end: the last stable offset, as far as a poll can

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from flows.bundle import Decided
+from flows.judged_note import judged_note
+from flows.lease import Lease
 from flows.metrics import Spent
 from flows.phase import Phase
 from flows.port import Place, PortFault, Remedy
@@ -51,7 +54,7 @@ def begin_commit(decided: Decided, services: Services) -> None:
     try:
         _publish(decided, services)
     except PortFault as fault:
-        _abort(decided, fault, services)
+        _abort(lease, fault, services)
         lease.fail(fault)
         return
     handed_over_s = services.steady_s()
@@ -61,26 +64,51 @@ def begin_commit(decided: Decided, services: Services) -> None:
 
 def _commit(decided: Decided, started_s: float, handed_over_s: float, services: Services) -> PortFault | None:
     """The rest of the transaction; a fault is returned, because only the flow's own thread breaks a lease."""
+    bundle, lease = decided.bundle, decided.bundle.lease
+    # Nothing is judged while a commit is under way.
+    judged_ms = services.metrics.judged_ms(lease.number)
     try:
-        _end_transaction(decided, services)
+        _end_transaction(lease, decided.outcome.positions, bundle.membership, judged_ms, services)
     except PortFault as fault:
-        _abort(decided, fault, services)
+        _abort(lease, fault, services)
         return fault
     ended_s = services.steady_s()
-    bundle = decided.bundle
-    bundle.lease.pace.committed(ended_s - handed_over_s)
+    lease.pace.committed(ended_s - handed_over_s)
     spent = Spent(decided.decided_in_s, ended_s - started_s, ended_s - bundle.polled_at_s)
     services.metrics.committed(
-        bundle.lease.partition, decided.arrivals, decided.outcome, spent, services.clock.wall_ms()
+        lease.partition, decided.arrivals, decided.outcome, spent, services.clock.wall_ms()
     )
-    services.bundle_log.committed(bundle.lease.number, decided.arrivals, decided.outcome, spent, ended_s)
+    services.bundle_log.committed(lease.number, decided.arrivals, decided.outcome, spent, ended_s)
     return None
 
 
-def _abort(decided: Decided, fault: PortFault, services: Services) -> None:
+def tell_judged(lease: Lease, membership: Any, services: Services) -> None:
+    """Commit up to when figures are judged, and nothing else, beside the flow: where no bundle comes, none says so.
+
+    The last commit must be settled.
+    """
+    # Taken here: the next bundle is decided, and moves the partition on, while this is under way.
+    positions = lease.partition.positions
+    judged_ms = services.metrics.judged_ms(lease.number)
+    lease.commit_beside(partial(_tell_judged, lease, positions, membership, judged_ms, services))
+
+
+def _tell_judged(
+    lease: Lease, positions: dict[str, int], membership: Any, judged_ms: int | None, services: Services
+) -> PortFault | None:
+    try:
+        lease.producer.begin()
+        _end_transaction(lease, positions, membership, judged_ms, services)
+    except PortFault as fault:
+        _abort(lease, fault, services)
+        return fault
+    return None
+
+
+def _abort(lease: Lease, fault: PortFault, services: Services) -> None:
     if fault.remedy is not Remedy.REJOIN:
         with suppress(PortFault):
-            decided.bundle.lease.producer.abort(services.config.request_timeout_ms / 1000)
+            lease.producer.abort(services.config.request_timeout_ms / 1000)
 
 
 def _publish(decided: Decided, services: Services) -> None:
@@ -95,17 +123,19 @@ def _publish(decided: Decided, services: Services) -> None:
         produce(topic, number, key, value, headers)
 
 
-def _end_transaction(decided: Decided, services: Services) -> None:
-    number, producer = decided.bundle.lease.number, decided.bundle.lease.producer
-    offsets = {Place(topic, number): offset for topic, offset in decided.outcome.positions.items()}
+def _end_transaction(
+    lease: Lease, positions: dict[str, int], membership: Any, judged_ms: int | None, services: Services
+) -> None:
+    producer = lease.producer
+    offsets = {Place(topic, lease.number): offset for topic, offset in positions.items()}
+    note = judged_note(judged_ms)
     deadline_s = services.steady_s() + services.config.transaction_timeout_ms / 1000
     timeout_s = services.config.commit_timeout_ms / 1000
-    _patiently(
-        lambda: producer.send_offsets(offsets, decided.bundle.membership, timeout_s), deadline_s, services
-    )
+    _patiently(lambda: producer.send_offsets(offsets, membership, timeout_s, note), deadline_s, services)
     # After a commit timed out it may have happened: only the same call again tells, an abort would be
     # refused.
     _patiently(lambda: producer.commit(timeout_s), deadline_s, services)
+    lease.judged_told_ms = judged_ms or 0
 
 
 def _require_sizes(decided: Decided) -> None:

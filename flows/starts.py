@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from flows.config import RouterConfig
 from flows.gate import STAGES
-from flows.port import KafkaPort, Place, Places
+from flows.judged_note import judged_in
+from flows.port import Committed, KafkaPort, Place, Places
 from state.partition import Partition, RestoreFault
 
 
@@ -25,17 +26,14 @@ class Starts(Struct, frozen=True):
     positions: dict[str, int]
     ends: dict[str, int]
     is_cold: bool
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether input waits: nobody has decided since the last bundle."""
-        return any(end > self.positions[topic] for topic, end in self.ends.items())
+    judged_ms: int | None
+    """Up to when the figures of what fell due are judged, as far as anybody has committed that."""
 
 
 def find_starts(partition: Partition, places: Places, port: KafkaPort, config: RouterConfig) -> Starts:
     """Raises `RestoreFault` when head, committed offsets and inputs contradict each other."""
     timeout_s = config.request_timeout_ms / 1000
-    _await_agreement(partition, places, port, config)
+    committed = _await_agreement(partition, places, port, config)
     positions: dict[str, int] = {}
     ends: dict[str, int] = {}
     unread: set[str] = set()
@@ -46,18 +44,21 @@ def find_starts(partition: Partition, places: Places, port: KafkaPort, config: R
         ends[place.topic] = end
         if start == low:
             unread.add(place.topic)
-    return Starts(positions, ends, is_cold=unread >= set(STAGES[-1]))
+    return Starts(positions, ends, is_cold=unread >= set(STAGES[-1]), judged_ms=judged_in(committed.note))
 
 
-def _await_agreement(partition: Partition, places: Places, port: KafkaPort, config: RouterConfig) -> None:
+def _await_agreement(
+    partition: Partition, places: Places, port: KafkaPort, config: RouterConfig
+) -> Committed:
     deadline_s = time.monotonic() + config.head_wait_ms / 1000
     while True:
         committed = port.committed(places, config.request_timeout_ms / 1000)
-        differing = [place for place in places if not _agrees(partition, place, committed[place])]
+        offsets = committed.offsets
+        differing = [place for place in places if not _agrees(partition, place, offsets[place])]
         if not differing:
-            return
+            return committed
         if time.monotonic() > deadline_s:
-            raise RestoreFault(_disagreement(partition, differing[0], committed[differing[0]]))
+            raise RestoreFault(_disagreement(partition, differing[0], offsets[differing[0]]))
         time.sleep(0.05)
 
 

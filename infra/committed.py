@@ -8,15 +8,15 @@ from typing import Any
 from confluent_kafka import Consumer, TopicPartition
 
 
-def committed_offsets(
+def committed_places(
     properties: Mapping[str, Any],
     group: str,
     places: Iterable[TopicPartition],
     timeout_s: float,
     *,
     waits_for_transactions: bool = True,
-) -> dict[tuple[str, int], int | None]:
-    """The next offset that the group will read, by topic and partition; None where it has never read.
+) -> list[TopicPartition]:
+    """What the group has committed of each: its offset, and the note beside it as `metadata`.
 
     While a transaction with offsets of the group is open there is no such answer yet, and it is waited for.  Whoever
     only looks is told what was committed before, with `waits_for_transactions` false.
@@ -35,7 +35,26 @@ def committed_offsets(
         }
     )
     try:
-        found = asking.committed([TopicPartition(each.topic, each.partition) for each in places], timeout_s)
+        return asking.committed([TopicPartition(each.topic, each.partition) for each in places], timeout_s)
     finally:
         asking.close()
-    return {(each.topic, each.partition): each.offset if each.offset >= 0 else None for each in found}
+
+
+def committed_offsets(
+    properties: Mapping[str, Any],
+    group: str,
+    places: Iterable[TopicPartition],
+    timeout_s: float,
+    *,
+    waits_for_transactions: bool = True,
+) -> dict[tuple[str, int], int | None]:
+    """The next offset that the group will read, by topic and partition; None where it has never read."""
+    found = committed_places(
+        properties, group, places, timeout_s, waits_for_transactions=waits_for_transactions
+    )
+    return {(each.topic, each.partition): offset_of(each) for each in found}
+
+
+def offset_of(place: TopicPartition) -> int | None:
+    """The next offset that the group will read there; None where it has never read."""
+    return place.offset if place.offset >= 0 else None

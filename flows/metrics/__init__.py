@@ -18,7 +18,7 @@ from flows.config import RouterConfig
 from flows.metrics.business import Business
 from flows.metrics.catalogue import Catalogue
 from flows.metrics.causes import Causes, core_form, engine_version
-from flows.metrics.partition import Left, PartitionFigures
+from flows.metrics.partition import PartitionFigures
 from flows.metrics.symptoms import Symptoms
 from operators.bundle import Outcome
 from operators.measures import BundleMeasures
@@ -67,7 +67,8 @@ class Metrics:
         self.causes = Causes(self.book)
         self.business = Business(self.book, self.symptoms)
         self._partitions: dict[int, PartitionFigures] = {}
-        self._left: dict[int, Left] = {}
+        # Of partitions that this process had before: up to when it judged there.
+        self._left_ms: dict[int, int] = {}
         self._committed: deque[Committed] = deque()
 
     # --- bundles ----------------------------------------------------------------------------------------------
@@ -135,11 +136,11 @@ class Metrics:
         self.symptoms.live.labels(str(partition)).set(0)
 
     def partition_restored(
-        self, partition: Partition, seconds: float, now_ms: int, *, is_behind: bool = False
+        self, partition: Partition, seconds: float, now_ms: int, judged_ms: int | None = None
     ) -> None:
         """A partition decides from now on: its next bundle is the first that is not in its rows.
 
-        `is_behind`: input waits, so nobody has decided since the last bundle.
+        `judged_ms`: up to when whoever had it before has judged what fell due, as far as that was committed.
         """
         number = str(partition.number)
         self.causes.restore_seconds.observe("", seconds)
@@ -153,7 +154,8 @@ class Metrics:
         with self.book.lock:
             self._partitions[partition.number] = PartitionFigures(
                 partition, self.symptoms, self.causes, self.business, now_ms,
-                self._left.get(partition.number), is_behind=is_behind,
+                # What this process has judged beyond what it committed is in its own counters all the same.
+                max(judged_ms or 0, self._left_ms.get(partition.number, 0)) or None,
             )  # fmt: skip
         self.symptoms.live.labels(number).set(1)
 
@@ -172,7 +174,8 @@ class Metrics:
         with self.book.lock:
             figures = self._partitions.pop(partition, None)
             if figures is not None:
-                self._left[partition] = figures.forget()
+                self._left_ms[partition] = figures.judged_ms
+                figures.forget()
             for pools in self.book.gauges_of_pools:
                 pools.forget(partition)
 
@@ -195,6 +198,16 @@ class Metrics:
             figures = self._partitions.get(partition)
             if figures is not None:
                 figures.look(as_of_ms, now_ms)
+
+    def judged_ms(self, partition: int) -> int | None:
+        """Up to when what fell due there is judged: whoever takes the partition over goes on from there."""
+        figures = self._partitions.get(partition)
+        return None if figures is None else figures.judged_ms
+
+    def counted_ms(self, partition: int) -> int:
+        """Up to when it was judged when anything was counted there for the last time by a look of this process."""
+        figures = self._partitions.get(partition)
+        return 0 if figures is None else figures.counted_ms
 
     def lag(self, partition: int, topic: str, records: int) -> None:
         """How far the end of an input is away."""

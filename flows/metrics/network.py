@@ -213,13 +213,18 @@ class NetworkFigures:
 
     # --- time -------------------------------------------------------------------------------------------------
 
-    def look(self, as_of_ms: int) -> None:
-        """Count what fell due until then; nothing that is still under way to a commit may be in the order book."""
+    def look(self, as_of_ms: int) -> bool:
+        """Count what fell due until then, if anything did.
+
+        Nothing that is still under way to a commit may be in the order book.
+        """
         symptoms, book = self._symptoms, self._network.orders
         told_ms = as_of_ms - symptoms.told_grace_ms
         # The same instant for all that wait on one day.
         self._ask_again_ms = (as_of_ms // DAY_MS + 1) * DAY_MS
-        for departure in self.departures.left(told_ms):
+        gone = self.departures.left(told_ms)
+        has_counted = bool(gone)
+        for departure in gone:
             figures = departure.figures
             figures[symptoms.dispatch_due] += departure.due
             figures[symptoms.dispatch_on_time] += departure.done
@@ -228,6 +233,7 @@ class NetworkFigures:
         for row in self.unfilled.taken(told_ms, book):
             judged_ms = fill_judged_ms(row, self._routes)
             if judged_ms < told_ms:
+                has_counted = True
                 self._judge_fill(row, judged_ms, told_ms)
                 self._expect_delivery(row)
             else:
@@ -243,6 +249,7 @@ class NetworkFigures:
             for figures, delivery in self._delivery_figures(*route):
                 figures[delivery.due] += judged.due
                 figures[delivery.on_time] += judged.on_time
+        return has_counted or bool(deliveries)
 
     def _judge_fill(self, row: OrderRow, judged_ms: int, as_of_ms: int) -> None:
         """Once for each order, when the last truck of its first plan has left: what leaves later is late."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from flows.metrics.business import Business
 from flows.metrics.causes import Causes
 from flows.metrics.cohorts import overdue_ms
@@ -22,17 +20,6 @@ SELDOM_MS = 5_000
 WAITING_ORDERS_AT_ONCE = 20_000
 """Waiting orders that one look walks over; with more, the figure takes several looks."""
 
-GAP_MS = 60_000
-"""What fell due so long before a take-over is counted by whoever took over: nobody may have been there to do it.
-Where input waits, nobody was there since the last decision, however long ago that is."""
-
-
-class Left(Struct, frozen=True):
-    """A partition as a process left it: its last bundle, and up to when what fell due there is judged."""
-
-    sequence: int
-    judged_ms: int
-
 
 class PartitionFigures:
     """Every method is called under the catalogue's lock."""
@@ -44,11 +31,9 @@ class PartitionFigures:
         causes: Causes,
         business: Business,
         now_ms: int,
-        left: Left | None,
-        *,
-        is_behind: bool,
+        judged_ms: int | None,
     ) -> None:
-        """`left` is how this process left the partition, when it had it before."""
+        """`judged_ms`: up to when somebody has judged what fell due there; None where nobody has said so."""
         self.partition = partition
         self._symptoms = symptoms
         self._causes = causes
@@ -59,13 +44,11 @@ class PartitionFigures:
         self._overdue = 0
         # By network: the active pools, and when each was heard of, in seconds.
         self._heard: dict[str, dict[str, float]] = {}
-        since_ms = partition.decided_at_ms if is_behind else max(partition.decided_at_ms, now_ms - GAP_MS)
-        if left is not None:
-            # Where nobody has decided meanwhile, nobody has judged either.
-            is_unmoved = left.sequence == partition.sequence
-            since_ms = left.judged_ms if is_unmoved else max(since_ms, left.judged_ms)
-        self._judged_ms = since_ms
-        self._taking_over: TakingOver | None = TakingOver(list(self.networks(now_ms).values()), since_ms)
+        self.judged_ms = partition.decided_at_ms if judged_ms is None else judged_ms
+        self.counted_ms = 0
+        self._taking_over: TakingOver | None = TakingOver(
+            list(self.networks(now_ms).values()), self.judged_ms
+        )
         # What is committed before everything is known that it changes.
         self._held: list[BundleMeasures] = []
 
@@ -114,22 +97,21 @@ class PartitionFigures:
     def look(self, as_of_ms: int, now_ms: int) -> None:
         """What fell due; `as_of_ms` is how far input is known.  Now and then also what needs a walk."""
         if self._taking_over is None:
-            for figures in self._networks.values():
-                figures.look(as_of_ms)
-            self._judged_ms = max(self._judged_ms, as_of_ms)
+            has_counted = [figures.look(as_of_ms) for figures in self._networks.values()]
+            self.judged_ms = max(self.judged_ms, as_of_ms)
+            if any(has_counted):
+                self.counted_ms = self.judged_ms
         if now_ms - self._looked_at_ms >= SELDOM_MS:
             self._looked_at_ms = now_ms
             self._walk_waiting(now_ms)
             self._tell_capacity(now_ms)
 
-    def forget(self) -> Left:
+    def forget(self) -> None:
         """The partition is gone; what was committed here stays counted."""
-        left = Left(self.partition.sequence, self._judged_ms)
         self._end_taking_over()
         for name in self._networks:
             for gauge in self._causes.gauges_of_networks:
                 gauge.remove_by_labels({"network": name})
-        return left
 
     def _walk_waiting(self, now_ms: int) -> None:
         if not self._to_walk:

@@ -12,7 +12,7 @@ import msgspec
 from cli.audit.history import PartitionTopics, audit_partition
 from cli.audit.journal import Letter
 from cli.audit.report import AuditReport
-from operators.bundle import decide_bundle
+from operators.bundle import Outcome, decide_bundle
 from schemas.codec import INPUT_TOPICS, decode_notice
 from schemas.formats import FORMAT
 from schemas.notices import (
@@ -343,7 +343,7 @@ class Rehearsal:
 
     # --- running ------------------------------------------------------------------------------------------
 
-    def bundle(self) -> None:
+    def bundle(self) -> Outcome:
         """Decide what has arrived and publish it."""
         records = {
             topic: [
@@ -359,6 +359,7 @@ class Rehearsal:
         for topic, key, value, headers in outcome.publications:
             self.outputs[topic].append((key, value, headers))
         self._watch()
+        return outcome
 
     def _watch(self) -> None:
         """The warehouses read what they are told."""

@@ -78,9 +78,11 @@ class SteppedProducer:
         if self._produced == 2:
             self._port.reach("mid-produce")
 
-    def send_offsets(self, offsets: Mapping[Place, int], membership: Any, timeout_s: float) -> None:
+    def send_offsets(
+        self, offsets: Mapping[Place, int], membership: Any, timeout_s: float, note: str = ""
+    ) -> None:
         self._port.reach("before offsets")
-        self._inner.send_offsets(offsets, membership, timeout_s)
+        self._inner.send_offsets(offsets, membership, timeout_s, note)
 
     def commit(self, timeout_s: float) -> None:
         self._port.reach("before commit")

@@ -45,11 +45,12 @@ class Counted:
         self.metrics.catch_up()
         self.metrics.look(0, now_ms, now_ms)
 
-    def restart(self, *, is_behind: bool = False, catches_up: bool = True) -> None:
-        """Another process takes over."""
+    def restart(self, *, catches_up: bool = True) -> None:
+        """Another process takes over, and is told up to when this one has judged."""
+        judged_ms = self.metrics.judged_ms(0)
         self.world.restart()
         self.metrics = Metrics()
-        self.metrics.partition_restored(self.world.partition, 0.1, self.world.now_ms, is_behind=is_behind)
+        self.metrics.partition_restored(self.world.partition, 0.1, self.world.now_ms, judged_ms)
         if catches_up:
             self.metrics.catch_up()
 

@@ -28,6 +28,7 @@ class Deciding:
         self.positions = {ORDERS: 0}
         self.ends = {ORDERS: 0}
         self.last_record_ms = 0
+        self.judged_told_ms = 0
         self.is_settled = True
         self.waits = 0
 
@@ -66,6 +67,7 @@ class Measured:
             broker_errors=lambda counts: None,
             lag=lambda number, topic, records: None,
             lag_age=lambda number, age_s: None,
+            counted_ms=lambda number: 0,
             look=lambda number, as_of_ms, now_ms: self.looks_ms.append(as_of_ms),
         )
         port: Any = SimpleNamespace(broker_errors=dict)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from flows.metrics import Metrics
 from tests.flows.figures import ALWAYS, SPENT, Counted
 from tests.flows.stories import (
     STOCK,
@@ -53,12 +54,12 @@ def test_what_was_due_long_before_a_take_over_is_not_counted_again() -> None:
     assert it.value("units_due_total", channel="express") == 0
 
 
-def test_trucks_that_left_while_nobody_decided_are_counted_by_whoever_comes() -> None:
-    """Input waits, so nobody was there since the last decision, however long ago that is."""
+def test_trucks_that_left_while_nobody_was_there_are_counted_by_whoever_comes() -> None:
+    """However long ago that is, and whether or not input has come meanwhile."""
     it = Counted()
     one_order(it)
     it.world.now_ms = ms("2026-03-16 14:30")
-    it.restart(is_behind=True)
+    it.restart()
     it.look()
     assert it.value("cutoffs_missed_total", pool="berlin") == 1
     assert it.value("units_due_total", channel="express") == 3
@@ -92,6 +93,28 @@ def test_what_was_judged_before_a_take_over_is_not_judged_again(story: Callable[
     it.until("2026-03-24 12:00")
     assert it.value("units_due_total", channel=channel) == 0
     assert it.value("channel_dispatch_due_total", channel=channel) == 0
+
+
+def test_trucks_that_left_while_input_waited_are_counted_though_something_was_decided_since() -> None:
+    """What has been read is an hour old: nothing is judged beyond it, whatever the clock says."""
+    it = Counted()
+    one_order(it)
+    it.world.now_ms = ms("2026-03-16 14:30")
+    it.send(counted("london", "lamp", 1, 1))
+    it.metrics.look(0, ms("2026-03-16 13:30"), it.world.now_ms)
+    it.restart()
+    it.look()
+    assert it.value("cutoffs_missed_total", pool="berlin") == 1
+
+
+def test_where_nobody_has_said_what_was_judged_it_is_counted_from_the_last_decision_on() -> None:
+    it = Counted()
+    one_order(it)
+    it.world.now_ms = ms("2026-03-16 14:30")
+    it.metrics = Metrics()
+    it.metrics.partition_restored(it.world.partition, 0.1, it.world.now_ms, None)
+    it.look()
+    assert it.value("cutoffs_missed_total", pool="berlin") == 1
 
 
 def test_stock_is_heard_of_while_orders_of_before_are_still_looked_through() -> None:
@@ -130,6 +153,18 @@ def test_a_partition_that_comes_back_to_the_same_process_is_judged_from_where_it
     assert it.value("dispatch_due_total", pool="berlin") == 1
     assert it.value("cutoffs_missed_total", pool="berlin") == 1
     assert it.value("units_due_total", channel="express") == 3
+
+
+def test_what_another_process_has_judged_meanwhile_is_not_judged_again_when_the_partition_comes_back() -> (
+    None
+):
+    it = Counted()
+    one_order(it)
+    it.metrics.partition_gone(0)
+    it.world.now_ms = ms("2026-03-16 15:00")
+    it.metrics.partition_restored(it.world.partition, 0.1, it.world.now_ms, it.world.now_ms)
+    it.look()
+    assert it.value("dispatch_due_total", pool="berlin") == 0
 
 
 def test_a_truck_that_leaves_before_the_same_process_goes_on_is_not_forgotten() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.port import Place, PortFault, Remedy
+from flows.port import Committed, Place, PortFault, Remedy
 from schemas.codec import INPUT_TOPICS, ORDERS
 from schemas.notices import DECISIONS
 from schemas.records import Record
@@ -82,7 +82,7 @@ def test_records_and_offsets_are_committed_together(world: World, member: Member
     producer.send_offsets({ORDERS_0: 5}, member.consumer.membership(), WAIT_S)
     assert world.port("one").watermarks([DECISIONS_0], WAIT_S) == {DECISIONS_0: (0, 0)}
     producer.commit(WAIT_S)
-    assert world.port("one").committed([ORDERS_0, Place(ORDERS, 1)], WAIT_S) == {
+    assert world.port("one").committed([ORDERS_0, Place(ORDERS, 1)], WAIT_S).offsets == {
         ORDERS_0: 5,
         Place(ORDERS, 1): None,
     }
@@ -90,6 +90,19 @@ def test_records_and_offsets_are_committed_together(world: World, member: Member
     reader.assign({DECISIONS_0: 0})
     assert read_to_end(reader) == [b"v"]
     reader.close()
+
+
+def test_a_note_is_kept_beside_the_offsets(world: World, member: Member) -> None:
+    """Also by a transaction that holds nothing else."""
+    port = world.port("one")
+    assert port.committed([ORDERS_0], WAIT_S) == Committed({ORDERS_0: None}, "")
+    producer = port.producer(0)
+    producer.init(WAIT_S)
+    for note in ("first", "second"):
+        producer.begin()
+        producer.send_offsets({ORDERS_0: 5}, member.consumer.membership(), WAIT_S, note)
+        producer.commit(WAIT_S)
+        assert port.committed([ORDERS_0], WAIT_S) == Committed({ORDERS_0: 5}, note)
 
 
 def test_what_is_aborted_was_never_there(world: World, member: Member) -> None:
@@ -104,8 +117,8 @@ def test_what_is_aborted_was_never_there(world: World, member: Member) -> None:
             producer.commit(WAIT_S)
         else:
             producer.abort(WAIT_S)
-            assert world.port("one").committed([ORDERS_0], WAIT_S) == {ORDERS_0: None}
-    assert world.port("one").committed([ORDERS_0], WAIT_S) == {ORDERS_0: 7}
+            assert world.port("one").committed([ORDERS_0], WAIT_S).offsets == {ORDERS_0: None}
+    assert world.port("one").committed([ORDERS_0], WAIT_S).offsets == {ORDERS_0: 7}
     reader = world.port("one").reader()
     reader.assign({DECISIONS_0: 0})
     assert read_to_end(reader) == [b"yes"]
@@ -127,7 +140,7 @@ def test_init_fences_the_previous_owner_and_ends_its_transaction(world: World, m
     with pytest.raises(PortFault) as fault:
         first.commit(WAIT_S)
     assert fault.value.remedy is Remedy.REJOIN
-    assert world.port("one").committed([ORDERS_0], WAIT_S) == {ORDERS_0: 4}
+    assert world.port("one").committed([ORDERS_0], WAIT_S).offsets == {ORDERS_0: 4}
     reader = world.port("one").reader()
     reader.assign({DECISIONS_0: 0})
     assert read_to_end(reader) == [b"owner"]
@@ -145,7 +158,7 @@ def test_other_partitions_are_not_fenced(world: World, member: Member) -> None:
     for producer in producers:
         producer.commit(WAIT_S)
     places = [Place(ORDERS, 0), Place(ORDERS, 1)]
-    assert world.port("one").committed(places, WAIT_S) == dict.fromkeys(places, 1)
+    assert world.port("one").committed(places, WAIT_S).offsets == dict.fromkeys(places, 1)
 
 
 def test_a_reader_reaches_the_end_past_control_markers_and_of_nothing(world: World) -> None:
@@ -224,7 +237,7 @@ def test_a_question_is_answered_while_the_flow_waits_in_a_poll(world: World, mem
     polling = threading.Thread(target=lambda: member.consumer.poll(WAIT_S, 1), daemon=True)
     polling.start()
     port = world.port("one")
-    assert port.committed([ORDERS_0], WAIT_S) == {ORDERS_0: None}
+    assert port.committed([ORDERS_0], WAIT_S).offsets == {ORDERS_0: None}
     assert port.watermarks([ORDERS_0], WAIT_S) == {ORDERS_0: (0, 1)}
     assert polling.is_alive() or not world.polls_wait, "the answers did not wait for the end of the poll"
     world.append(ORDERS_0, b"b")

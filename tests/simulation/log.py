@@ -22,6 +22,7 @@ class Transaction:
     state: str = OPEN
     places: dict[Place, int] = field(default_factory=dict)
     offsets: dict[Place, int] = field(default_factory=dict)
+    notes: dict[Place, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class SimulatedKafka:
         self.low: dict[Place, int] = defaultdict(int)
         self.writers: dict[str, Writer] = defaultdict(Writer)
         self.committed: dict[Place, int] = {}
+        self.notes: dict[Place, str] = {}
+        """What is kept beside the committed offsets."""
         self.group = Group(self)
 
     # --- logs ---------------------------------------------------------------------------------------------
@@ -132,12 +135,19 @@ class SimulatedKafka:
         self.logs[place].append(Stored(False, self.now_ms, key, value, tuple(headers or ()), transaction))
 
     def send_offsets(
-        self, transactional_id: str, epoch: int, offsets: dict[Place, int], member: str, generation: int
+        self,
+        transactional_id: str,
+        epoch: int,
+        offsets: dict[Place, int],
+        member: str,
+        generation: int,
+        note: str = "",
     ) -> None:
         transaction = self._transaction(transactional_id, epoch)
         if member not in self.group.members or self.group.generation != generation:
             raise IllegalGeneration
         transaction.offsets.update(offsets)
+        transaction.notes.update(dict.fromkeys(offsets, note))
 
     def commit(self, transactional_id: str, epoch: int) -> None:
         self._end(self._writer(transactional_id, epoch), COMMITTED)
@@ -164,6 +174,7 @@ class SimulatedKafka:
         transaction.state = state
         if state == COMMITTED:
             self.committed.update(transaction.offsets)
+            self.notes.update(transaction.notes)
         for place in transaction.places:
             self.logs[place].append(Stored(True, self.now_ms))
 

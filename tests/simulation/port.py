@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flows.port import (
+    Committed,
     GroupConsumer,
     LogReader,
     Place,
@@ -39,8 +40,11 @@ class SimulatedPort:
     def reader(self, *, follows: bool = False) -> LogReader:
         return SimulatedReader(self._kafka, self._trouble if follows else lambda _step: None)
 
-    def committed(self, places: Places, timeout_s: float) -> dict[Place, int | None]:
-        return {place: self._kafka.committed.get(place) for place in places}
+    def committed(self, places: Places, timeout_s: float) -> Committed:
+        notes = [self._kafka.notes.get(place, "") for place in places]
+        return Committed(
+            {place: self._kafka.committed.get(place) for place in places}, max(notes, default="")
+        )
 
     def watermarks(self, places: Places, timeout_s: float) -> dict[Place, tuple[int, int]]:
         return {place: (self._kafka.low[place], self._kafka.stable_end(place)) for place in places}
@@ -178,11 +182,13 @@ class SimulatedProducer:
         place = Place(topic, partition)
         self._guarded(lambda: self._kafka.produce(self._id, self._epoch, place, key, value, headers))
 
-    def send_offsets(self, offsets: Mapping[Place, int], membership: Any, timeout_s: float) -> None:
+    def send_offsets(
+        self, offsets: Mapping[Place, int], membership: Any, timeout_s: float, note: str = ""
+    ) -> None:
         self._trouble("send_offsets")
         member, generation = membership
         self._guarded(
-            lambda: self._kafka.send_offsets(self._id, self._epoch, dict(offsets), member, generation)
+            lambda: self._kafka.send_offsets(self._id, self._epoch, dict(offsets), member, generation, note)
         )
 
     def commit(self, timeout_s: float) -> None:
