@@ -144,11 +144,12 @@ def fill_judged_ms(row: OrderRow, routes: Routes | None) -> int:
     """When it is judged how much of an order has left: with the last truck of its first plan.
 
     An order whose first plan left something waiting is judged when that is overdue; so is one whose first plan is not
-    in the row any more, because it was changed before any warehouse was told.
+    in the row any more, because it was changed before any warehouse was told.  That units were cancelled brings nothing
+    forward: whoever takes over could not tell an order that is still to be judged from one that was.
     """
     waiting = judged_ms = 0
     for line in row.lines:
-        waiting += line.quantity - line.cancelled - line.refused
+        waiting += line.quantity - line.refused
     for shipment in row.shipments:
         if shipment.shipment_id.rsplit("/", 2)[1] == "1":
             judged_ms = max(judged_ms, leaves_ms(shipment.pool, shipment.ship_by_ms, routes))

@@ -117,6 +117,19 @@ def test_where_nobody_has_said_what_was_judged_it_is_counted_from_the_last_decis
     assert it.value("cutoffs_missed_total", pool="berlin") == 1
 
 
+def test_what_was_cancelled_while_it_waited_does_not_bring_the_day_of_judgement_forward() -> None:
+    """The lamp's truck has gone; the chair never had a place, so the order is judged when it is overdue."""
+    it = Counted()
+    it.send(counted("berlin", "lamp", 5, 1), placed("o1", ("lamp", 1), ("chair", 1)))
+    it.until("2026-03-17 12:00")
+    it.send(("cancel.requested", {"order_id": "o1", "request_id": "r", "lines": {"2": 1}, "reason": "late"}))
+    it.until("2026-03-17 12:01")
+    assert it.value("units_due_total", channel="web") == 0
+    it.restart()
+    it.until("2026-03-20 09:00")
+    assert it.value("units_due_total", channel="web") == 1
+
+
 def test_stock_is_heard_of_while_orders_of_before_are_still_looked_through() -> None:
     it = Counted()
     it.send(*STOCK)
