@@ -15,7 +15,7 @@ from flows.metrics.cohorts import (
     left_by,
     overdue_ms,
 )
-from flows.metrics.deliveries import Deliveries, Route, is_complete, judge_deliveries
+from flows.metrics.deliveries import NOBODY, Deliveries, Route, is_complete, judge_deliveries
 from flows.metrics.symptoms import DeliveryColumns, Symptoms
 from operators.measures import Load, Market, NetworkMeasures, Truck
 from schemas.rows import DELIVERED, PLANNED, OrderRow, ShipmentRow
@@ -300,11 +300,16 @@ class NetworkFigures:
     ) -> tuple[tuple[list[int], DeliveryColumns], ...]:
         """Everybody whose deliveries these are."""
         symptoms = self._symptoms
+        waits = (
+            (self._channel(channel), symptoms.channel_delivery),
+            (self._country(zone), symptoms.country_delivery),
+        )
+        if pool == NOBODY:
+            return waits
         return (
             (self._pool(pool), symptoms.delivery),
             (self._carriers.get(carrier) or symptoms.carriers.row(OTHER), symptoms.carrier_delivery),
-            (self._channel(channel), symptoms.channel_delivery),
-            (self._country(zone), symptoms.country_delivery),
+            *waits,
         )
 
     def _pool(self, name: str) -> list[int]:

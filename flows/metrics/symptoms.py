@@ -116,11 +116,11 @@ class Symptoms:
     def _deliveries(self, book: Catalogue) -> None:
         hours = self.scan_grace_ms / HOUR_MS
 
-        def columns(table: Table, prefix: str, suffix: str, of_whom: str) -> DeliveryColumns:
+        def columns(table: Table, prefix: str, suffix: str, of_whom: str, more: str = "") -> DeliveryColumns:
             (due,) = book.column(
                 table, f"{prefix}delivery_due{suffix}",
                 f"Packages{of_whom} that should have arrived: the deliver-by first promised passed {hours:g} hours ago "
-                "(delivery_scan_grace_ms). What came back or was cancelled is not due.",
+                f"(delivery_scan_grace_ms). What came back or was cancelled is not due.{more}",
                 "How many packages should have arrived?",
             )  # fmt: skip
             (done,) = book.column(
@@ -137,5 +137,6 @@ class Symptoms:
 
         self.delivery = columns(self.pools, "", "", " of the pool")
         self.carrier_delivery = columns(self.carriers, "carrier_", "", " of the carrier")
-        self.channel_delivery = columns(self.channels, "channel_", "", " of the channel")
-        self.country_delivery = columns(self.countries, "", "_by_country", " to the country")
+        open_units = " Promised units of an order that have no package by then are one more."
+        self.channel_delivery = columns(self.channels, "channel_", "", " of the channel", open_units)
+        self.country_delivery = columns(self.countries, "", "_by_country", " to the country", open_units)

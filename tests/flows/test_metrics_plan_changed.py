@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.rows import PLANNED
 from tests.flows.figures import Counted
-from tests.flows.stories import SCANS_ARE_IN, delivered, dispatched
+from tests.flows.stories import SCANS_ARE_IN, delivered, dispatched, one_order
 from tests.world import counted, placed
 
 OVERDUE = "2026-03-20 09:00"
@@ -83,6 +83,40 @@ def test_an_order_that_was_planned_anew_for_a_later_day_arrives_late() -> None:
     it.until(OVERDUE)
     assert it.value("channel_delivery_due_total", channel="web") == 1
     assert it.value("channel_delivery_on_time_total", channel="web") == 0
+
+
+def test_what_was_promised_and_has_no_package_when_it_should_have_arrived_is_late() -> None:
+    """The customer waits for it all the same; no pool and no carrier has it."""
+    it = Counted()
+    it.send(counted("berlin", "lamp", 2, 1), placed("o1", ("lamp", 2)))
+    it.send(counted("berlin", "lamp", 0, 2))
+    it.until(OVERDUE)
+    assert it.world.order("o1").shipments == ()
+    assert it.value("channel_delivery_due_total", channel="web") == 1
+    assert it.value("channel_delivery_on_time_total", channel="web") == 0
+    assert it.value("delivery_due_by_country_total", country="DE") == 1
+    assert "delivery_due_total{berlin}" not in it.shown()
+    assert "carrier_delivery_due_total{post}" not in it.shown()
+
+
+def test_units_that_came_back_and_found_no_other_place_are_one_package_more() -> None:
+    it = Counted()
+    one_order(it)
+    it.send(("shipment.rejected", {"shipment_id": "o1/1/1", "lines": {"1": 2}, "reason": "full"}))
+    it.send(dispatched("o1/1/1", {"2": 1}), delivered("o1/1/1", "2026-03-17T10:00:00Z"))
+    it.until(SCANS_ARE_IN)
+    assert it.value("channel_delivery_due_total", channel="express") == 2
+    assert it.value("channel_delivery_on_time_total", channel="express") == 1
+    assert it.value("delivery_due_total", pool="berlin") == 1
+
+
+def test_what_was_cancelled_when_its_promise_was_gone_is_not_due_to_arrive() -> None:
+    it = Counted()
+    it.send(counted("berlin", "lamp", 2, 1), placed("o1", ("lamp", 2)))
+    it.send(counted("berlin", "lamp", 0, 2))
+    it.send(("cancel.requested", {"order_id": "o1", "request_id": "r", "reason": "changed my mind"}))
+    it.until(OVERDUE)
+    assert it.value("channel_delivery_due_total", channel="web") == 0
 
 
 def test_what_is_still_only_planned_when_it_should_have_arrived_is_late() -> None:
