@@ -27,6 +27,27 @@ without end at any rate is kept up with.
 """
 
 
+class LeaveTimes:
+    """When each truck leaves, as it was first known: one that something is planned for is not moved by a reference that
+    changes how long its warehouse picks.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[Truck, int] = {}
+
+    def of(self, pool: str, ship_by_ms: int, routes: Routes | None) -> int:
+        """When that truck leaves; by the reference only if it is asked for the first time."""
+        truck = (pool, ship_by_ms)
+        known_ms = self.known.get(truck)
+        if known_ms is None:
+            known_ms = self.known[truck] = leaves_ms(pool, ship_by_ms, routes)
+        return known_ms
+
+    def forget(self, before_ms: int) -> None:
+        """No order on a truck that left before then is still to be judged by it."""
+        self.known = {truck: left_ms for truck, left_ms in self.known.items() if left_ms >= before_ms}
+
+
 class Departure:
     """A truck's shipments: how many should leave with it, how many have left, and the orders that end with it."""
 
@@ -140,7 +161,7 @@ def left_by(shipment: ShipmentRow, moment_ms: int) -> bool:
     return shipment.dispatched_at_ms <= moment_ms and has_left(shipment)
 
 
-def fill_judged_ms(row: OrderRow, routes: Routes | None) -> int:
+def fill_judged_ms(row: OrderRow, routes: Routes | None, times: LeaveTimes) -> int:
     """When it is judged how much of an order has left: with the last truck of its first plan.
 
     An order whose first plan left something waiting is judged when that is overdue; so is one whose first plan is not
@@ -150,9 +171,10 @@ def fill_judged_ms(row: OrderRow, routes: Routes | None) -> int:
     waiting = judged_ms = 0
     for line in row.lines:
         waiting += line.quantity - line.refused
+    has_first_plan = row.decision == 1
     for shipment in row.shipments:
-        if shipment.shipment_id.rsplit("/", 2)[1] == "1":
-            judged_ms = max(judged_ms, leaves_ms(shipment.pool, shipment.ship_by_ms, routes))
+        if has_first_plan or shipment.shipment_id.rsplit("/", 2)[1] == "1":
+            judged_ms = max(judged_ms, times.of(shipment.pool, shipment.ship_by_ms, routes))
             for part in shipment.lines:
                 waiting -= part.quantity
     return judged_ms if judged_ms and waiting <= 0 else overdue_ms(row, routes)

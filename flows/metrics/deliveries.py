@@ -35,7 +35,8 @@ def judge_deliveries(row: OrderRow, by_route: dict[Route, Deliveries]) -> None:
             deliveries.due += 1
             if shipment.state == DELIVERED and shipment.delivered_at_ms <= row.promise_original_ms:
                 deliveries.on_time += 1
-    if row.closed_at_ms == NEVER_MS and any(open_units(row)):
+    # A promise means that every unit has a place.
+    if row.promise_current_ms == NEVER_MS and any(open_units(row)):
         _deliveries(by_route, (NOBODY, NOBODY, row.channel, row.zone)).due += 1
 
 

@@ -8,10 +8,10 @@ from flows.metrics.cohorts import (
     Departure,
     Departures,
     DueOrders,
+    LeaveTimes,
     fill_judged_ms,
     has_left,
     is_due,
-    leaves_ms,
     left_by,
     overdue_ms,
 )
@@ -23,6 +23,9 @@ from schemas.times import DAY_MS, NEVER_MS
 from state.network import Network
 from state.order_units import is_live
 from state.routes import Routes
+
+TRUCKS_KEPT_MS = 14 * DAY_MS
+"""Longer than an order waits to be judged; of what waits longer the reference in force says when its trucks left."""
 
 
 class NetworkFigures:
@@ -38,6 +41,7 @@ class NetworkFigures:
         self.departures = Departures()
         self.unfilled = DueOrders()
         self.undelivered = DueOrders()
+        self._times = LeaveTimes()
         self._ask_again_ms = 0
         self._network = network
         self._routes: Routes | None = None
@@ -200,12 +204,12 @@ class NetworkFigures:
             truck = (shipment.pool, shipment.ship_by_ms)
             departure = self.departures.by_truck.get(truck)
             if departure is None:
-                if leaves_ms(*truck, self._routes) < told_ms:
+                if self._times.of(*truck, self._routes) < told_ms:
                     continue
                 departure = self._departure(truck)
             departure.due += is_due(shipment)
             departure.done += left_by(shipment, departure.leaves_ms)
-        judged_ms = fill_judged_ms(row, self._routes)
+        judged_ms = fill_judged_ms(row, self._routes, self._times)
         if judged_ms >= told_ms:
             self.unfilled.expect(row.order_id, judged_ms)
         elif row.promise_original_ms == NEVER_MS or self._delivery_ms(row) >= since_ms:
@@ -221,7 +225,10 @@ class NetworkFigures:
         symptoms, book = self._symptoms, self._network.orders
         told_ms = as_of_ms - symptoms.told_grace_ms
         # The same instant for all that wait on one day.
-        self._ask_again_ms = (as_of_ms // DAY_MS + 1) * DAY_MS
+        tomorrow_ms = (as_of_ms // DAY_MS + 1) * DAY_MS
+        if tomorrow_ms != self._ask_again_ms:
+            self._ask_again_ms = tomorrow_ms
+            self._times.forget(tomorrow_ms - TRUCKS_KEPT_MS)
         gone = self.departures.left(told_ms)
         has_counted = bool(gone)
         for departure in gone:
@@ -231,7 +238,7 @@ class NetworkFigures:
             figures[symptoms.missed] += departure.due - departure.done
             self.unfilled.fall_due(departure.orders)
         for row in self.unfilled.taken(told_ms, book):
-            judged_ms = fill_judged_ms(row, self._routes)
+            judged_ms = fill_judged_ms(row, self._routes, self._times)
             if judged_ms < told_ms:
                 has_counted = True
                 self._judge_fill(row, judged_ms, told_ms)
@@ -257,7 +264,7 @@ class NetworkFigures:
         for line in row.lines:
             units_due += line.quantity - line.cancelled - line.refused
         for shipment in row.shipments:
-            leaves = leaves_ms(shipment.pool, shipment.ship_by_ms, self._routes)
+            leaves = self._times.of(shipment.pool, shipment.ship_by_ms, self._routes)
             if leaves < as_of_ms and is_due(shipment):
                 packages_due += 1
                 packages_left += left_by(shipment, leaves)
@@ -284,7 +291,7 @@ class NetworkFigures:
     # --- rows by name -----------------------------------------------------------------------------------------
 
     def _departure(self, truck: Truck) -> Departure:
-        departure = Departure(leaves_ms(*truck, self._routes), self._pool(truck[0]))
+        departure = Departure(self._times.of(*truck, self._routes), self._pool(truck[0]))
         self.departures.expect(truck, departure)
         return departure
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.metrics.cohorts import DueOrders
+from flows.metrics.cohorts import DueOrders, LeaveTimes
 from state.order_book import OrderBook
 from state.timers import Timers
 from tests.flows.figures import Counted
@@ -45,6 +45,15 @@ def test_a_great_cut_off_is_spread_over_looks_and_everybody_is_seen_once() -> No
     assert sum(due) == 200_000
     assert max(due) == 200_000 // 16
     assert len(due) < 60
+
+
+def test_when_a_truck_leaves_is_known_for_as_long_as_orders_on_it_are_judged() -> None:
+    times = LeaveTimes()
+    assert times.of("berlin", CUTOFF_MS, None) == CUTOFF_MS
+    times.forget(before_ms=CUTOFF_MS)
+    assert times.known == {("berlin", CUTOFF_MS): CUTOFF_MS}
+    times.forget(before_ms=CUTOFF_MS + 1)
+    assert times.known == {}
 
 
 def test_what_falls_due_without_end_is_kept_up_with() -> None:

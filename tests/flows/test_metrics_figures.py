@@ -220,6 +220,24 @@ def test_an_order_is_not_complete_while_a_part_of_it_waits_for_stock() -> None:
     assert it.value("cycle_time_seconds_count", channel="web") is None
 
 
+@pytest.mark.parametrize("pick_minutes", [10, 180])
+def test_a_truck_leaves_when_it_was_planned_to_though_the_time_to_pick_is_changed_meanwhile(
+    pick_minutes: int,
+) -> None:
+    """The pool's figures and the channel's are of the same truck."""
+    it = Counted()
+    one_order(it)
+    it.commit(it.world.apply(pool("berlin", pick_minutes=pick_minutes)))
+    it.until("2026-03-16 13:55")
+    it.send(dispatched("o1/1/1", {"1": 2, "2": 1}))
+    it.until(TRUCK_GONE)
+    assert it.value("dispatch_due_total", pool="berlin") == 1
+    assert it.value("dispatch_on_time_total", pool="berlin") == 1
+    assert it.value("channel_dispatch_due_total", channel="express") == 1
+    assert it.value("channel_dispatch_on_time_total", channel="express") == 1
+    assert it.value("units_filled_total", channel="express") == 3
+
+
 def test_nothing_is_judged_beyond_what_input_is_known() -> None:
     it = Counted()
     one_order(it)
