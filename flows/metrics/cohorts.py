@@ -165,16 +165,15 @@ def fill_judged_ms(row: OrderRow, routes: Routes | None, times: LeaveTimes) -> i
     """When it is judged how much of an order has left: with the last truck of its first plan.
 
     An order whose first plan left something waiting is judged when that is overdue; so is one whose first plan is not
-    in the row any more, because it was changed before any warehouse was told.  That units were cancelled brings nothing
-    forward: whoever takes over could not tell an order that is still to be judged from one that was.
+    in the row any more, because it was changed before any warehouse was told.  What was cancelled since, or came back
+    and was refused, brings nothing forward: whoever takes over could not tell an order that is still to be judged from
+    one that was.
     """
-    waiting = judged_ms = 0
-    for line in row.lines:
-        waiting += line.quantity - line.refused
-    has_first_plan = row.decision == 1
+    judged_ms = 0
+    without_place = [line.quantity - line.refused for line in row.lines]
     for shipment in row.shipments:
-        if has_first_plan or shipment.shipment_id.rsplit("/", 2)[1] == "1":
+        if shipment.shipment_id.rsplit("/", 2)[1] == "1":
             judged_ms = max(judged_ms, times.of(shipment.pool, shipment.ship_by_ms, routes))
             for part in shipment.lines:
-                waiting -= part.quantity
-    return judged_ms if judged_ms and waiting <= 0 else overdue_ms(row, routes)
+                without_place[part.line] -= part.quantity
+    return judged_ms if judged_ms and max(without_place) <= 0 else overdue_ms(row, routes)
