@@ -7,7 +7,7 @@ from state.catalog import Catalog
 from state.ledger import Ledger
 from state.order_book import OrderBook
 from state.packed import PackedStock
-from state.timers import UNBLOCK, Timers
+from state.timers import Timers
 
 
 class Network:
@@ -63,5 +63,11 @@ class Network:
         old = self.ledger.put(row)
         for hold in row.holds:
             if old is None or hold not in old.holds:
-                self.timers.add(hold[0], UNBLOCK, (row.pool, row.sku, row.stock_class))
+                self.timers.add_block_end(hold[0], (row.pool, row.sku, row.stock_class), self.ends_a_block)
         return old
+
+    def ends_a_block(self, until_ms: int, identity: tuple[str, ...]) -> bool:
+        """Whether a block ends then by itself in that (pool, SKU, class)."""
+        pool, sku, stock_class = identity
+        row = self.ledger.row(pool, sku, stock_class)
+        return row is not None and any(hold[0] == until_ms for hold in row.holds)

@@ -44,9 +44,7 @@ def is_wanted(network: Network, timer: Timer) -> bool:
     """
     due_ms, kind, identity = timer
     if kind == UNBLOCK:
-        pool, sku, stock_class = identity
-        stock = network.ledger.row(pool, sku, stock_class)
-        return stock is not None and any(hold[0] == due_ms for hold in stock.holds)
+        return network.ends_a_block(due_ms, identity)
     order = network.orders.rows.get(identity[0])
     if order is None:
         return False
