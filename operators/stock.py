@@ -12,6 +12,9 @@ from state.limits import Limits
 Holds = tuple[tuple[int, int, str], ...]
 """Blocks that end by themselves: (until in milliseconds, units, document)."""
 
+_NOT_OF_A_MOVE = ("block/", "unblock/", "/")
+"""How the papers of blocks begin, among which the row remembers the documents of moves; and what sets those apart."""
+
 
 def new_row(network: str, pool: str, sku: str, stock_class: str) -> StockRow:
     """The row before anything was said of it: nothing there, and every position is later than its mark."""
@@ -37,7 +40,8 @@ def moved(row: StockRow, position: int, delta: int, document: str | None, limits
 
     Moves are kept in the order of their positions, so that a later count can leave out those up to its mark.
     """
-    if position <= row.mark or document in row.documents:
+    paper = None if document is None else _move_paper(document)
+    if position <= row.mark or paper in row.documents:
         return None
     moves = sorted((*row.moves, (position, delta)))
     base, floor = row.base, row.floor
@@ -52,10 +56,18 @@ def moved(row: StockRow, position: int, delta: int, document: str | None, limits
         base=base,
         floor=floor,
         moves=tuple(moves),
-        documents=row.documents if document is None else _remembered(row, document, limits),
+        documents=row.documents if paper is None else _remembered(row, paper, limits),
         # Below the floor nobody can tell any more whether the move was folded in before.
         uncertain=row.uncertain or position <= row.floor,
     )
+
+
+def _move_paper(document: str) -> str:
+    """The document of a move as the row remembers it: as it is, unless it reads like the paper of a block.
+
+    Older rows hold all of them as they are, and the release before looks for them so.
+    """
+    return f"/{document}" if document.startswith(_NOT_OF_A_MOVE) else document
 
 
 def _remembered(row: StockRow, document: str, limits: Limits) -> tuple[str, ...]:

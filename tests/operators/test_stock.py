@@ -102,6 +102,23 @@ def test_a_move_below_the_floor_makes_the_row_uncertain() -> None:
     assert moved(after, 60, 1, limits=FEW).uncertain
 
 
+def test_a_move_is_no_block_whatever_its_document_is_called() -> None:
+    held = unblocked(blocked(counted(row(), 10, 1), 4, "7"), 1, "7", position=5)
+    both = moved(moved(held, 6, -1, "block/7"), 7, -1, "unblock/5/7")
+    assert (both.on_hand, both.blocked) == (8, 3)
+    assert blocked(moved(row(), 6, -1, "block/7"), 4, "7").blocked == 4
+    for document in ("block/7", "unblock/5/7", "/block/7"):
+        assert stock.moved(moved(held, 6, -1, document), 8, -1, document, LIMITS) is None, (
+            "a document moves once"
+        )
+    assert moved(moved(held, 6, -1, "block/7"), 7, -1, "/block/7").on_hand == 8
+
+
+def test_a_row_of_the_release_before_knows_its_documents() -> None:
+    """Those of moves have always been kept as they are."""
+    assert moved(counted(row(), 10, 1), 2, -3, "sale/7").documents == ("sale/7",)
+
+
 Fact = tuple[str, int, int]
 
 
