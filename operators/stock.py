@@ -49,10 +49,12 @@ def moved(row: StockRow, position: int, delta: int, document: str | None, limits
         folded_position, folded_delta = moves.pop(0)
         base += folded_delta
         floor = max(floor, folded_position)
+    on_hand = row.on_hand + delta
     return replace(
         row,
         version=row.version + 1,
-        on_hand=row.on_hand + delta,
+        on_hand=on_hand,
+        suspect=_still_suspect(row.suspect, on_hand),
         base=base,
         floor=floor,
         moves=tuple(moves),
@@ -70,6 +72,14 @@ def _move_paper(document: str) -> str:
     return f"/{document}" if document.startswith(_NOT_OF_A_MOVE) else document
 
 
+def _still_suspect(suspect: int, on_hand: int) -> int:
+    """Suspect units of which so many can still be there: what was taken away was found, and what comes is no suspect.
+
+    Blocked units may be suspect ones, so a block lowers nothing: its end must not clear what only a count clears.
+    """
+    return min(suspect, max(0, on_hand))
+
+
 def _remembered(row: StockRow, document: str, limits: Limits) -> tuple[str, ...]:
     return (*row.documents, document)[-limits.documents_max :]
 
@@ -80,14 +90,15 @@ def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
         return None
     moves = tuple(move for move in row.moves if move[0] > mark)
     cleared = mark > row.suspect_position
+    on_hand = quantity + sum(delta for _, delta in moves)
     return replace(
         row,
         version=row.version + 1,
-        on_hand=quantity + sum(delta for _, delta in moves),
+        on_hand=on_hand,
         base=quantity,
         mark=mark,
         moves=moves,
-        suspect=0 if cleared else row.suspect,
+        suspect=0 if cleared else _still_suspect(row.suspect, on_hand),
         suspect_position=NO_POSITION if cleared else row.suspect_position,
         uncertain=mark < row.floor,
         counted=True,

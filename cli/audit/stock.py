@@ -50,6 +50,7 @@ class Stock:
         self.on_hand = quantity + sum(delta for _, delta in self.moves)
         if mark > self.suspect_position:
             self.suspect = 0
+        self._doubt_what_is_there()
         return True
 
     def move(self, position: int, delta: int) -> None:
@@ -57,6 +58,11 @@ class Stock:
         if position > self.mark:
             self.moves.append((position, delta))
             self.on_hand += delta
+            self._doubt_what_is_there()
+
+    def _doubt_what_is_there(self) -> None:
+        """No more is suspect than is there: whoever took units away has found them."""
+        self.suspect = max(0, min(self.suspect, self.on_hand))
 
     def first_time(self, *document: str) -> bool:
         """Whether this document was not applied before: the same paper may come through two systems."""

@@ -50,6 +50,7 @@ class Shelf:
         self.base, self.mark, self.is_counted = data["quantity"], data["mark"], True
         if self.mark > self.suspect_position:
             self.suspect, self.suspect_position = 0, -1
+        self._doubt_no_more_than_there_is()
         return True
 
     def move(self, position: int, delta: int, document: str) -> bool:
@@ -57,6 +58,7 @@ class Shelf:
         if delta == 0 or position <= self.mark or known:
             return False
         self.moves.append((position, delta, document))
+        self._doubt_no_more_than_there_is()
         return True
 
     def block(self, data: dict[str, Any], until_ms: int | None) -> bool:
@@ -77,3 +79,6 @@ class Shelf:
         if position > self.mark:
             self.suspect = max(0, self.on_hand - self.blocked - released)
             self.suspect_position = max(position, self.suspect_position)
+
+    def _doubt_no_more_than_there_is(self) -> None:
+        self.suspect = max(0, min(self.suspect, self.on_hand))

@@ -244,6 +244,42 @@ def test_a_short_pick_puts_all_that_is_not_on_its_way_in_doubt() -> None:
     assert (after.suspect, after.suspect_position) == (5, 50)
 
 
-@pytest.mark.parametrize(("mark", "suspect"), [(40, 10), (50, 10), (51, 0)])
+@pytest.mark.parametrize(("mark", "suspect"), [(40, 9), (50, 9), (51, 0)])
 def test_only_a_later_count_clears_it(mark: int, suspect: int) -> None:
     assert counted(stock.suspected(counted(row(), 10, 1), 50), 9, mark).suspect == suspect
+
+
+def test_goods_that_come_in_are_not_in_doubt_with_those_that_were_sold() -> None:
+    doubted = stock.suspected(stock.reserved(counted(row(), 10, 1), 2, 2), 50)
+    assert doubted.suspect == 8
+    sold = moved(doubted, 60, -7)
+    assert (sold.on_hand, sold.suspect) == (3, 3), "nobody knows which three are left"
+    received = moved(sold, 70, 20)
+    assert received.on_hand - received.suspect == 20
+
+
+def test_a_block_that_comes_and_goes_clears_nothing() -> None:
+    doubted = stock.suspected(counted(row(), 10, 1), 50)
+    assert unblocked(blocked(doubted, 5, "b"), 5, "b").suspect == 10
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["count", "move", "doubt"]), st.integers(0, 30), st.integers(-9, 9)),
+        max_size=25,
+    )
+)
+def test_what_is_certain_is_what_no_fact_has_put_in_doubt_or_taken_away(facts: list[Fact]) -> None:
+    """Of goods that are there, at least as many are certain as if all that is taken away were certain ones."""
+    current = row()
+    for kind, position, units in facts:
+        certain = current.on_hand - current.suspect
+        if kind == "count":
+            current = stock.counted(current, abs(units), position) or current
+        elif kind == "doubt":
+            current = stock.suspected(current, position)
+        elif (after := stock.moved(current, position, units, None, LIMITS)) is not None:
+            current = after
+            there = min(0, current.on_hand)
+            assert current.on_hand - current.suspect == max(there, certain + units)
+        assert 0 <= current.suspect <= max(0, current.on_hand)
