@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.promises import promise
 from tests.small_network import network
 from tests.world import World, counted, placed
 
@@ -30,6 +31,7 @@ def accepted(lines: dict[str, int] | None = None) -> tuple[str, dict[str, Any]]:
     return "cancel.accepted", {**data, "lines": lines} if lines else data
 
 
+@promise("P2")
 def test_an_answer_line_by_line_cancels_every_line() -> None:
     world = released(("lamp", 3), ("lamp", 2))
     asked(world)
@@ -41,6 +43,7 @@ def test_an_answer_line_by_line_cancels_every_line() -> None:
     assert world.stock("berlin", "lamp").reserved == 0
 
 
+@promise("P2")
 def test_an_answer_unit_by_unit_cancels_every_unit() -> None:
     world = released(("lamp", 3))
     asked(world)
@@ -50,6 +53,7 @@ def test_an_answer_unit_by_unit_cancels_every_unit() -> None:
     assert world.stock("berlin", "lamp").reserved == 0
 
 
+@promise("P3")
 def test_an_answer_that_names_nothing_which_is_asked_for_is_told_to_a_person() -> None:
     world = released(("lamp", 3), ("lamp", 2))
     asked(world, {"1": 3})
@@ -57,6 +61,7 @@ def test_an_answer_that_names_nothing_which_is_asked_for_is_told_to_a_person() -
     assert world.order("A").shipments[0].pending
 
 
+@promise("P2")
 @pytest.mark.parametrize(
     "fact",
     [
@@ -85,6 +90,7 @@ def test_a_warehouse_that_has_lost_some_may_still_agree_to_cancel_the_others(
     assert world.stock("berlin", "lamp").reserved == 0
 
 
+@promise("P2")
 def test_a_warehouse_that_has_lost_nearly_all_has_cancelled_what_it_cannot_ship() -> None:
     world = released(("lamp", 5))
     asked(world, {"1": 2})

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.rows import SENT
 from state.limits import Limits
+from tests.promises import promise
 from tests.small_network import Entity, lane, network, pool
 from tests.world import World, counted, placed
 
@@ -43,6 +44,7 @@ def test_a_plan_of_which_nothing_is_said_anew_is_not_published_again() -> None:
     assert world.apply(lane("berlin", "fr", 6_100_000)).of("order.decided") == []
 
 
+@promise("P4")
 def test_nobody_misses_the_truck_because_a_new_lead_came_with_more_orders_than_a_bundle_decides() -> None:
     world = planned(Limits(agenda_orders_max=1), "A", "B", "C")
     release_ms = world.order("A").shipments[0].release_at_ms
@@ -103,6 +105,7 @@ def test_all_that_is_being_asked_back_cannot_be_asked_back_again() -> None:
     assert world.send(("cancel.requested", {"order_id": "A", "request_id": "r3"})).exceptions == []
 
 
+@promise("P3")
 def test_a_cancellation_that_names_no_line_is_refused() -> None:
     world = planned()
     told = world.send(("cancel.requested", {"order_id": "A", "request_id": "r", "lines": {}}))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from operators import stock
 from schemas.rows import StockRow
 from state.limits import Limits
+from tests.promises import promise
 
 LIMITS = Limits()
 FEW = Limits(moves_max=2)
@@ -41,12 +42,14 @@ def test_a_count_sets_and_later_moves_add() -> None:
     assert [move[0] for move in after.moves] == [101, 105], "moves stand in the order of the warehouse"
 
 
+@promise("P2")
 def test_a_move_that_the_count_has_seen_changes_nothing() -> None:
     before = counted(row(), 10, 100)
     assert stock.moved(before, 100, -3, "d", LIMITS) is None
     assert stock.moved(before, 99, -3, "d", LIMITS) is None
 
 
+@promise("P2")
 def test_a_document_moves_once() -> None:
     before = moved(counted(row(), 10, 100), 101, -3, "sale")
     assert stock.moved(before, 101, -3, "sale", LIMITS) is None
@@ -102,6 +105,7 @@ def test_a_move_below_the_floor_makes_the_row_uncertain() -> None:
     assert moved(after, 60, 1, limits=FEW).uncertain
 
 
+@promise("P2")
 def test_a_move_is_no_block_whatever_its_document_is_called() -> None:
     held = unblocked(blocked(counted(row(), 10, 1), 4, "7"), 1, "7", position=5)
     both = moved(moved(held, 6, -1, "block/7"), 7, -1, "unblock/5/7")
@@ -122,6 +126,7 @@ def test_a_row_of_the_release_before_knows_its_documents() -> None:
 Fact = tuple[str, int, int]
 
 
+@promise("P2")
 @given(
     st.lists(
         st.tuples(st.sampled_from(["count", "move"]), st.integers(0, 30), st.integers(-4, 9)), max_size=25
@@ -155,6 +160,7 @@ def blocked(before: StockRow, quantity: int, document: str, until_ms: int | None
     return after
 
 
+@promise("P2")
 def test_a_block_counts_once() -> None:
     before = blocked(counted(row(), 10, 1), 4, "b")
     assert before.blocked == 4
@@ -196,6 +202,7 @@ def expired(before: StockRow) -> int:
     return (stock.holds_expired(before, 9_000) or before).blocked
 
 
+@promise("P1")
 def test_a_block_that_was_ended_under_another_paper_does_not_end_a_later_one() -> None:
     ended = unblocked(blocked(row(), 3, "b", 1_000), 3, "e")
     assert ended.holds == ()
@@ -222,6 +229,7 @@ FACTS = st.lists(
 )
 
 
+@promise("P1")
 @given(FACTS)
 def test_no_more_ends_by_itself_than_is_blocked(facts: list[tuple[bool, int, str, int | None]]) -> None:
     current = row()
@@ -238,12 +246,14 @@ def test_no_more_ends_by_itself_than_is_blocked(facts: list[tuple[bool, int, str
 # --- suspicion ----------------------------------------------------------------------------------------------
 
 
+@promise("P1")
 def test_a_short_pick_puts_all_that_is_not_on_its_way_in_doubt() -> None:
     before = stock.reserved(blocked(counted(row(), 10, 1), 2, "b"), 5, 3)
     after = stock.suspected(before, 50)
     assert (after.suspect, after.suspect_position) == (5, 50)
 
 
+@promise("P1")
 @pytest.mark.parametrize(("mark", "suspect"), [(40, 9), (50, 9), (51, 0)])
 def test_only_a_later_count_clears_it(mark: int, suspect: int) -> None:
     assert counted(stock.suspected(counted(row(), 10, 1), 50), 9, mark).suspect == suspect
@@ -258,11 +268,13 @@ def test_goods_that_come_in_are_not_in_doubt_with_those_that_were_sold() -> None
     assert received.on_hand - received.suspect == 20
 
 
+@promise("P1")
 def test_a_block_that_comes_and_goes_clears_nothing() -> None:
     doubted = stock.suspected(counted(row(), 10, 1), 50)
     assert unblocked(blocked(doubted, 5, "b"), 5, "b").suspect == 10
 
 
+@promise("P1")
 @given(
     st.lists(
         st.tuples(st.sampled_from(["count", "move", "doubt"]), st.integers(0, 30), st.integers(-9, 9)),

@@ -16,6 +16,7 @@ from state.limits import Limits
 from state.network import Network
 from state.packed import PackedStock
 from state.timers import CUT_OFF, UNBLOCK, Timer
+from tests.promises import promise
 from tests.world import NETWORK
 
 LIMITS = Limits()
@@ -86,6 +87,7 @@ def test_the_same_timers_fire_in_the_same_order(monkeypatch: pytest.MonkeyPatch)
         )
 
 
+@promise("P6")
 def test_a_network_that_was_read_back_has_the_same_ends_of_blocks() -> None:
     shelf = Shelf()
     for turn in range(2 * timers.LOOK_AGAIN_AT):
