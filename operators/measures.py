@@ -94,6 +94,8 @@ class NetworkMeasures:
                 noted += self._note_first_plan(effects.rows[0])  # type: ignore[arg-type]
             else:
                 _count(self.decisions, (first.data.cause, outcome_of(first.data)))
+                if first.data.decision == 1:
+                    self._note_cancelled_at_once(effects.rows[0])  # type: ignore[arg-type]
         if noted != len(notices):
             self._note_others(effects, noted)
 
@@ -135,6 +137,13 @@ class NetworkMeasures:
         if lateness or capacity:
             _put_on(load, market, lateness, capacity)
         return 1
+
+    def _note_cancelled_at_once(self, row: OrderRow) -> None:
+        """A new order of which nothing is left to plan: no first plan will count it."""
+        if not row.needs_decision:
+            market = self._market(row)
+            market.orders += 1
+            market.units += sum([line.quantity for line in row.lines])
 
     def _note_other_plan(self, row: OrderRow, market: Market) -> int:
         shipments = row.shipments

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from operators.effects import Effects, Moment
 from operators.explain import NO_REASONS, decision
+from operators.intake import CAUSE as PLACED
 from operators.reservations import reservation_rows
 from schemas.notices import Why
 from schemas.rows import PLANNED, LineRow, OrderRow, ShipmentRow
@@ -37,12 +38,16 @@ def decided(
 def asked_again(effects: Effects) -> Effects:
     """The effects of a cancellation, with a decision due for all that no warehouse was told of.
 
-    What is left may ship where all of it could not: complete, in one shipment, or in the shipment that came free.
+    What is left may ship where all of it could not: complete, in one shipment, or in the shipment that came free.  A
+    new order of which nothing is left needs no plan.  Whatever else asked for a decision stays: a timer asks for it
+    again after a restart, which must decide the same.
     """
     order = order_of(effects)
-    is_planned = any(shipment.state == PLANNED for shipment in order.shipments)
-    if (is_planned or any(open_units(order))) and not order.needs_decision:
+    is_left = any(shipment.state == PLANNED for shipment in order.shipments) or any(open_units(order))
+    if is_left and not order.needs_decision:
         effects.rows[0] = replace(order, needs_decision=FEWER_UNITS)
+    elif not is_left and order.needs_decision == PLACED:
+        effects.rows[0] = replace(order, needs_decision="")
     return effects
 
 

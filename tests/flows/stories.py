@@ -117,6 +117,15 @@ def cancelled_in_part_at_once(it: Counted) -> None:
     )
 
 
+def cancelled_wholly_at_once(it: Counted) -> None:
+    """Placed and cancelled in one bundle: ordered were five all the same."""
+    it.send(
+        *STOCK,
+        placed("o1", ("lamp", 2), ("chair", 3), channel="express"),
+        ("cancel.requested", {"order_id": "o1", "request_id": "r", "reason": "changed my mind"}),
+    )
+
+
 def delivered_on_time(it: Counted) -> None:
     dispatched_early(it)
     it.send(delivered("o1/1/1", "2026-03-17T10:00:00Z"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operators.bundle import decide_bundle, next_due_ms
+from schemas.records import Record
 from schemas.times import rfc3339
 from state.limits import Limits
 from tests.memory import same_memory
@@ -80,6 +81,23 @@ def test_a_timer_that_a_restart_would_not_have_changes_no_order() -> None:
     ]
     assert again.publications == ended.publications
     same_memory(world.partition, twin)
+
+
+@promise("P6")
+def test_an_order_that_was_put_off_when_its_truck_left_is_cancelled_alike_after_a_restart() -> None:
+    """The timer of the truck has rung before; after a restart it rings once more."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(counted("berlin", "lamp", 9, 1))
+    world.send(*(placed(order_id, ("lamp", 1)) for order_id in "ABC"))
+    missed = ms("2026-03-18 08:00")
+    world.tick(missed)
+    assert list(world.network.orders.undecided) == ["B", "C"]
+    twin = world.restored()
+    raw = world.event("cancel.requested", {"order_id": "C", "request_id": "r"})
+    record = Record("orders", world.offsets["orders"], missed, b"key", raw)
+    cancelled = world.bundle({"orders": [raw]}).outcome
+    again = decide_bundle(twin, {"orders": [record]}, dict(world.offsets), missed)
+    assert again.publications == cancelled.publications
 
 
 def test_an_order_that_only_a_full_truck_would_take_in_time_is_weighed_again_when_a_place_comes_free() -> (

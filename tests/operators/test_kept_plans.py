@@ -110,3 +110,21 @@ def test_a_cancellation_that_names_no_line_is_refused() -> None:
     world = planned()
     told = world.send(("cancel.requested", {"order_id": "A", "request_id": "r", "lines": {}}))
     assert [letter["reason"] for letter in told.dead_letters] == ["invalid_field"]
+
+
+def test_an_order_that_is_cancelled_with_the_bundle_that_places_it_is_decided_once() -> None:
+    world = World(network())
+    told = world.send(placed("A", ("lamp", 2)), ("cancel.requested", {"order_id": "A", "request_id": "r"}))
+    [decision] = told.of("order.decided")
+    assert (decision["cause"], decision["lines"][0]["cancelled"]) == ("cancel.requested", 2)
+    assert world.tick().of("order.decided") == []
+
+
+def test_an_order_that_is_cancelled_in_part_with_the_bundle_that_places_it_is_planned() -> None:
+    world = World(network())
+    cancel = ("cancel.requested", {"order_id": "A", "request_id": "r", "lines": {"1": 1}})
+    told = world.send(counted("berlin", "lamp", 9, 1), placed("A", ("lamp", 2)), cancel)
+    assert [decision["cause"] for decision in told.of("order.decided")] == [
+        "cancel.requested",
+        "order.placed",
+    ]
