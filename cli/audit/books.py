@@ -164,6 +164,15 @@ class Order:
         """The number of the last decision; 0 before the first."""
         return len(self.contents)
 
+    @property
+    def unfinished(self) -> list[str]:
+        """Lines with units that are neither cancelled, refused nor shipped."""
+        over = {line_id: line.cancelled + line.refused for line_id, line in self.lines.items()}
+        for shipment in self.shipments.values():
+            for line_id, units in shipment.lines.items():
+                over[line_id] += units.shipped
+        return [line_id for line_id, units in over.items() if units < self.lines[line_id].quantity]
+
 
 class Books:
     """Everything the auditor believes about one partition after a bundle."""
@@ -178,6 +187,8 @@ class Books:
         self.blocks_with_end: set[StockKey] = set()
         self.for_a_person: set[OrderKey] = set()
         """Orders that were handed to a person as an exception."""
+        self.not_taken: set[OrderKey] = set()
+        """Those of them that were too old to be booked."""
         # Of the bundle at hand:
         self.sequence = 0
         self.decided_at_ms = 0
@@ -188,6 +199,9 @@ class Books:
         """Exceptions about what arrived before it left that must be (opened or closed)."""
         self.newly_sent: dict[ShipmentKey, Shipment] = {}
         self.cancel_wanted: set[OrderKey] = set()
+        self.forgotten_orders: set[OrderKey] = set()
+        self.forgotten_shipments: set[ShipmentKey] = set()
+        """What the router does not know, or not any more: nothing happens to it."""
 
     def open_bundle(self, sequence: int, decided_at_ms: int) -> None:
         """Forget what belonged to the previous bundle, and let blocks end whose time has come."""
@@ -198,6 +212,8 @@ class Books:
         self.early.clear()
         self.newly_sent.clear()
         self.cancel_wanted.clear()
+        self.forgotten_orders.clear()
+        self.forgotten_shipments.clear()
         for key in list(self.blocks_with_end):
             stock = self.stocks[key]
             stock.expire_blocks(decided_at_ms)

@@ -99,7 +99,7 @@ def _unblock(books: Books, event: StockUnblockedEvent) -> None:
 def _known(books: Books, event: Event, shipment_id: str) -> Shipment | None:
     """The shipment, if a warehouse can know it: nothing happens to one that was never sent."""
     shipment = books.shipments.get((event.network, shipment_id))
-    if shipment is None or not shipment.sent:
+    if shipment is None or not shipment.sent or shipment.key in books.forgotten_shipments:
         books.report.counts["events of unknown shipments"] += 1
         return None
     books.remember(shipment)
@@ -240,7 +240,7 @@ def _place(books: Books, event: OrderPlacedEvent) -> None:
 def _cancel(books: Books, event: CancelRequestedEvent) -> None:
     key = (event.network, event.data.order_id)
     order = books.orders.get(key)
-    if order is None or event.data.request_id in order.requests:
+    if order is None or key in books.forgotten_orders or event.data.request_id in order.requests:
         return
     order.requests.add(event.data.request_id)
     for line_id, line in order.lines.items():

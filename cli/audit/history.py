@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from cli.audit import decisions, deliveries, facts, instructions
+from cli.audit import decisions, deliveries, facts, forgotten, instructions
 from cli.audit.balances import compare_rows
 from cli.audit.books import Books
 from cli.audit.bundles import InBundles, LettersInBundles
@@ -123,8 +123,10 @@ def _fold(
     for notice in published.get(EXCEPTIONS, ()):
         if isinstance(notice, SetActivated):
             books.safety.activate(notice.network, notice.data.set_id)
-        elif isinstance(notice, ExceptionOpened) and notice.data.order_id:
-            books.for_a_person.add((notice.network, notice.data.order_id))
+        elif isinstance(notice, ExceptionOpened):
+            forgotten.hear(books, notice)
+            if notice.data.order_id:
+                books.for_a_person.add((notice.network, notice.data.order_id))
     for fact in events[len(reference) :]:
         facts.apply(books, fact)
 
