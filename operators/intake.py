@@ -36,7 +36,8 @@ def book(network: Network, event: OrderPlacedEvent, content: int, moment: Moment
     items = [routes.items.get(line.sku) for line in order.lines]
     zone = _check(order, items, routes)
     placed_at_ms = to_ms(order.placed_at)
-    if placed_at_ms < moment.now_ms - moment.limits.closed_grace_ms:
+    # At that very millisecond, too: an order that closed when it was placed is forgotten then.
+    if placed_at_ms <= moment.now_ms - moment.limits.closed_grace_ms:
         return Effects([], [_too_old(network.name, order, moment)])
     row = OrderRow(
         network.name,

@@ -77,7 +77,7 @@ class Books:
             return False if known.data == data else None
         if data["channel"] not in self.channels:
             return None
-        if instant_ms(data["placed_at"]) >= self.now_ms - 30 * DAY_MS:
+        if instant_ms(data["placed_at"]) > self.now_ms - 30 * DAY_MS:
             # An older one may have been closed and forgotten: an exception, never a new order.
             self.orders[data["order_id"]] = Order(data)
         return True
