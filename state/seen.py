@@ -25,10 +25,15 @@ class Seen:
             self._forget_oldest()
 
     def add_all(self, accepted: Iterable[tuple[int, int]]) -> None:
-        """Remember many (identity, content) pairs at once, in the order they took effect."""
-        self.contents.update(accepted)
-        while len(self.contents) >= self._window + self._batch:
-            self._forget_oldest()
+        """Remember many (identity, content) pairs at once, in the order they took effect.
+
+        As if each were added by itself: what is forgotten on the way and accepted again stands at its new place.
+        """
+        left = iter(accepted)
+        while several := dict(islice(left, self._window + self._batch - len(self.contents))):
+            self.contents.update(several)
+            if len(self.contents) >= self._window + self._batch:
+                self._forget_oldest()
 
     def _forget_oldest(self) -> None:
         for oldest in list(islice(self.contents, self._batch)):

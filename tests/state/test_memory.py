@@ -17,6 +17,7 @@ from state.packed import PackedStock
 from state.partition import RestoreFault
 from state.seen import Seen
 from state.timers import CUT_OFF, RELEASE, Timers
+from tests.promises import promise
 from tests.small_network import Entity, cutoff, lane, network, with_entities
 from tests.world import World, counted, placed, restore
 
@@ -33,6 +34,23 @@ def test_the_latest_inputs_are_known_and_no_more_than_a_few_beyond(
     assert list(seen.contents)[-window:] == identities[-window:]
     assert len(seen.contents) <= window + max(1, window // 16)
     assert all(seen.contents[identity] == -identity for identity in identities[-window:])
+
+
+@promise("P6")
+@given(st.lists(st.lists(st.integers(0, 30), max_size=40), max_size=6), st.integers(1, 20))
+def test_the_inputs_of_a_journal_are_known_as_if_each_had_come_by_itself(
+    entries: list[list[int]], window: int
+) -> None:
+    """An input may come again once it is forgotten, in one bundle with what made the window forget it."""
+    live, restored = Seen(window), Seen(window)
+    for entry in entries:
+        accepted = []
+        for identity in entry:
+            if identity not in live.contents:
+                live.add(identity, -identity)
+                accepted.append((identity, -identity))
+        restored.add_all(accepted)
+    assert list(restored.contents.items()) == list(live.contents.items())
 
 
 # --- timers -------------------------------------------------------------------------------------------------
