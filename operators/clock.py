@@ -53,7 +53,8 @@ def roll(network: Network, moment: Moment) -> Due:
             closed = order.closed_at_ms != NEVER_MS
             if not closed and order.retry_at_ms != NEVER_MS and order.retry_at_ms <= moment.now_ms:
                 due.dirty.setdefault(order.order_id, "retry_due")
-        elif kind == FORGET and order.closed_at_ms == due_ms:
+        elif kind == FORGET and order.closed_at_ms == due_ms and not order.needs_decision:
+            # One that was put off for so long must still tell what became of it; then the timer is set again.
             forgotten.append(order)
     if forgotten:
         due.effects.append(_without(network, forgotten))

@@ -41,7 +41,12 @@ class OrderBook:
             self._index_waiting(row)
         if row.retry_at_ms != NEVER_MS and (old is None or old.retry_at_ms != row.retry_at_ms):
             self._timers.add(row.retry_at_ms, RETRY, (row.order_id,))
-        if row.closed_at_ms != NEVER_MS and (old is None or old.closed_at_ms != row.closed_at_ms):
+        # Nothing is forgotten while a decision is due; a timer that rang meanwhile is set anew.
+        if row.closed_at_ms != NEVER_MS and (
+            old is None
+            or old.closed_at_ms != row.closed_at_ms
+            or (old.needs_decision and not row.needs_decision)
+        ):
             self._timers.add(row.closed_at_ms, FORGET, (row.order_id,))
 
     def remove(self, order_id: str) -> None:

@@ -42,6 +42,8 @@ class Books:
         self.decisions: deque[Event] = deque()
         self.from_nowhere: list[tuple[str, str]] = []
         """What a bundle must say of shipments that arrived before they left: (opened or closed, shipment)."""
+        self.put_off: set[str] = set()
+        """Orders of which the last bundle left a decision to the next one."""
         self.result: Told
 
     def fact(self, kind: str, data: Event) -> bool | None:

@@ -57,6 +57,7 @@ class Referee(Books):
         self._nothing_is_oversold()
         self._no_truck_is_missed(undecided)
         self._nobody_waits_in_vain(undecided)
+        self.put_off = undecided
 
     def _roll(self) -> None:
         for shelf in self.shelves.values():
@@ -71,6 +72,8 @@ class Referee(Books):
             for order_id, order in self.orders.items()
             if order.forget_ms is not None and order.forget_ms <= self.now_ms
         }
+        # What was put off must be decided first.
+        due -= self.put_off
         assert forgotten == due, f"forgotten are {forgotten}, and {due} are due"
         for order_id in due:
             del self.orders[order_id]

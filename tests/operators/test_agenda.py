@@ -135,6 +135,24 @@ def test_an_order_that_was_placed_in_the_future_is_not_shipped_again_when_it_is_
         assert world.send(order).instructions == []
 
 
+@promise("P3")
+def test_an_order_that_was_put_off_for_months_tells_what_became_of_it_before_it_is_forgotten() -> None:
+    """Both warehouses reject what their customers no longer want; then the router is away for a long time."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(counted("berlin", "lamp", 9, 1))
+    world.send(*(placed(order_id, ("lamp", 1), channel="express") for order_id in "AB"))
+    world.send(*(("cancel.requested", {"order_id": order_id, "request_id": "r"}) for order_id in "AB"))
+    world.send(*(("shipment.rejected", {"shipment_id": f"{order_id}/1/1"}) for order_id in "AB"))
+    assert list(world.network.orders.undecided) == ["B"]
+    twin = world.restored()
+    [decision] = world.tick("2026-08-01 08:00").decisions
+    assert (decision["order_id"], decision["lines"][0]["cancelled"]) == ("B", 1)
+    told_again = decide_bundle(twin, {}, dict(world.offsets), world.now_ms)
+    assert told_again.publications == world.publications[-len(told_again.publications) :]
+    world.tick()
+    assert world.network.orders.rows == {}
+
+
 def test_an_order_that_was_put_off_is_told_of_its_item_too() -> None:
     world = World(network(), Limits(agenda_orders_max=1))
     world.send(*(placed(order_id, ("new", 1)) for order_id in "ABC"))
