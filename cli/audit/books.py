@@ -128,7 +128,7 @@ class Shipment:
 class OrderedLine:
     """One line as the customer placed it, and what became of its units outside shipments."""
 
-    __slots__ = ("cancel_wanted", "cancelled", "quantity", "refused", "sku", "unit")
+    __slots__ = ("cancel_wanted", "cancelled", "lost_unwanted", "quantity", "refused", "sku", "unit")
 
     def __init__(self, sku: str, quantity: int, unit: str) -> None:
         self.sku = sku
@@ -137,6 +137,8 @@ class OrderedLine:
         self.cancel_wanted = 0
         self.cancelled = 0
         self.refused = 0
+        self.lost_unwanted = 0
+        """Units that a warehouse lost while it was asked not to ship them: the next decision calls them cancelled."""
 
 
 class Order:

@@ -58,7 +58,7 @@ def _check_cancelled(books: Books, network: str, order_id: str) -> None:
             for shipment in order.shipments.values()
             if line_id in shipment.lines
         )
-        done = line.cancelled + line.refused + told + shipped
+        done = line.cancelled + line.refused + told + shipped + line.lost_unwanted
         if done < line.cancel_wanted:
             books.blame(
                 "P2",

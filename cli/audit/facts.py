@@ -122,7 +122,7 @@ def _reject(books: Books, event: ShipmentRejectedEvent) -> None:
             gone = _grown(event.data.lines.get(line_id, 0), units.rejected, units.unshipped)
         if gone:
             units.rejected += gone
-            _answer_what_is_gone(shipment, line_id)
+            _give_up_what_is_lost(books, shipment, line_id)
             _exclude(books, shipment, line_id)
     books.put_in(shipment)
 
@@ -138,7 +138,7 @@ def _short_pick(books: Books, event: LineShortPickedEvent) -> None:
         return
     books.take_out(shipment)
     units.missing += gone
-    _answer_what_is_gone(shipment, data.line_id)
+    _give_up_what_is_lost(books, shipment, data.line_id)
     books.put_in(shipment)
     _exclude(books, shipment, data.line_id)
     books.stock((shipment.network, shipment.pool, units.sku, GOOD)).distrust(data.position)
@@ -207,10 +207,20 @@ def _answer(shipment: Shipment, request_id: str, lines: Mapping[str, int] | None
             shipment.pending[request_id] = left
 
 
-def _answer_what_is_gone(shipment: Shipment, line_id: str) -> None:
-    """As long as the warehouse has enough left for what it was asked to cancel, it may still agree to that."""
-    asked = shipment.asked_back(line_id)
-    shipment.answer_requests(line_id, max(0, asked - shipment.lines[line_id].unshipped))
+def _give_up_what_is_lost(books: Books, shipment: Shipment, line_id: str) -> None:
+    """Units that were lost go from elsewhere, but for those that the customer did not want any more."""
+    line = books.orders[shipment.network, shipment.order_id].lines[line_id]
+    line.lost_unwanted += _answer_what_is_gone(shipment, line_id)
+
+
+def _answer_what_is_gone(shipment: Shipment, line_id: str) -> int:
+    """As long as the warehouse has enough left for what it was asked to cancel, it may still agree to that.
+
+    Returns the units for which it has not.
+    """
+    gone = max(0, shipment.asked_back(line_id) - shipment.lines[line_id].unshipped)
+    shipment.answer_requests(line_id, gone)
+    return gone
 
 
 def _grown(total: int, known: int, limit: int) -> int:

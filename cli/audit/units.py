@@ -57,6 +57,7 @@ def check_units(books: Books, order: Order, data: DecisionData) -> None:
             books.blame(
                 "P2", f"{about}, line {line.line_id}: {line.refused} units refused of an order that was sold"
             )
+        ordered.lost_unwanted = max(0, ordered.lost_unwanted - (line.cancelled - ordered.cancelled))
         ordered.cancelled = line.cancelled
         ordered.refused = line.refused
 

@@ -105,6 +105,21 @@ def entities() -> list[AnyEntity]:
     return found
 
 
+def lamps(order_id: str, quantity: int, placed_at_ms: int) -> dict[str, Any]:
+    """The data of an order that is released at once."""
+    return {
+        "order_id": order_id,
+        "channel": "web",
+        "placed_at": rfc3339(placed_at_ms),
+        "service_level": "standard",
+        "currency": "EUR",
+        "destination": {"country": "FR"},
+        "customer_token": "t",
+        "address_ref": "a",
+        "lines": [{"line_id": "1", "sku": "lamp", "quantity": quantity, "unit": "C62"}],
+    }
+
+
 class Rehearsal:
     """A partition with its topics, and people and warehouses who behave as badly as the contract allows."""
 

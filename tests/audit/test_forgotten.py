@@ -10,7 +10,7 @@ import pytest
 from schemas.codec import encode_notice
 from schemas.notices import EXCEPTIONS, ExceptionData, ExceptionOpened
 from schemas.times import DAY_MS, rfc3339
-from tests.audit.rehearsal import NETWORK, Rehearsal, entities
+from tests.audit.rehearsal import NETWORK, Rehearsal, entities, lamps
 
 
 def ordered(placed_days_ago: int = 0) -> Rehearsal:
@@ -19,16 +19,7 @@ def ordered(placed_days_ago: int = 0) -> Rehearsal:
     it.apply(entities())
     it.bundle()
     it.send("inventory", "stock.counted", {"pool": "berlin", "sku": "lamp", "quantity": 9, "mark": 1})
-    placed_at = rfc3339(it.now_ms - placed_days_ago * DAY_MS)
-    lines = [{"line_id": "1", "sku": "lamp", "quantity": 3, "unit": "C62"}]
-    it.send(
-        "orders",
-        "order.placed",
-        {
-            "order_id": "A", "channel": "web", "placed_at": placed_at, "service_level": "standard", "currency": "EUR",
-            "destination": {"country": "FR"}, "customer_token": "t", "address_ref": "a", "lines": lines,
-        },
-    )  # fmt: skip
+    it.send("orders", "order.placed", lamps("A", 3, it.now_ms - placed_days_ago * DAY_MS))
     it.bundle()
     return it
 

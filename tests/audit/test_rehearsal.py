@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from state.limits import Limits
-from tests.audit.rehearsal import Rehearsal
+from tests.audit.rehearsal import Rehearsal, entities, lamps
 
 BUNDLES = 150
 
@@ -32,3 +32,23 @@ def test_it_agrees_when_the_agenda_is_short() -> None:
     rehearsal = Rehearsal(1, Limits(agenda_orders_max=1))
     rehearsal.run(BUNDLES)
     assert rehearsal.audit().violations == []
+
+
+def test_units_that_were_lost_and_not_wanted_count_as_cancelled_before_the_router_has_said_so() -> None:
+    """Two orders lose all that their customers no longer want; only one of them is decided in that bundle."""
+    it = Rehearsal(3, Limits(agenda_orders_max=1))
+    it.apply(entities())
+    it.bundle()
+    it.send("inventory", "stock.counted", {"pool": "berlin", "sku": "lamp", "quantity": 9, "mark": 1})
+    for order_id in "AB":
+        it.send("orders", "order.placed", lamps(order_id, 2, it.now_ms))
+    it.bundle()
+    for order_id in "AB":
+        it.send("orders", "cancel.requested", {"order_id": order_id, "request_id": "r"})
+    it.bundle()
+    for order_id in "AB":
+        it.send("fulfilment", "shipment.rejected", {"shipment_id": f"{order_id}/1/1"})
+    it.send("orders", "cancel.requested", {"order_id": "B", "request_id": "s"})
+    it.bundle()
+    it.bundle()
+    assert it.audit().violations == []
