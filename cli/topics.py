@@ -10,7 +10,8 @@ from cli.options import AsJson, Config, Kafka, Prefix
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError
 from infra.settings import load_settings
-from infra.topics import Fault, Topics
+from infra.topic_fault import Fault
+from infra.topics import Topics
 from schemas.topics import allocations
 
 

@@ -71,7 +71,7 @@ ORDER_BOOK = Topic("order-book", Kind.STATE, "router", "row", Cleanup.COMPACT, F
 CATALOG = Topic("catalog", Kind.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX)
 ROUTER_STATE = Topic("router-state", Kind.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX)
 
-# One record that says how many partitions all the others have: see infra/topics.py.
+# One record that says how many partitions all the others have: see infra/partition_count.py.
 LAYOUT = Topic(
     "layout", Kind.LAYOUT, "sluice topics", "setting", Cleanup.COMPACT, FOR_GOOD, one_partition=True
 )

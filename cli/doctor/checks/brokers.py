@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, warn
-from infra.topics import REPLICATION_MAX
+from infra.topic_settings import REPLICATION_MAX
 
 CONNECT_TIMEOUT_S = 3.0
 INTERNAL = ("__consumer_offsets", "__transaction_state")
