@@ -32,6 +32,8 @@ class Refusal(NamedTuple):
     reason: str
     remedy: str
     properties: tuple[str, ...]
+    is_silence: bool = False
+    """Nothing was heard at all, be it good or bad."""
 
 
 def refusal_of(properties: Mapping[str, Any], timeout_s: float) -> Refusal | None:
@@ -120,6 +122,7 @@ class _Heard(logging.Handler):
             _shortened(self._last) or "no answer",
             "Is it running, and is bootstrap.servers right?",
             ("bootstrap.servers",),
+            is_silence=not self._last,
         )
 
     def _protocol(self, reason: str) -> Refusal:

@@ -24,6 +24,7 @@ from confluent_kafka.admin import (
     TopicMetadata,
 )
 
+from cli.doctor.reaching import Broker, Silence, silences
 from cli.doctor.rights import ROLES, Place, Right
 from cli.doctor.wire import protocol_of
 from flows.config import RunConfig
@@ -49,6 +50,9 @@ NOT_YET = frozenset(
 ASK_AGAIN_S = 0.1
 TURN_S = 2.0
 
+NOT_ANSWERED = frozenset({KafkaError._TIMED_OUT, KafkaError._TIMED_OUT_QUEUE, KafkaError.REQUEST_TIMED_OUT})
+"""What the client says of a question whose answer did not come in time."""
+
 Settings = dict[str, dict[str, str]]
 """Settings by the name of the topic or the broker that has them."""
 
@@ -56,6 +60,13 @@ Settings = dict[str, dict[str, str]]
 def is_passing(error: KafkaError) -> bool:
     """Not worth ending a look for: it mends itself."""
     return error.retriable() and not error.fatal()
+
+
+def is_unanswered(error: Exception) -> bool:
+    """Whether nothing came back in time: neither a refusal nor an answer."""
+    if isinstance(error, KafkaException):
+        return error.args[0].code() in NOT_ANSWERED
+    return isinstance(error, TimeoutError)
 
 
 class Deployment:
@@ -106,8 +117,7 @@ class Deployment:
     @property
     def is_local(self) -> bool:
         """Every broker is on this very machine."""
-        nodes = self.cluster.nodes or []
-        return all(node.host in {"127.0.0.1", "::1", "localhost"} for node in nodes)
+        return all(broker.host in {"127.0.0.1", "::1", "localhost"} for broker in self.brokers)
 
     @property
     def principal(self) -> str:
@@ -171,6 +181,23 @@ class Deployment:
         listed: ClusterMetadata = self.admin.list_topics(timeout=self.timeout_s)
         return listed
 
+    @property
+    def brokers(self) -> list[Broker]:
+        """Those that the cluster lists, each with the address that it advertises.
+
+        From the metadata, which any broker that lives tells: the other ways to ask go to one that the cluster names,
+        which may be the very one that hangs.
+        """
+        listed: Iterable[Any] = self.metadata.brokers.values()
+        return sorted(
+            (Broker(each.id, each.host, each.port) for each in listed), key=lambda broker: broker.id
+        )
+
+    @cached_property
+    def silences(self) -> dict[int, Silence]:
+        """The brokers that do not answer, by number."""
+        return silences(self.brokers, self.properties, self.timeout_s)
+
     @cached_property
     def topics(self) -> dict[str, Topic]:
         """The topics of this prefix that exist, by full name."""
@@ -203,20 +230,31 @@ class Deployment:
 
     @cached_property
     def broker_settings(self) -> Settings:
-        nodes = [str(node.id) for node in self.cluster.nodes or []]
-        return self._settings(ResourceType.BROKER, nodes)
+        """Of the brokers that answer."""
+        asked: dict[str, Any] = {}
+        for broker in self.brokers:
+            # Each broker tells of itself alone, so one question cannot be about two of them; and the client library
+            # has been seen to end the process when a broker comes back that it has asked in vain.
+            if broker.id not in self.silences:
+                asked |= self._ask_settings(ResourceType.BROKER, [str(broker.id)])
+        return self._shown(asked)
 
     @cached_property
     def topic_settings(self) -> Settings:
-        return self._settings(ResourceType.TOPIC, list(self.topics))
+        return self._shown(self._ask_settings(ResourceType.TOPIC, list(self.topics)))
 
-    def _settings(self, kind: ResourceType, names: list[str]) -> Settings:
+    def _ask_settings(self, kind: ResourceType, names: list[str]) -> dict[str, Any]:
+        """What will be answered, by name."""
         if not names:
             return {}
         resources = [ConfigResource(kind, name) for name in names]
-        described: Any = self.admin.describe_configs(resources, request_timeout=self.timeout_s)
+        asked: Any = self.admin.describe_configs(resources, request_timeout=self.timeout_s)
+        return {resource.name: future for resource, future in asked.items()}
+
+    def _shown(self, asked: Mapping[str, Any]) -> Settings:
+        """The values that anybody may see, once they are answered."""
         answers: dict[str, dict[str, ConfigEntry]] = {
-            resource.name: future.result(self.timeout_s) for resource, future in described.items()
+            name: future.result(self.timeout_s) for name, future in asked.items()
         }
         return {
             name: {entry.name: str(entry.value) for entry in entries.values() if not entry.is_sensitive}

@@ -24,7 +24,7 @@ from cli.doctor.checks import (
     topics,
     versions,
 )
-from cli.doctor.deployment import Deployment
+from cli.doctor.deployment import Deployment, is_unanswered
 from cli.doctor.findings import Finding, Located, fail, unknown
 from infra.errors import Refused
 from infra.refusal import Refusal, sentence
@@ -37,7 +37,6 @@ NOT_AUTHORISED = frozenset(
     }
 )
 
-NOT_ANSWERED = frozenset({KafkaError._TIMED_OUT, KafkaError._TIMED_OUT_QUEUE, KafkaError.REQUEST_TIMED_OUT})
 ASK_LONGER = "Try again with a longer --timeout; if that does not help, see the brokers' logs"
 
 
@@ -104,7 +103,7 @@ def examine(deployment: Deployment) -> list[Located]:
         located.append(Located("brokers", _no_broker(deployment, refusal)))
     else:
         # What every check needs is asked for once, before they start; where that fails, each of them says so.
-        with suppress(KafkaException):
+        with suppress(KafkaException, TimeoutError):
             _ = deployment.metadata, deployment.cluster
         checks = (*KAFKA, *ROUTERS)
     return located + run_checks(checks, deployment)
@@ -134,7 +133,7 @@ def _failed(error: Exception) -> Finding:
                 f"this principal may not look at it ({reason.str()})",
                 "Grant it DESCRIBE (for settings DESCRIBE_CONFIGS), or ask with another one",
             )
-        if reason.code() in NOT_ANSWERED:
+        if is_unanswered(error):
             return unknown(f"Kafka did not answer in time: {reason.str()}", ASK_LONGER)
         return fail(
             f"Kafka refused the question: {reason.str()}", "an answer", "Try again; see the brokers' logs"

@@ -213,6 +213,7 @@ def test_who_may_look_at_the_cluster_is_told_everything_and_that_everybody_may_w
     )
     seen = told()
     assert f"fail everybody (User:*) may WRITE topics '{other}decisions'" in seen["access"]
+    assert f"ok broker 1 answers at {guarded.bootstrap}" in seen["brokers"], "asked as everybody logs in"
     assert seen["topics"] >= {"ok 13 topics are as they must be, 1 partitions each"}
     assert all(each.startswith("ok ") for each in seen["placement"] | seen["versions"])
     assert all("GB are free in" in each for each in seen["disk"]), "asked of the broker, behind the log-in"

@@ -99,8 +99,8 @@ def _on_group(deployment: Deployment) -> Operations:
 def _is_refused(deployment: Deployment, beginning: str) -> bool:
     """Whether a transactional id is kept from the principal that a partition has, or would have."""
     partitions = max((len(deployment.metadata_of(name).partitions) for name in deployment.topics), default=1)
-    node = (deployment.cluster.nodes or [])[0]
-    with Wire(node.host, node.port, deployment.properties, deployment.timeout_s) as wire:
+    broker = deployment.brokers[0]
+    with Wire(broker.host, broker.port, deployment.properties, deployment.timeout_s) as wire:
         return bool(refused_transactional_ids(wire, [f"{beginning}{number}" for number in range(partitions)]))
 
 

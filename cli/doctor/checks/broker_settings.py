@@ -17,8 +17,11 @@ Rule = Callable[[str, str, RouterConfig, int], Finding | None]
 
 def look(deployment: Deployment) -> Iterator[Finding]:
     """One finding for each broker's setting that is not as it should be, or one that all are."""
-    brokers = len(deployment.broker_settings)
-    for broker, settings in sorted(deployment.broker_settings.items()):
+    for broker in map(str, (each.id for each in deployment.brokers)):
+        settings = deployment.broker_settings.get(broker)
+        if settings is None:
+            yield unknown(f"broker {broker} does not answer", "See what is said of it under brokers")
+            continue
         hidden = [name for name in RULES if name not in settings]
         if len(hidden) == len(RULES):
             yield unknown(
@@ -26,7 +29,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
                 "Grant DESCRIBE_CONFIGS on the cluster to whoever looks",
             )
             continue
-        faults = list(faults_of(broker, settings, deployment.router, brokers))
+        faults = list(faults_of(broker, settings, deployment.router, len(deployment.brokers)))
         yield from faults
         if not faults:
             yield ok(f"broker {broker}: {len(RULES) - len(hidden)} settings are as they should be")

@@ -1,39 +1,55 @@
-"""Every broker can be reached where it says it is, and every partition has its leader and its copies."""
+"""Every broker answers where it says it is, and every partition has its leader and its copies."""
 
 from __future__ import annotations
 
-import socket
+from collections import Counter
 from collections.abc import Iterator
 
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, warn
 from infra.topic_settings import REPLICATION_MAX
 
-CONNECT_TIMEOUT_S = 3.0
 INTERNAL = ("__consumer_offsets", "__transaction_state")
 PLACES_NAMED_MAX = 3
 
 
 def reachable(deployment: Deployment) -> Iterator[Finding]:
     """A client is sent from the bootstrap address to the advertised ones: each of them must work from here."""
-    nodes = deployment.cluster.nodes or []
-    for node in nodes:
-        try:
-            socket.create_connection((node.host, node.port), timeout=CONNECT_TIMEOUT_S).close()
-        except OSError as error:
-            yield fail(
-                f"broker {node.id} advertises {node.host}:{node.port}, which cannot be reached from here: {error}",
-                "every broker to answer at the address that it advertises",
-                "Start that broker, open the way to it, or mend its advertised.listeners",
-            )
+    for broker in deployment.brokers:
+        silence = deployment.silences.get(broker.id)
+        if silence is None:
+            yield ok(f"broker {broker.id} answers at {broker.address}")
         else:
-            yield ok(f"broker {node.id} answers at {node.host}:{node.port}")
+            yield fail(
+                silence.seen, "every broker to answer at the address that it advertises", silence.remedy
+            )
+    yield from _absent(deployment)
     controller: object = deployment.cluster.controller
     if controller is None:
         yield fail(
             "the cluster has no controller",
             "one, or no topic and no leader can change",
             "Look at the logs of the controllers: a majority of them must run and reach each other",
+        )
+
+
+def _absent(deployment: Deployment) -> Iterator[Finding]:
+    """Kafka lists a broker that it has given up no more; the copies that it is to hold still name it."""
+    listed = {broker.id for broker in deployment.brokers}
+    missing = Counter(
+        number
+        for topic in deployment.metadata.topics.values()
+        for partition in topic.partitions.values()
+        for number in partition.replicas
+        if number not in listed
+    )
+    for number, copies in sorted(missing.items()):
+        yield fail(
+            f"broker {number} is to hold copies of {copies} partition{'' if copies == 1 else 's'}, and is not in the "
+            "cluster",
+            "every broker that holds copies to take part",
+            "Start it, or see its log: it is down, hangs, or is cut off from the controllers. If it is gone for good, "
+            "move its copies with Kafka's kafka-reassign-partitions",
         )
 
 

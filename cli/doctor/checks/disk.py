@@ -17,19 +17,19 @@ GIGABYTE = 1e9
 
 def look(deployment: Deployment) -> Iterator[Finding]:
     """Every data directory of every broker."""
-    for node in deployment.cluster.nodes or []:
+    for broker in deployment.brokers:
         try:
-            with Wire(node.host, node.port, deployment.properties, deployment.timeout_s) as wire:
+            with Wire(broker.host, broker.port, deployment.properties, deployment.timeout_s) as wire:
                 found = directories(wire)
         except (OSError, SluiceError) as error:
             yield unknown(
-                f"how full the disks of broker {node.id} are is not known: {error}",
+                f"how full the disks of broker {broker.id} are is not known: {error}",
                 "Ask on the broker's machine",
                 f"kafka-log-dirs.sh --bootstrap-server {deployment.bootstrap} --describe",
             )
             continue
         for directory in found:
-            yield verdict(node.id, directory)
+            yield verdict(broker.id, directory)
 
 
 def verdict(broker: int, directory: Directory) -> Finding:

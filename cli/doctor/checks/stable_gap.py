@@ -80,15 +80,15 @@ def _told(deployment: Deployment, place: Place, offset: int) -> Iterator[Finding
 
 def writer_of(deployment: Deployment, place: Place) -> str | None:
     """The transactional.id behind it, where the brokers tell it to this principal."""
-    nodes = {node.id: node for node in deployment.cluster.nodes or []}
-    leader = nodes.get(deployment.metadata_of(place[0]).partitions[place[1]].leader)
+    brokers = {broker.id: broker for broker in deployment.brokers}
+    leader = brokers.get(deployment.metadata_of(place[0]).partitions[place[1]].leader)
     if leader is None:
         return None
     with suppress(OSError, SluiceError):
         with Wire(leader.host, leader.port, deployment.properties, deployment.timeout_s) as wire:
             producer = open_producer(wire, *place)
-        for node in nodes.values():
-            with Wire(node.host, node.port, deployment.properties, deployment.timeout_s) as wire:
+        for broker in brokers.values():
+            with Wire(broker.host, broker.port, deployment.properties, deployment.timeout_s) as wire:
                 names = transactional_ids(wire)
             if producer in names:
                 return names[producer]

@@ -26,18 +26,18 @@ RELEASES = ((30, "4.3"), (28, "4.2"), (26, "4.1"), (22, "4.0"), (21, "3.9"), (20
 def look(deployment: Deployment) -> Iterator[Finding]:
     """Each broker's release line, and the level that the cluster has agreed on."""
     told: dict[int, Features] = {}
-    for node in deployment.cluster.nodes or []:
+    for broker in deployment.brokers:
         try:
-            with Wire(node.host, node.port, deployment.properties, deployment.timeout_s) as wire:
-                told[node.id] = features(wire)
+            with Wire(broker.host, broker.port, deployment.properties, deployment.timeout_s) as wire:
+                told[broker.id] = features(wire)
         except (OSError, SluiceError) as error:
             yield unknown(
-                f"the version of broker {node.id} is not known: {error}",
+                f"the version of broker {broker.id} is not known: {error}",
                 "Ask the broker's own tool",
                 f"kafka-features.sh --bootstrap-server {deployment.bootstrap} describe",
             )
-    for broker, levels in told.items():
-        yield _release(broker, levels.supported.get(LEVEL))
+    for number, levels in told.items():
+        yield _release(number, levels.supported.get(LEVEL))
     if told:
         yield from _agreement(told)
 
