@@ -13,6 +13,7 @@ from confluent_kafka.admin import AclOperation, ResourceType
 from msgspec import Struct
 
 from schemas.topics import (
+    DEAD_LETTERS,
     DECISIONS,
     EXCEPTIONS,
     FIXED,
@@ -102,10 +103,14 @@ def carrier(place: Place) -> Iterator[Right]:
 
 
 def planner(place: Place) -> Iterator[Right]:
-    """`sluice apply`: publishes the network, hears what the routers say, makes the topics of new warehouse systems."""
+    """`sluice apply`: publishes the network, hears what the routers say, makes the topics of new warehouse systems.
+
+    What the routers say of a set comes as an exception, or as a dead letter where they cannot even read a record of it.
+    """
     yield _on(place, LAYOUT, {READ})
     yield _on(place, REFERENCE, {READ, WRITE})
     yield _on(place, EXCEPTIONS, {READ})
+    yield _on(place, DEAD_LETTERS, {READ})
     yield _on_allocations(place, {CREATE, DESCRIBE})
     yield Right(ResourceType.GROUP, place.group, frozenset({DESCRIBE}))
     yield Right(

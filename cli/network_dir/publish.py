@@ -175,7 +175,7 @@ class ReferenceLog:
             consumer.close()
 
     def _is_shown(self, consumer: Consumer, topic: Topic) -> bool:
-        """Whether this user may see the topic: a planner need not be allowed what others' records hold."""
+        """Whether this user may see the topic; who may not applies all the same, and is not told what came back."""
         name = self._names.of(topic)
         error = consumer.list_topics(name, TIMEOUT_S).topics[name].error
         return error is None or error.code() != KafkaError.TOPIC_AUTHORIZATION_FAILED

@@ -16,9 +16,10 @@ from confluent_kafka.admin import AclBinding, AclOperation, ResourcePatternType,
 from cli.doctor.questions import directories, features
 from cli.doctor.rights import OPTIONS
 from cli.doctor.wire import Wire
+from cli.network_dir.publish import ReferenceLog
 from infra.errors import SluiceError
 from infra.topics import Topics
-from schemas.topics import Names
+from schemas.topics import DEAD_LETTERS, EXCEPTIONS, Names
 from tests.cli.running import Deployed, code_of
 from tests.cli.secured import PLAIN_USER, Authority, Guarded, guarded_broker, password_of, rule
 from tests.faults.stage import wait_for
@@ -48,7 +49,8 @@ class Person:
     def __init__(self, guarded: Guarded, name: str, directory: Path) -> None:
         self.name = name
         self._guarded = guarded
-        file = configured(directory / "sluice.toml", guarded.add_user(name))
+        self.properties = guarded.add_user(name)
+        file = configured(directory / "sluice.toml", self.properties)
         self.arguments = ("--config", str(file), "--prefix", PREFIX)
 
     def examine(self, capsys: pytest.CaptureFixture[str], *role: str) -> list[dict[str, str]]:
@@ -240,9 +242,11 @@ def says_what_arrived(person: Person, deployed: Deployed, directory: Path) -> No
 
 
 def applies_a_network(person: Person, deployed: Deployed, directory: Path) -> None:
-    """One with a warehouse system that has no topic yet."""
+    """One with a warehouse system that has no topic yet; an answer could come in either form."""
     assert code_of("init", str(directory / "network")) == 0
     assert code_of("apply", str(directory / "network"), "--yes", *person.arguments) == 0
+    with ReferenceLog(person.properties, Names(PREFIX), "eu", partitions=2) as log:
+        assert log.answers_begin().keys() == {EXCEPTIONS, DEAD_LETTERS}
 
 
 def reads_everything(person: Person, deployed: Deployed, directory: Path) -> None:
