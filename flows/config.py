@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -11,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from infra.errors import ConfigurationError
-from infra.settings import DEFAULT_FILE
+from infra.settings import read_document
 from schemas.times import HOUR_MS, MINUTE_MS
 from state.limits import Limits
 
@@ -114,7 +113,7 @@ def load_run_config(path: Path | None, given: Mapping[str, Any]) -> RunConfig:
 
     Raises `ConfigurationError` with every fault at once.
     """
-    document = _document(path)
+    document = read_document(path)
     router = {
         **_section(document, "router"),
         **{name: value for name, value in given.items() if value is not None},
@@ -124,16 +123,6 @@ def load_run_config(path: Path | None, given: Mapping[str, Any]) -> RunConfig:
     if faults:
         raise ConfigurationError("\n".join(faults))
     return RunConfig(router=RouterConfig(**router), limits=Limits(**limits))
-
-
-def _document(path: Path | None) -> dict[str, Any]:
-    file = path or DEFAULT_FILE
-    if path is None and not file.exists():
-        return {}
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{file} cannot be read: {error}") from None
 
 
 def _section(document: Mapping[str, Any], name: str) -> dict[str, Any]:

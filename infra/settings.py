@@ -1,11 +1,11 @@
-"""How Sluice reaches a Kafka cluster: one set of client properties for every verb, from flag, environment and
-file.
+"""How Sluice reaches a Kafka cluster: one set of client properties for every verb, from flag, environment and file.
 
 The flag wins over the environment, the environment over the file:
 
-- `--kafka host:port` - `SLUICE_KAFKA_<PROPERTY>`: SLUICE_KAFKA_SASL_PASSWORD is sasl.password; with `_FILE`
-behind it, the value is the path of a file that holds the secret - the `[kafka]` section of `sluice.toml`, or
-of the file given with --config
+- `--kafka host:port`
+- `SLUICE_KAFKA_<PROPERTY>`: SLUICE_KAFKA_SASL_PASSWORD is sasl.password; with `_FILE` behind it, the value is the path
+  of a file that holds the secret
+- the `[kafka]` section of `sluice.toml`, or of the file given with --config
 
 Any property of librdkafka may be given, except the few that exactly-once depends on.
 """
@@ -28,6 +28,7 @@ TOPIC_PREFIX_VARIABLE = "SLUICE_PREFIX"
 SECTIONS = ("kafka", "topics", "router", "limits")
 """Of the file. The last two are read by `flows.config`, where a router runs or is looked at."""
 TOPICS_SETTINGS = ("prefix",)
+NOT_UTF8 = "it is not UTF-8 text; save it as UTF-8"
 
 _SECRET = re.compile(r"password|secret|\.pem$|\.key$|token|jaas|oauthbearer\.config|assertion")
 _ADDRESS = re.compile(r"[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*|\[[0-9a-fA-F:]+\]:\d{1,5}")
@@ -135,12 +136,17 @@ def _read_file(config: Path | None) -> tuple[dict[str, Any], str]:
     if config is None and not path.exists():
         return {}, str(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")), str(path)
+        return tomllib.loads(_text(path)), str(path)
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else NOT_UTF8
         raise ConfigurationError(f"{path} cannot be read: {reason}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from None
+
+
+def _text(path: Path) -> str:
+    """What stands in a file, without the byte order mark that some editors put before it."""
+    return path.read_text(encoding="utf-8-sig")
 
 
 def _unknown_names(document: Mapping[str, Any], file_name: str) -> list[str]:
@@ -202,9 +208,9 @@ def _from_environment(environment: Mapping[str, str], faults: list[str]) -> list
 def _secret_file(variable: str, path: str, faults: list[str]) -> str | None:
     try:
         # Editors and `echo` end a file with a new line, which is no part of the secret.
-        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        return _text(Path(path)).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else NOT_UTF8
         faults.append(f"{variable}: the file {path} cannot be read: {reason}")
         return None
 

@@ -42,3 +42,9 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     said = str(fault.value)
     for piece in ("tick_ms = 'soon'", "tock_ms", "session_timeout_ms = 5", "log = 'loud'", "moves_max = 0"):
         assert piece in said
+
+
+def test_a_byte_order_mark_that_an_editor_wrote_is_no_part_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "sluice.toml"
+    file.write_text('[router]\ngroup = "marked"\n', encoding="utf-8-sig")
+    assert load_run_config(file, {}).router.group == "marked"

@@ -149,3 +149,23 @@ def test_without_anything_the_local_broker_is_meant(tmp_path: Path, monkeypatch:
     assert settings.bootstrap is None
     assert settings.prefix == "sluice."
     assert settings.client("127.0.0.1:1") == {"bootstrap.servers": "127.0.0.1:1"}
+
+
+def test_a_byte_order_mark_that_an_editor_wrote_is_no_part_of_a_file(tmp_path: Path, config: Path) -> None:
+    plain = load_settings(config=config, environment={})
+    config.write_text(config.read_text(), encoding="utf-8-sig")
+    assert load_settings(config=config, environment={}).properties == plain.properties
+    secret = tmp_path / "password"
+    secret.write_text("correct horse\r\n", encoding="utf-8-sig")
+    settings = load_settings(environment={"SLUICE_KAFKA_SASL_PASSWORD_FILE": str(secret)})
+    assert settings.properties["sasl.password"] == "correct horse"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_file_in_another_encoding_is_told_how_to_save_it(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "sluice.toml"
+    file.write_text('[topics]\nprefix = "é."\n', encoding=encoding)
+    with pytest.raises(
+        ConfigurationError, match=r"sluice\.toml cannot be read: it is not UTF-8 text; save it as UTF-8"
+    ):
+        load_settings(config=file, environment={})
