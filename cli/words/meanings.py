@@ -13,7 +13,7 @@ CAUSES: Mapping[str, str] = {
     "line.short_picked": "the picker found less than was promised",
     "stock_arrived": "stock arrived",
     "stock_gone": "promised stock turned out to be gone",
-    "at_risk": "released stock may not be there",
+    "at_risk": "more or less of the released stock is at risk",
     "cut_off_passed": "its cut-off passed before it was released",
     "release_due": "it was time to tell the warehouse",
     "retry_due": "it was time to try again",
