@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flows.metrics.catalogue import OTHER
 from infra.grafana.figures import PROMETHEUS
 from infra.grafana.layout import Section, placed
 from infra.grafana.model.dashboard import (
@@ -41,9 +42,12 @@ def variable(name: str, metric: str, label: str, description: str) -> Variable:
 OF_POOLS, OF_INSTANCES, OF_CHANNELS = 'pool=~"$pool"', 'instance=~"$instance"', 'channel=~"$channel"'
 """What a query says to go by the choices."""
 
-POOL = variable("pool", "sluice_dispatch_due_total", "pool", "Which pools are shown.")
+_OTHER = f"`{OTHER}` is all those that are not in force any more."
+POOL = variable("pool", "sluice_dispatch_due_total", "pool", f"Which pools are shown. {_OTHER}")
 INSTANCE = variable("instance", "sluice_build_info", "instance", "Which router processes are shown.")
-CHANNEL = variable("channel", "sluice_orders_total", "channel", "Which channels the orders came from.")
+CHANNEL = variable(
+    "channel", "sluice_orders_total", "channel", f"Which channels the orders came from. {_OTHER}"
+)
 
 
 # --- marks ----------------------------------------------------------------------------------------------------

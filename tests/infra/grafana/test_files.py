@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from flows.metrics import Metrics
+from flows.metrics.catalogue import OTHER
 from infra.grafana import runbooks
 from infra.grafana.figures import PROMETHEUS, Query
 from infra.grafana.files import DIRECTORY, dashboards, files, text_of
@@ -74,6 +75,14 @@ def test_every_metric_that_is_asked_for_exists(dashboard: Dashboard) -> None:
     asked |= {metric_and_label(each)[0] for each in dashboard.templating.entries}
     assert asked
     assert asked <= known_metrics()
+
+
+@each_dashboard
+def test_a_choice_of_names_says_what_other_is(dashboard: Dashboard) -> None:
+    for each in dashboard.templating.entries:
+        _, label = metric_and_label(each)
+        # Processes are never counted together.
+        assert (f"`{OTHER}`" in each.description) is (label != "instance")
 
 
 @each_dashboard
