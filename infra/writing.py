@@ -45,6 +45,9 @@ def _told(action: Callable[[float], int], timeout: float) -> int:
     except (KafkaException, SystemError) as error:
         # What ends the client is raised in the middle of a record's report, which makes a SystemError of it.
         fault = error if isinstance(error, KafkaException) else error.__cause__
+        if isinstance(error, SystemError) and fault is None:
+            # The library loses a Ctrl-C that comes while it delivers a report, and only that, so nothing is raised.
+            raise KeyboardInterrupt from None
         if not isinstance(fault, KafkaException):
             raise
         raise Refused(f"Nothing more was sent: {reason_of(fault.args[0])}") from None
