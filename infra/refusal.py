@@ -118,11 +118,16 @@ class _Heard(logging.Handler):
 
     def whatever(self) -> Refusal:
         """The last that was heard, or that nothing was."""
+        if not self._last:
+            return Refusal(
+                "nothing at all came back",
+                "It hangs, or something on the way drops what is sent to it: see its log, and whether "
+                "bootstrap.servers is right",
+                ("bootstrap.servers",),
+                is_silence=True,
+            )
         return Refusal(
-            _shortened(self._last) or "no answer",
-            "Is it running, and is bootstrap.servers right?",
-            ("bootstrap.servers",),
-            is_silence=not self._last,
+            _shortened(self._last), "Is it running, and is bootstrap.servers right?", ("bootstrap.servers",)
         )
 
     def _protocol(self, reason: str) -> Refusal:

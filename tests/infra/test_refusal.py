@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from infra.kafka.directory import free_port
 from infra.refusal import ATTEMPT_S, refusal_of
 
 
@@ -17,4 +18,15 @@ def test_a_slow_broker_is_waited_for_in_turns_that_grow() -> None:
 def test_how_long_it_is_waited_for_has_an_end() -> None:
     refusal = refusal_of(simulated_broker(30), timeout_s=0.1)
     assert refusal is not None
-    assert refusal.reason == "no answer"
+    assert refusal.reason == "nothing at all came back"
+    assert refusal.is_silence
+    assert refusal.remedy.startswith(
+        "It hangs, or something on the way drops what is sent to it: see its log"
+    )
+
+
+def test_a_port_that_refuses_is_no_silence() -> None:
+    refusal = refusal_of({"bootstrap.servers": f"127.0.0.1:{free_port()}"}, timeout_s=1)
+    assert refusal is not None
+    assert refusal.reason.endswith("Connection refused")
+    assert not refusal.is_silence
