@@ -73,11 +73,17 @@ def command(
     from cli.router_pages import checked_address
     from infra.connect import broker_for, checked_client
     from infra.errors import ConfigurationError
+    from schemas.topics import allocations
 
     if bool(wms) != (role is Role.WAREHOUSE):
         raise ConfigurationError(
             "--wms belongs to --role warehouse, and says whose allocations it reads: give both"
         )
+    if wms:
+        try:
+            allocations(wms)
+        except ValueError as error:
+            raise ConfigurationError(f"--wms: {error}") from None
     addresses = [checked_address(address) for address in router or []]
     settings, run_config = load_all(kafka, config, prefix, {"group": group})
     with broker_for(settings) as bootstrap:

@@ -29,7 +29,8 @@ def look(deployment: Deployment) -> Iterator[Finding]:
         )
         return
     # Kafka hides a topic from whoever may not describe it: what a role does not need may be there all the same.
-    faults = [fault for fault in deployment.rules.verify() if _concerns(fault, deployment)]
+    systems = [deployment.wms] if deployment.wms else []
+    faults = [fault for fault in deployment.rules.verify(systems) if _concerns(fault, deployment)]
     for fault in faults:
         yield _told(fault, deployment)
     if not faults:
@@ -39,12 +40,24 @@ def look(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _concerns(fault: Fault, deployment: Deployment) -> bool:
-    return fault.setting != "topic" or any(right.covers(fault.topic) for right in deployment.needs)
+    return (
+        fault.setting != "topic"
+        or any(right.covers(fault.topic) for right in deployment.needs)
+        or deployment.may_everything
+    )
 
 
 def _told(fault: Fault, deployment: Deployment) -> Finding:
     """With the command that mends it, where there is one."""
-    if fault.setting == "topic":
+    remedy = fault.remedy
+    if (
+        fault.setting == "topic"
+        and deployment.wms
+        and fault.topic == deployment.names.allocations(deployment.wms)
+    ):
+        command = deployment.command(f"topics {deployment.wms}")
+        remedy = f"Is --wms right? {remedy}"
+    elif fault.setting == "topic":
         command = deployment.command("topics")
     elif "=" in fault.remedy:
         setting = fault.remedy.rpartition(" ")[2]
@@ -54,7 +67,7 @@ def _told(fault: Fault, deployment: Deployment) -> Finding:
         )
     else:
         command = ""
-    return fail(f"{fault.topic}: {fault.setting} is {fault.actual}", fault.expected, fault.remedy, command)
+    return fail(f"{fault.topic}: {fault.setting} is {fault.actual}", fault.expected, remedy, command)
 
 
 def window(deployment: Deployment) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from infra.kafka.directory import free_port
 from schemas.placement import partition_of
 from schemas.topics import Names
 from tests.cli.running import Deployed, code_of
+from tests.faults.stage import wait_for
 from tests.published import Cluster, cluster
 
 pytestmark = pytest.mark.kafka
@@ -221,6 +222,28 @@ def test_a_prefix_without_topics_is_told_with_the_command_that_makes_them(
     assert found["command"] == f"sluice topics --kafka {kafka.bootstrap} --prefix {prefix}"
 
 
+def test_a_warehouse_system_without_a_topic_is_told_with_the_command_that_makes_it(
+    ill: Cluster, names: Names, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, report = examined(capsys, *ill.arguments, "--role", "warehouse", "--wms", "no-such")
+    found = finding(report, f"{names.prefix}allocations.no-such: topic is missing")
+    assert found["severity"] == "fail"
+    assert "Is --wms right?" in found["remedy"]
+    assert found["command"].startswith("sluice topics no-such --kafka ")
+
+
+def test_who_sees_every_topic_is_told_of_each_that_is_missing_whatever_his_role(
+    kafka: LocalKafka, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = cluster(kafka.bootstrap, "test-doctor-half.")
+    journal = f"{there.connection.names.prefix}journal"
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap, "log_level": 0})
+    admin.delete_topics([journal])[journal].result(30)
+    wait_for(lambda: journal not in admin.list_topics(timeout=10).topics, "the journal to be gone")
+    _, report = examined(capsys, *there.arguments, "--role", "shop")
+    assert finding(report, f"{journal}: topic is missing")["severity"] == "fail"
+
+
 def test_a_transaction_that_a_dead_router_left_open_keeps_no_lag_from_being_told(ill: Cluster) -> None:
     properties = {**ill.connection.properties, "log_level": 0}
     place = TopicPartition(ill.connection.names.prefix + "orders", 0, 3)
@@ -239,6 +262,13 @@ def test_a_transaction_that_a_dead_router_left_open_keeps_no_lag_from_being_told
     finally:
         router.abort_transaction(30)
         member.close()
+
+
+def test_a_name_that_no_warehouse_system_can_have_is_a_faulty_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert code_of("doctor", "--role", "warehouse", "--wms", "two words", "--kafka", "127.0.0.1:1") == 2
+    assert "--wms: 'two words' cannot name a warehouse system" in capsys.readouterr().err
 
 
 def test_an_address_that_is_none_is_a_faulty_command(
