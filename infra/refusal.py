@@ -121,7 +121,7 @@ class _Heard(logging.Handler):
         if not self._last:
             return Refusal(
                 "nothing at all came back",
-                "It hangs, or something on the way drops what is sent to it: see its log, and whether "
+                "It hangs, is no Kafka, or something on the way drops what is sent to it: see its log, and whether "
                 "bootstrap.servers is right",
                 ("bootstrap.servers",),
                 is_silence=True,

@@ -21,7 +21,7 @@ def test_how_long_it_is_waited_for_has_an_end() -> None:
     assert refusal.reason == "nothing at all came back"
     assert refusal.is_silence
     assert refusal.remedy.startswith(
-        "It hangs, or something on the way drops what is sent to it: see its log"
+        "It hangs, is no Kafka, or something on the way drops what is sent to it"
     )
 
 
