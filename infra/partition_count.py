@@ -13,6 +13,8 @@ from schemas.formats import FORMAT, FORMAT_UNRECORDED
 from schemas.topics import Names
 
 DEFAULT_PARTITIONS = 8
+PARTITIONS_MAX = 1_000
+"""Of each of a dozen topics.  A number that was mistyped could be recorded, but neither created nor taken back."""
 
 
 def layout_to_record(names: Names, wanted: int | None, existing: Mapping[str, int]) -> Layout:
@@ -21,9 +23,9 @@ def layout_to_record(names: Names, wanted: int | None, existing: Mapping[str, in
     `existing` is the partition count of every topic of the cluster, by full name. Raises `ConfigurationError` where
     the topics disagree, or have another count than is wanted.
     """
-    if wanted is not None and wanted < 1:
-        raise ConfigurationError(f"--partitions is {wanted}; expected 1 or more")
     found = _placed(names, existing)
+    if wanted is not None and not found and not 1 <= wanted <= PARTITIONS_MAX:
+        raise ConfigurationError(f"--partitions is {wanted}; expected 1 to {PARTITIONS_MAX:,}")
     count = _found_count(names, wanted, found) if found else wanted or DEFAULT_PARTITIONS
     # A record that was lost does not say whether an upgrade was final: the older format is read by either release,
     # and `sluice finalise` raises it.

@@ -1,7 +1,7 @@
 """Creates topics, and waits until they can be used."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -14,6 +14,8 @@ from schemas.topics import Names, Topic
 
 REQUEST_TIMEOUT_S = 30.0
 SERVED_POLL_S = 0.01
+PARTITIONS_AT_ONCE = 5_000
+"""Kafka refuses a request for about twice as many, with other words for it."""
 
 
 def create_topics(admin: AdminClient, names: Names, topics: Sequence[Topic], partitions: int) -> None:
@@ -25,7 +27,27 @@ def create_topics(admin: AdminClient, names: Names, topics: Sequence[Topic], par
         return
     replication = replication_of(admin)
     wanted = [_new_topic(names, topic, partitions, replication) for topic in topics]
-    futures: dict[str, Future[None]] = admin.create_topics(wanted, request_timeout=REQUEST_TIMEOUT_S)
+    for part in in_parts(wanted):
+        _create(admin, part)
+    _wait_until_served(admin, {topic.topic: topic.num_partitions for topic in wanted})
+
+
+def in_parts(topics: Iterable[NewTopic]) -> Iterator[list[NewTopic]]:
+    """As many at a time as Kafka creates by one request."""
+    part: list[NewTopic] = []
+    partitions = 0
+    for topic in topics:
+        if part and partitions + topic.num_partitions > PARTITIONS_AT_ONCE:
+            yield part
+            part, partitions = [], 0
+        part.append(topic)
+        partitions += topic.num_partitions
+    if part:
+        yield part
+
+
+def _create(admin: AdminClient, part: list[NewTopic]) -> None:
+    futures: dict[str, Future[None]] = admin.create_topics(part, request_timeout=REQUEST_TIMEOUT_S)
     for name, future in futures.items():
         try:
             future.result()
@@ -33,7 +55,6 @@ def create_topics(admin: AdminClient, names: Names, topics: Sequence[Topic], par
             # Somebody else created it between the look and this request: verify says whether it is right.
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise SluiceError(f"{name} could not be created: {error.args[0].str()}") from None
-    _wait_until_served(admin, {topic.topic: topic.num_partitions for topic in wanted})
 
 
 def existing_topics(admin: AdminClient) -> dict[str, int]:

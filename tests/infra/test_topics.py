@@ -76,6 +76,15 @@ def test_another_partition_count_is_refused_with_the_way_to_migrate(topics: Topi
     assert [fault.actual for fault in topics.verify(partitions=5)] == ["2"]
 
 
+@pytest.mark.parametrize("partitions", [0, 1_001])
+def test_a_count_that_no_cluster_is_made_for_is_refused_before_it_is_recorded(
+    topics: Topics, partitions: int
+) -> None:
+    with pytest.raises(ConfigurationError, match=rf"--partitions is {partitions}; expected 1 to 1,000"):
+        topics.create_missing(partitions)
+    assert topics.recorded_partitions() is None, "it could never be another one again"
+
+
 def test_topics_that_somebody_grew_all_alike_are_found(
     topics: Topics, admin: AdminClient, prefix: str
 ) -> None:
