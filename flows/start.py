@@ -40,11 +40,11 @@ def start_router(
     metrics = Metrics(router)
     metrics.causes.watch_garbage()
     health = Health(router)
-    serve(router.metrics, metrics.registry, health)
     log = Log(
         router.log, level=router.log_level, instance=router.instance, redactor=redactor,
         on_left_out=metrics.causes.log_left_out.inc,
     )  # fmt: skip
+    serve(router.metrics, metrics.registry, health, log)
     log.info(
         "starting", f"router {engine_version()} starts, group {router.group}",
         version=engine_version(), core=core_form(),

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from flows.config import RouterConfig
 from flows.health import Health, PartitionHealth
+from flows.log import Log
 from flows.metrics import Metrics
 from flows.web import serve
 from infra.errors import ConfigurationError
@@ -68,7 +69,7 @@ def test_a_flow_that_stands_still_is_not_alive(health: Health, clock: Clock) -> 
 def test_the_pages_answer_with_a_status_and_a_reason(health: Health) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    serve(f"127.0.0.1:{port}", Metrics().registry, health)
+    serve(f"127.0.0.1:{port}", Metrics().registry, health, Log())
     health.beat({7: PartitionHealth("restoring")}, is_assigned=True)
 
     assert get(port, "/healthz")[0] == 200
@@ -90,13 +91,13 @@ def test_the_pages_answer_with_a_status_and_a_reason(health: Health) -> None:
 )
 def test_a_wrong_address_is_told_with_an_example(address: str, health: Health) -> None:
     with pytest.raises(ConfigurationError, match=r"such as 127\.0\.0\.1:9464, or off"):
-        serve(address, CollectorRegistry(), health)
+        serve(address, CollectorRegistry(), health, Log())
 
 
 def test_an_address_of_ipv6_is_served(health: Health) -> None:
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
         port = taken.getsockname()[1]
-    serve(f"[::1]:{port}", CollectorRegistry(), health)
+    serve(f"[::1]:{port}", CollectorRegistry(), health, Log())
     with urlopen(f"http://[::1]:{port}/healthz", timeout=5) as response:
         assert response.status == 200
 
@@ -105,7 +106,7 @@ def test_an_address_of_ipv6_is_served(health: Health) -> None:
 def test_a_host_that_is_not_this_machine_is_told_in_a_sentence(host: str, health: Health) -> None:
     address = f"[{host}]:9464" if ":" in host else f"{host}:9464"
     with pytest.raises(ConfigurationError, match=r"metrics cannot be served on .*; choose another"):
-        serve(address, CollectorRegistry(), health)
+        serve(address, CollectorRegistry(), health, Log())
 
 
 def test_an_address_that_is_taken_is_told_with_a_way_out(health: Health) -> None:
@@ -113,7 +114,7 @@ def test_an_address_that_is_taken_is_told_with_a_way_out(health: Health) -> None
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(ConfigurationError, match="choose another with --metrics"),
     ):
-        serve(f"127.0.0.1:{taken.getsockname()[1]}", CollectorRegistry(), health)
+        serve(f"127.0.0.1:{taken.getsockname()[1]}", CollectorRegistry(), health, Log())
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:
