@@ -44,6 +44,14 @@ def test_it_comes_back_after_a_crash_but_not_after_a_typing_error(name: str) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_it_is_there_again_however_long_the_brokers_were_away(name: str) -> None:
+    """Each start without a broker fails within seconds: a limit of starts would leave every router down for good."""
+    settings = settings_of(name)
+    assert settings["StartLimitIntervalSec"] == "0"
+    assert int(settings["RestartSec"]) >= 5, "nor may it keep the machine busy meanwhile"
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_it_has_time_to_finish_its_bundle(name: str) -> None:
     config = RouterConfig()
     needed_s = (config.transaction_timeout_ms + 2 * config.commit_timeout_ms) / 1000
