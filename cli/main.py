@@ -4,7 +4,8 @@ A verb is one line in VERBS below, and one file, `cli/<verb>.py`, with a functio
 are its options. A verb of several files is a folder, with that function in `cli/<verb>/command.py`. The file
 is imported only when its verb runs or shows its help: `sluice --help` imports none of them.
 
-Exit codes: 0 fine; 1 something is wrong with the system or the data; 2 usage or faulty configuration; 130 Ctrl-C.
+Exit codes: 0 fine; 1 something is wrong with the system or the data; 2 usage or faulty configuration; 130 Ctrl-C;
+143 SIGTERM, but for verbs that end in order on it.
 
 Nothing slow is imported at the top: until `main` runs, Ctrl-C ends in a traceback.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     import typer
 
 INTERRUPTED = 130
+TERMINATED = 143
+FIRST_PROCESS = 1
 UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENXIO})
 
 HERE = Path(__file__).parent
@@ -58,6 +62,7 @@ EPILOG = "Exit codes: 0 fine; 1 something is wrong with the system or the data; 
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    _heed_the_end()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         try:
@@ -80,6 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _heed_the_end() -> None:
+    """In a container SIGTERM does nothing to the first process unless it says what; elsewhere it ends any process."""
+    if os.getpid() == FIRST_PROCESS:
+        signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(TERMINATED))
 
 
 def _drop_output() -> None:

