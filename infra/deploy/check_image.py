@@ -83,7 +83,7 @@ def _build(stage: Stage, site: Site) -> None:
         elif each.word == "COPY":
             _copy(each, here, site)
         elif each.word == "RUN":
-            _carry_out(each.rest, here, site)
+            _carry_out(each.rest, here, site, stage.arguments)
 
 
 def _source_stage(copy: Instruction) -> bool:
@@ -106,7 +106,7 @@ def _copy(copy: Instruction, here: Path, site: Site) -> None:
             shutil.copy2(origin, into)
 
 
-def _carry_out(command: str, here: Path, site: Site) -> None:
+def _carry_out(command: str, here: Path, site: Site, arguments: dict[str, str]) -> None:
     if _SYSTEM_PACKAGES.match(command):
         if shutil.which("cc") is None:
             raise ImageFault(f"{command}: not carried out here, and this machine has no C compiler either")
@@ -115,7 +115,14 @@ def _carry_out(command: str, here: Path, site: Site) -> None:
     print(f"  {command}", flush=True)
     # The file's `python` is that of the base image; here it is the interpreter that runs this.
     moved = re.sub(r"^python ", f"{getattr(sys, '_base_executable', sys.executable)} ", site.moved(command))
-    result = subprocess.run(["/bin/sh", "-ec", moved], cwd=here, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        ["/bin/sh", "-ec", moved],
+        cwd=here,
+        env=os.environ | arguments,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if result.returncode:
         said = result.stdout[-2_000:] + result.stderr[-2_000:]
         raise ImageFault(f"{command}\n  ended with {result.returncode}:\n{said}")

@@ -39,6 +39,8 @@ class Stage(Struct, frozen=True):
     base: str
     name: str
     instructions: list[Instruction]
+    arguments: dict[str, str]
+    """Of its ARGs, which the shell of each RUN finds in its environment."""
 
     def all(self, word: str) -> list[Instruction]:
         """Every instruction of one kind, in order."""
@@ -70,9 +72,11 @@ def stages(text: str, arguments: Mapping[str, str] | None = None) -> list[Stage]
         if word == "ARG":
             name, _, default = rest.partition("=")
             variables[name] = (arguments or {}).get(name, default)
+            if found:
+                found[-1].arguments[name] = variables[name]
         elif word == "FROM":
             base, _, name = re.sub(r"\s+AS\s+", " ", rest, flags=re.IGNORECASE).partition(" ")
-            found.append(Stage(base, name, []))
+            found.append(Stage(base, name, [], {}))
         else:
             found[-1].instructions.append(Instruction(word, rest))
     return found

@@ -139,6 +139,7 @@ def test_what_runs_is_the_image_of_this_repository(services: dict[str, Any]) -> 
         service = services[name]
         assert (FOLDER / service["build"]["context"]).resolve() == ROOT
         assert (ROOT / service["build"]["dockerfile"]) == CONTAINERFILE
+        assert service["image"] == f"sluice:{service['build']['args']['VERSION']}"
         assert service["user"] == image.last("USER").rest
         assert service["environment"]["SLUICE_PREFIX"] == DEFAULT_PREFIX
 
@@ -162,6 +163,12 @@ def test_the_broker_behaves_as_the_one_that_is_tested() -> None:
     ours = {"listener.security.protocol.map"}
     for name in (set_here.keys() & SINGLE_NODE.keys()) - ours:
         assert set_here[name] == SINGLE_NODE[name], name
+
+
+def test_asking_the_broker_how_it_is_takes_no_second_heap_of_its_size(services: dict[str, Any]) -> None:
+    kafka = services["kafka"]
+    assert "KAFKA_HEAP_OPTS" in kafka["environment"], "each Java program of the container would take it"
+    assert re.search(r"KAFKA_HEAP_OPTS=-Xmx\d\dm /opt/kafka/bin/", kafka["healthcheck"]["test"][-1])
 
 
 def test_nothing_that_is_unused_runs(services: dict[str, Any]) -> None:

@@ -36,11 +36,30 @@ def test_both_stages_stand_on_one_exact_version_of_the_base(found: list[Stage]) 
 
 def test_it_carries_the_version_of_the_project() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    assert f"ARG VERSION={version}\n" in CONTAINERFILE.read_text(encoding="utf-8")
+    assert set(
+        re.findall(r"^ARG VERSION=(.*)$", CONTAINERFILE.read_text(encoding="utf-8"), re.MULTILINE)
+    ) == {version}
     for name in ("compose.yaml", ".env.example"):
         assert re.search(rf"SLUICE_VERSION(:-|=){version}\b", CONTAINERFILE.with_name(name).read_text())
     for used in re.findall(r"sluice[:-](\d+\.\d+\.\d+)", (ROOT / "docs/deployment.md").read_text()):
         assert used == version
+
+
+def test_sources_of_another_release_are_not_installed(found: list[Stage], tmp_path: Path) -> None:
+    """Tags follow --build-arg VERSION: an old tag on new sources would leave nothing to go back to."""
+    (installing,) = [each.rest for each in found[0].all("RUN") if ".whl" in each.rest]
+    wheels = installing.split()[-1].replace("/build/wheels", str(tmp_path))
+    (tmp_path / "sluice-0.2.0-cp312-cp312-linux_x86_64.whl").touch()
+    chosen = {
+        version: subprocess.run(
+            ["/bin/sh", "-ec", f"ls {wheels}"],
+            env={"VERSION": version, "PATH": os.environ["PATH"]},
+            check=False,
+        ).returncode
+        for version in ("0.2.0", "0.1.0")
+    }
+    assert chosen["0.2.0"] == 0
+    assert chosen["0.1.0"] != 0
 
 
 def test_the_image_itself_runs_nothing_as_root_and_needs_no_shell(found: list[Stage]) -> None:
@@ -106,6 +125,9 @@ def test_variables_are_filled_in_where_no_shell_does_it() -> None:
         assert (stage.base, stage.name) == (f"base:{value}", "one")
         assert stage.environment() == {"X": value, "Y": "b"}
         assert stage.last("RUN").rest == "echo $A"
+        assert stage.arguments == {}
+    (stage,) = stages("ARG A=1\nFROM base\nARG B=2\nRUN echo $B\n", {"B": "3"})
+    assert stage.arguments == {"B": "3"}, "one before FROM is not in the environment of a step"
 
 
 def test_the_copied_sources_make_a_wheel_that_needs_nothing_else(found: list[Stage], tmp_path: Path) -> None:
