@@ -71,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             # What cannot be written is told here; at the very end Python would print a traceback of it.
             sys.stdout.flush()
     except SluiceError as error:
-        print(f"sluice: {error}", file=sys.stderr)
+        if not error.is_told:
+            print(f"sluice: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # Whoever read has seen enough.

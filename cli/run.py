@@ -58,17 +58,28 @@ def command(
     # Imported here: the engine takes 85 ms to load, and a faulty command line needs none of it.
     from cli.configured import load_all
     from flows.kafka_port import ConfluentPort
+    from flows.log import Log
     from flows.start import start_router
 
     given = {
         "group": group, "instance": instance, "metrics": metrics, "log": log, "log_level": log_level,
         "standby": standby,
     }  # fmt: skip
-    settings, run_config = load_all(kafka, config, prefix, given)
-    with broker_for(settings) as bootstrap:
-        layout = _require_topics(settings, bootstrap)
-        port = ConfluentPort(run_config.router, settings.client(bootstrap), settings.prefix)
-        start_router(run_config, port, layout.format, settings.redactor())
+    lines = Log(log or "", instance=instance or "")
+    try:
+        settings, run_config = load_all(kafka, config, prefix, given)
+        router = run_config.router
+        lines = Log(router.log, instance=router.instance, redactor=settings.redactor())
+        with broker_for(settings) as bootstrap:
+            layout = _require_topics(settings, bootstrap)
+            port = ConfluentPort(router, settings.client(bootstrap), settings.prefix)
+            start_router(run_config, port, layout.format, settings.redactor())
+    except SluiceError as error:
+        # A collector of JSON lines expects nothing else; a person reads the sentence that the command ends with.
+        if lines.is_json and not error.is_told:
+            lines.error("failed", f"the router cannot start: {error}")
+            error.is_told = True
+        raise
 
 
 def _require_topics(settings: Settings, bootstrap: str) -> Layout:

@@ -47,7 +47,7 @@ class Log:
         redactor: Redactor | None = None,
         on_left_out: Callable[[], None] = lambda: None,
     ) -> None:
-        self._json = style == "json"
+        self.is_json = style == "json"
         self._stream = LogStream(stream or sys.stderr)
         self._lowest = LEVELS.index(level)
         self._instance = instance or f"{socket.gethostname()}/{os.getpid()}"
@@ -106,7 +106,7 @@ class Log:
     def _line(self, level: str, event: str, sentence: str, fields: dict[str, Any]) -> str:
         now_s = time.time()
         sentence = self.redactor.text(sentence)
-        if self._json:
+        if self.is_json:
             return self._json_line(now_s, level, event, sentence, fields) + "\n"
         mark = "" if level == "info" else f"{level.upper()}: "
         return f"{time.strftime('%H:%M:%S', time.localtime(now_s))} {mark}{sentence}\n"

@@ -76,4 +76,6 @@ def start_router(
         log.info("ended", "the router ended")
     log.close()
     if stopping.fault is not None:
-        raise SluiceError(log.redactor.text(stopping.fault))
+        failure = SluiceError(log.redactor.text(stopping.fault))
+        failure.is_told = log.is_json
+        raise failure

@@ -5,6 +5,8 @@ class SluiceError(Exception):
     """Something is wrong with the system or the data. The message says what, and what to do about it."""
 
     exit_code = 1
+    is_told = False
+    """Whether a line of the log has said it already, where nothing but such lines is expected."""
 
 
 class Refused(SluiceError):
