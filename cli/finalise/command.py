@@ -20,6 +20,7 @@ from infra.settings import load_settings
 from infra.topics import Topics
 from schemas.codec import UnreadableRow
 from schemas.formats import ENGINE, FORMAT
+from schemas.rows import HeadRow
 
 ROUTERS_SHOWN_MAX = 10
 
@@ -53,12 +54,15 @@ def command(
         admin = admin_client(settings, connection.properties["bootstrap.servers"])
         topics = Topics(admin, connection.properties, connection.names)
         layout = topics.recorded_layout()
-        older = _older_partitions(connection)
+        found = _heads(connection)
+        older = sorted(partition for partition, head in found.items() if head.format < FORMAT)
         if not older and layout is not None and layout.format == FORMAT:
             print(f"Nothing to finalise: format {FORMAT} is in force everywhere, the newest of {ENGINE}.")
             return
         members = list(routers(admin, connection.names.prefix))
-        _say_what_it_means(older, members)
+        # A router that runs begins them in the format that was recorded when it started.
+        undecided = sorted(set(range(connection.partitions)) - found.keys()) if members else []
+        _say_what_it_means(older, undecided, members)
         if dry_run:
             print("Nothing was finalised.")
             return
@@ -67,8 +71,8 @@ def command(
         if not _confirmed(yes):
             print("Nothing was finalised.")
             return
-        if older:
-            _finalise(connection, older, wait_s if members else 0.0)
+        if older or undecided:
+            _finalise(connection, older + undecided, wait_s if members else 0.0)
         topics.record_format(FORMAT)
         print(f"The upgrade is final: format {FORMAT} is in force everywhere.")
 
@@ -80,20 +84,23 @@ def _seconds(wait: str) -> float:
         raise ConfigurationError(f'--wait "{wait}" {fault}') from None
 
 
-def _older_partitions(connection: Connection) -> list[int]:
-    """Those whose state is in the format before; an empty partition has no state."""
+def _heads(connection: Connection) -> dict[int, HeadRow]:
+    """Of the partitions that have ever decided anything: any other has no state."""
     try:
-        found = heads(connection)
+        return heads(connection)
     except UnreadableRow as error:
         raise SluiceError(f"A later release is at work here: {error}") from None
-    return sorted(partition for partition, head in found.items() if head.format < FORMAT)
 
 
-def _say_what_it_means(older: list[int], members: list[Member]) -> None:
+def _say_what_it_means(older: list[int], undecided: list[int], members: list[Member]) -> None:
     numbers = ", ".join(map(str, older)) or "none"
     print(
         f"Partitions in format {FORMAT - 1}: {numbers}. {ENGINE} reads it, and writes format {FORMAT} once it may."
     )
+    if undecided:
+        print(
+            f"Partitions that have decided nothing yet, and are told as well: {', '.join(map(str, undecided))}."
+        )
     print(
         f"Routers that run: {len(members)}, {sum(each.is_of_this_release for each in members)} of this release."
     )
@@ -107,7 +114,8 @@ def _require_upgraded(members: list[Member]) -> None:
         raise SluiceError(
             f"{counted(len(others), 'router')} cannot be seen to run {ENGINE}, and an older one would refuse the new "
             f"format:\n{shown}\n"
-            "Upgrade them first. If client.id is a setting of your own and they are upgraded, say --upgraded"
+            "Upgrade them first; one that has just ended is forgotten after session_timeout_ms. If client.id is a "
+            "setting of your own and they are upgraded, say --upgraded"
         )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from cli.connection import Connection
-from cli.finalise.survey import Member
+from cli.finalise.survey import Member, heads
 from cli.main import main
 from cli.topic_reader import read_topic
 from infra.kafka.broker import LocalKafka
@@ -18,6 +20,8 @@ from schemas.formats import CLIENT_ID, FORMAT
 from schemas.reference import FormatFinalisedEvent
 from schemas.rows import HeadRow, row_key
 from schemas.topics import REFERENCE, ROUTER_STATE, Names
+from tests.cli.running import Deployed, code_of
+from tests.faults.stage import wait_for
 
 PARTITIONS = 3
 
@@ -101,6 +105,22 @@ def test_without_a_router_the_records_wait_and_the_upgrade_is_not_called_final(
     deployment.write(1, encode_key(row_key(head)), encode_row(head).replace(b"head.2", b"head.3"))
     assert deployment.finalise("--yes") == 1
     assert f"A later release is at work here: its state is in format {FORMAT + 1}" in capsys.readouterr().err
+
+
+def test_a_partition_that_has_decided_nothing_is_finalised_with_the_others(
+    kafka: LocalKafka, prefix: str, tmp_path: Path
+) -> None:
+    """The router that runs would begin it in the format that was in force when it started."""
+    deployed = Deployed(kafka.bootstrap, prefix, tmp_path)
+    deployed.stage.topics.record_format(FORMAT - 1)
+    connection = Connection({"bootstrap.servers": kafka.bootstrap}, Names(prefix), 2)
+    with deployed.router():
+        wait_for(lambda: bool(heads(connection)), "the network to be taken up on its partition")
+        ((_, decided),) = heads(connection).items()
+        assert decided.format == FORMAT - 1
+        assert code_of("finalise", "--yes", *deployed.kafka) == 0
+        assert {head.format for head in heads(connection).values()} == {FORMAT}
+        assert heads(connection).keys() == {0, 1}
 
 
 @pytest.mark.parametrize(
