@@ -165,6 +165,14 @@ def test_the_broker_behaves_as_the_one_that_is_tested() -> None:
         assert set_here[name] == SINGLE_NODE[name], name
 
 
+def test_only_the_broker_may_run_what_it_has_written(services: dict[str, Any]) -> None:
+    """Without it each record that a source compresses by zstd or snappy is refused; engines add noexec unasked."""
+    for name, service in services.items():
+        for mounted in service.get("tmpfs", ()):
+            options = set(mounted.rpartition(":")[2].split(","))
+            assert ("exec" in options) == (name == "kafka"), f"{name}: {mounted}"
+
+
 def test_asking_the_broker_how_it_is_takes_no_second_heap_of_its_size(services: dict[str, Any]) -> None:
     kafka = services["kafka"]
     assert "KAFKA_HEAP_OPTS" in kafka["environment"], "each Java program of the container would take it"
