@@ -126,6 +126,14 @@ def plan(networks: int, orders_per_day: int, rows: int, found: Measured) -> Plan
     )
 
 
+def threads(partitions: int, brokers: int = 3, addresses: int = 3) -> int:
+    """Of a process that owns or follows so many partitions; `addresses` are those of `bootstrap.servers`.
+
+    Each partition has a client of its own, with a thread for each broker and address, and one that waits for commits.
+    """
+    return 20 + partitions * (3 + brokers + addresses)
+
+
 CASES = (
     (1, 10_000, 50_000),
     (1, 100_000, 200_000),

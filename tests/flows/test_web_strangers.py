@@ -97,7 +97,7 @@ def test_whoever_never_says_what_it_wants_is_sent_away(
 
 
 def test_a_process_starts_only_so_many_threads_for_strangers(pages: Pages) -> None:
-    """The unit and the container allow 200 in all, and the Kafka clients need some at every restore."""
+    """The unit and the container bound them all, and the Kafka clients need some at every restore."""
     before = answering()
     held = [pages.connect() for _ in range(web.CONNECTIONS_MAX)]
     wait_for(lambda: answering() - before == web.CONNECTIONS_MAX, "each of them to be taken")

@@ -13,6 +13,7 @@ import pytest
 from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
+from docs.sizing import threads
 from flows.config import RouterConfig
 from infra.deploy.check_image import ROOT
 from infra.deploy.containerfile import CONTAINERFILE, stages
@@ -131,6 +132,14 @@ def test_a_router_has_time_to_finish_its_bundle(services: dict[str, Any]) -> Non
     needed_s = (config.transaction_timeout_ms + 2 * config.commit_timeout_ms) / 1000
     for name in ROUTERS:
         assert int(services[name]["stop_grace_period"].removesuffix("s")) > needed_s
+
+
+def test_whoever_is_left_alone_can_start_the_threads_of_all_partitions(services: dict[str, Any]) -> None:
+    """More of them than its example has, too: `.env` says how many there are."""
+    most = threads(partitions=64, brokers=1, addresses=1)
+    for name in ROUTERS:
+        assert services[name]["pids_limit"] > most
+        assert services[name]["ulimits"]["nofile"] > 2 * most
 
 
 def test_what_runs_is_the_image_of_this_repository(services: dict[str, Any]) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from docs.sizing import BENCHMARKS, CASES, measured, plan, threads
 from flows.config import RouterConfig
+from flows.web import CONNECTIONS_MAX
 from infra.deploy.containerfile import CONTAINERFILE
 from infra.errors import ConfigurationError
 from infra.settings import load_settings
@@ -49,6 +51,16 @@ def test_it_is_there_again_however_long_the_brokers_were_away(name: str) -> None
     settings = settings_of(name)
     assert settings["StartLimitIntervalSec"] == "0"
     assert int(settings["RestartSec"]) >= 5, "nor may it keep the machine busy meanwhile"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whoever_is_left_alone_can_start_the_threads_of_all_partitions(name: str) -> None:
+    """A process that may not ends in a panic, at the moment when it should take over from the others."""
+    settings = settings_of(name)
+    found = measured(BENCHMARKS.read_text(encoding="utf-8"))
+    most = threads(max(plan(*case, found).partitions for case in CASES), brokers=9)
+    assert int(settings["TasksMax"]) >= most + CONNECTIONS_MAX
+    assert int(settings["LimitNOFILE"]) >= 2 * most
 
 
 @pytest.mark.parametrize("name", NAMES)
