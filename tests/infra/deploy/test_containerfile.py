@@ -111,6 +111,21 @@ def test_no_secret_can_be_part_of_the_image(found: list[Stage]) -> None:
         assert not [name for name in names if "PASSWORD" in name or "TOKEN" in name or "SECRET" in name]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["infra/deploy/.env", "infra/deploy/alertmanager/pages.url", "infra/deploy/sluice.toml",
+     "infra/deploy/sasl-password", "infra/deploy/network/network.toml"],
+)  # fmt: skip
+def test_what_an_operator_puts_beside_the_compose_file_gets_into_no_image_and_no_commit(path: str) -> None:
+    """The sources are copied by folders, and a wheel takes each *.toml of a package along."""
+    lines = IGNORED.read_text(encoding="utf-8").splitlines()
+    left_out = [line.removeprefix("**/") for line in lines if line not in {"", "*"} and line[0] not in "!#"]
+    above = [Path(path), *Path(path).parents]
+    assert any(each.match(pattern) for each in above for pattern in left_out), path
+    ignored = subprocess.run(["git", "check-ignore", "--no-index", "--quiet", path], cwd=ROOT, check=False)
+    assert ignored.returncode != 1, f"git would take {path}"
+
+
 def test_paths_of_the_file_are_put_below_the_directory(found: list[Stage], tmp_path: Path) -> None:
     site = Site(tmp_path, found)
     assert site.moved("python -m venv /opt/sluice") == f"python -m venv {tmp_path}/opt/sluice"
