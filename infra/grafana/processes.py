@@ -96,11 +96,16 @@ ALIVE = Section(
         ),
         curves(
             "What fails?",
-            "Broker errors by kind, and failures that cost a restore by remedy, at each step of the time shown. "
-            "Both mend themselves; if they keep coming, look at the brokers.",
+            "Broker errors by kind, failures that cost a restore by remedy, and lines of the log that were left out, "
+            "at each step of the time shown. All mend themselves; if errors and setbacks keep coming, look at the "
+            "brokers, and if lines are left out, at whoever collects the log.",
             [
                 Query(events_of("sluice_broker_errors_total", OF_INSTANCES, "kind"), "error: {{kind}}"),
                 Query(events_of("sluice_setbacks_total", OF_INSTANCES, "remedy"), "setback: {{remedy}}"),
+                Query(
+                    events_of("sluice_log_left_out_lines_total", OF_INSTANCES, "instance"),
+                    "unread log: {{instance}}",
+                ),
             ],
             COUNT,
             width=6,
