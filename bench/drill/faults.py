@@ -184,7 +184,7 @@ FAULTS = (
         name="router",
         what="the router is killed with SIGKILL",
         right=frozenset({"RoutingAvailabilityBurnsFast", "RouterDown"}),
-        also=_AGE | {"RoutingAvailabilityBurnsSlowly", "PartitionsNotDeciding"},
+        also=_AGE | {"RoutingAvailabilityBurnsSlowly", "PartitionsNotDeciding", "PartitionsOutForLong"},
         command="sluice run",
         deed="",
         begin=_kill_router,
@@ -198,7 +198,7 @@ FAULTS = (
         also=_AGE
         | _FRESHNESS
         | {"BrokerAway", "CommitsStandStill", "PartitionsNotDeciding", "RoutingAvailabilityBurnsSlowly"}
-        | {"SetbacksRepeat", "StockFeedSilent"},
+        | {"PartitionsOutForLong", "SetbacksRepeat", "StockFeedSilent"},
         command="sluice kafka",
         deed="a person starts the broker again",
         begin=_stop_broker,

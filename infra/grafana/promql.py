@@ -73,7 +73,7 @@ def lowest(expression: str, by: str) -> Query:
 def events_of(metric: str, labels: str, by: str, window: str = WINDOW) -> str:
     """How often each of several rare things happened within a window, from its very first time on; else 0 of none."""
     none = f'label_replace(vector(0), "{by.split(",")[0].strip()}", "none", "", "")'
-    return f"{_in_a_line(grown(_of(metric, labels), window, by))} or {none}"
+    return f"{_in_a_line(grown(_of(metric, labels), window, by, of_young=False))} or {none}"
 
 
 def quantile(share: float, metric: str, labels: str = "", by: str = "") -> str:

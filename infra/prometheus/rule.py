@@ -79,20 +79,29 @@ class Group:
         }
 
 
-def grown(counter: str, window: str, by: str) -> str:
+def grown(counter: str, window: str, by: str, *, of_young: bool = True) -> str:
     """How much a counter has grown within a window, summed `by` labels, from its very first event on.
 
     A counter with labels does not exist before its first event, and `increase` takes the value that it is first seen
     with for where it began: a burst of 500 in one bundle would not be seen at all. So the first value of a counter that
     was not there a window ago counts too, provided that its process answered then: neither a Prometheus that is new nor
     one whose scrape failed at that moment must take the whole history of a process for news.
+
+    A process that has begun since then could not answer, under a name that is new with each start or the first time
+    that it is started; all that it has counted is news. `of_young` asks for those too, which needs a window with a
+    number: Grafana's own have none.
     """
+    answered = f'up{{job="sluice"}} offset {window} == 1'
+    if of_young:
+        # A tenth more, so that nothing is missing between its start and the first time that it was asked.
+        began = f'min_over_time(process_start_time_seconds{{job="sluice"}}[{window}])'
+        answered = f"({answered} or {began} > time() - 1.1 * seconds({window}))"
     return f"""
     sum by ({by}) (
       (increase({counter}[{window}]) or 0 * min_over_time({counter}[{window}]))
       + (
         min_over_time({counter}[{window}]) unless {counter} offset {window}
-          and on (instance) up{{job="sluice"}} offset {window} == 1
+          and on (instance) {answered}
         or 0 * min_over_time({counter}[{window}])
       )
     )

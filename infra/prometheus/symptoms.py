@@ -42,12 +42,14 @@ PROMISES_WITHDRAWN_RECENTLY = Recording(
 ORDERS_REFUSED_RECENTLY = Recording(
     "sluice:orders_refused:increase10m", grown('sluice_dead_letters_total{topic="orders"}', "10m", by="")
 )
+ORDERS_TAKEN_RECENTLY = Recording(
+    # Counted as the refused ones are, or a process that begins with a backlog would seem to refuse most of it.
+    "sluice:orders_taken:increase10m",
+    grown('sluice_decision_age_seconds_count{topic="orders"}', "10m", by=""),
+)
 ORDERS_REFUSED_RATIO = Recording(
     "sluice:orders_refused:ratio_rate10m",
-    """
-    sluice:orders_refused:increase10m
-      / sum(increase(sluice_decision_age_seconds_count{topic="orders"}[10m]))
-    """,
+    "sluice:orders_refused:increase10m / sluice:orders_taken:increase10m",
 )
 
 COMMITS_STAND_STILL = Alert(
@@ -89,6 +91,20 @@ PARTITION_STOPPED = Alert(
         "mend itself; the last error of its log says what to do."
     ),
     command="sluice topics --verify",
+)
+PARTITIONS_OUT_FOR_LONG = Alert(
+    name="PartitionsOutForLong",
+    severity=PAGE,
+    # Of 200 partitions one that nobody decides for never burns the budget fast, yet its networks are out altogether.
+    # Asked of each partition by itself: while routers are restarted one after the other there is always one that waits.
+    expression="""
+    max(sluice_partitions offset 10m)
+      - (count(max by (partition) (max_over_time(sluice_partition_live[10m])) == 1) or vector(0)) > 0
+    """,
+    lasting="5m",
+    summary="Some networks are out: no order of theirs has been decided for a quarter of an hour.",
+    description="{{ printf `%.0f` $value }} partitions have had no router that decides for 15 minutes.",
+    command="sluice doctor",
 )
 ORDERS_REFUSED = Alert(
     name="OrdersRefused",
@@ -194,9 +210,11 @@ GROUP = Group(
         CUTOFFS_MISSED_RECENTLY,
         PROMISES_WITHDRAWN_RECENTLY,
         ORDERS_REFUSED_RECENTLY,
+        ORDERS_TAKEN_RECENTLY,
         ORDERS_REFUSED_RATIO,
         COMMITS_STAND_STILL,
         PARTITION_STOPPED,
+        PARTITIONS_OUT_FOR_LONG,
         ORDERS_REFUSED,
         PROMISES_WITHDRAWN,
         DISPATCH_PERFORMANCE_LOW,

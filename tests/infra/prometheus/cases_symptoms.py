@@ -80,11 +80,20 @@ def late_deliveries(carrier: str, share: str) -> Fires:
     )
 
 
+def began_at_the_tenth_scrape() -> dict[str, str]:
+    """A process that was not there before, and was asked half a minute after it began."""
+    return {
+        'up{instance="c:9464"}': "_x10 1x60",
+        'process_start_time_seconds{instance="c:9464"}': "_x10 270x60",
+    }
+
+
 DELIVERY_DUE = 'sluice_carrier_delivery_due_total{instance="b:9464", carrier="%s"}'
 DELIVERED_ON_TIME = 'sluice_carrier_delivery_on_time_total{instance="b:9464", carrier="%s"}'
 DELIVERY_TOLD = 'sluice_carrier_delivery_told_total{instance="b:9464", carrier="%s"}'
 _HEARD_NOW_AND_THEN = "%sx7 stale _x12 %sx88 stale %sx8 stale %sx40"
 """A counter of a process that is not reached in between; the four numbers are where it is found each time."""
+LIVE = 'sluice_partition_live{instance="b:9464", partition="%s"}'
 LAST_COMMIT = 'sluice_last_commit_timestamp_seconds{instance="b:9464", partition="%s"}'
 
 SYMPTOM_CASES = [
@@ -185,6 +194,49 @@ SYMPTOM_CASES = [
         nearly=["PartitionStopped"],
     ),
     Case(
+        story="of two hundred partitions nobody takes one, which burns the budget slowly: its networks are out",
+        series={
+            'sluice_partitions{instance="a:9464"}': "200x60",
+            'sluice_partitions{instance="b:9464"}': "200x60",
+            **{LIVE % str(partition): "1x60" for partition in range(4, 200)},
+            LIVE % "3": "1x4 stale",
+        },
+        at="20m",
+        fires=[
+            Fires(
+                "PartitionsOutForLong",
+                {},
+                "Some networks are out: no order of theirs has been decided for a quarter of an hour.",
+                "1 partitions have had no router that decides for 15 minutes.",
+            ),
+            not_deciding("1"),
+        ],
+        nearly=["RoutingAvailabilityBurnsFast"],
+    ),
+    Case(
+        story="routers are restarted one after the other: some partition always waits, and none for long",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_partition_live{instance="a:9464", partition="0"}': "1x9 0x9 1x60",
+            'sluice_partition_live{instance="a:9464", partition="1"}': "1x19 0x9 1x60",
+            LIVE % "2": "1x29 0x9 1x60",
+            LIVE % "3": "1x39 0x9 1x60",
+        },
+        at="24m",
+        fires=[not_deciding("1")],
+        nearly=["PartitionsOutForLong"],
+    ),
+    Case(
+        story="a deployment starts together with its Prometheus, and restores for nine minutes",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            'sluice_partition_live{instance="a:9464", partition="0"}': "0x18 1x60",
+            LIVE % "3": "0x18 1x60",
+        },
+        at="10m",
+        nearly=["PartitionsOutForLong"],
+    ),
+    Case(
         story="a shop sends every tenth order for a channel that nobody knows",
         groups=WITHOUT_OBJECTIVES,
         series={
@@ -242,9 +294,42 @@ SYMPTOM_CASES = [
     Case(
         story="a new Prometheus meets a router that has withdrawn many promises in its long life",
         groups=WITHOUT_OBJECTIVES,
-        series={'sluice_promises_withdrawn_total{instance="b:9464", pool="lyon"}': "5000x40"},
+        series={
+            'sluice_promises_withdrawn_total{instance="b:9464", pool="lyon"}': "5000x40",
+            'process_start_time_seconds{instance="b:9464"}': "-100000x40",
+        },
         at="6m",
         nearly=["PromisesWithdrawn"],
+    ),
+    Case(
+        story="a router that began minutes ago, under a name that is new, withdraws many promises",
+        groups=WITHOUT_OBJECTIVES,
+        series=began_at_the_tenth_scrape()
+        | {'sluice_promises_withdrawn_total{instance="c:9464", pool="nantes"}': "_x19 500x60"},
+        at="14m",
+        fires=[withdrawn("nantes", "500")],
+    ),
+    Case(
+        story="a router that began in the meantime withdrew them longer ago than ten minutes",
+        groups=WITHOUT_OBJECTIVES,
+        series=began_at_the_tenth_scrape()
+        | {'sluice_promises_withdrawn_total{instance="c:9464", pool="nantes"}': "_x11 500x60"},
+        at="18m",
+        nearly=["PromisesWithdrawn"],
+    ),
+    Case(
+        story="a router begins with a backlog of three thousand orders, and refuses one in a hundred",
+        groups=WITHOUT_OBJECTIVES,
+        series=began_at_the_tenth_scrape()
+        | {
+            'sluice_decision_age_seconds_count{instance="a:9464", topic="orders"}': "0+1x60",
+            'sluice_decision_age_seconds_count{instance="b:9464", topic="orders"}': "0+1x60",
+            'sluice_decision_age_seconds_count{instance="c:9464", topic="orders"}': "_x10 3000x60",
+            'sluice_dead_letters_total{instance="c:9464", topic="orders", reason="unknown_channel"}': "_x10 30x60",
+        },
+        at="9m",
+        fires=[refused("orders", "unknown_channel", "30")],
+        nearly=["OrdersRefused"],
     ),
     Case(
         story="an hour ago a router was not reached for six minutes, and since then two scrapes failed: no old news",
