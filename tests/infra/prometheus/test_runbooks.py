@@ -227,6 +227,94 @@ def test_a_page_agrees_with_its_alert_on_whether_there_is_something_and_whether_
     promtool(prometheus_tools, "test", "rules", file)
 
 
+QUIET_NIGHT = {
+    'up{instance="a"}': "1x750",
+    'sluice_partitions{instance="a"}': "1x750",
+    'sluice_partition_live{instance="a", partition="0"}': "1x750",
+    'sluice_partition_stopped{instance="a", partition="0"}': "0x750",
+    'sluice_last_poll_timestamp_seconds{instance="a"}': "0+30x750",
+    'sluice_last_commit_timestamp_seconds{instance="a", partition="0"}': "0x750",
+    'sluice_commit_seconds_count{instance="a"}': "900x750",
+    'sluice_decision_age_seconds_count{instance="a", topic="orders"}': "5000x750",
+    'sluice_decision_age_seconds_bucket{instance="a", topic="orders", le="0.5"}': "4000x750",
+    'sluice_lag_records{instance="a", partition="0", topic="orders"}': "0x750",
+    'sluice_stable_gap_records{instance="a", partition="0", topic="orders"}': " ".join(["80 91 82 93"] * 190),
+    'sluice_broker_errors_total{instance="a", kind="_TRANSPORT"}': "3x750",
+    'sluice_rows{instance="a", partition="0"}': "5000x750",
+    'sluice_overdue_orders{instance="a", partition="0"}': "0x750",
+    'process_resident_memory_bytes{instance="a"}': "1000000x750",
+    'sluice_stock_freshness_limit_seconds{instance="a"}': "900x750",
+    'sluice_stock_event_timestamp_seconds{instance="a", pool="lyon"}': "21600x750",
+    'sluice_cutoffs_missed_total{instance="a", pool="lyon"}': "40x750",
+    'sluice_dispatch_due_total{instance="a", pool="lyon"}': "400x750",
+    'sluice_dispatch_on_time_total{instance="a", pool="lyon"}': "300x750",
+    'sluice_carrier_delivery_due_total{instance="a", carrier="gls"}': "400x750",
+    'sluice_carrier_delivery_on_time_total{instance="a", carrier="gls"}': "300x750",
+    'sluice_standby_rows{instance="b", partition="0"}': "5000x750",
+    'sluice_standby_lag_records{instance="b", partition="0"}': "0x750",
+    'sluice_standby_lag_records{instance="c", partition="0"}': "20000x750",
+}
+"""All is well and nothing comes in; a pool was heard of ten minutes ago, and others' transactions overlap."""
+
+
+BAD_NIGHT = QUIET_NIGHT | {
+    'up{instance="d"}': "0x750",
+    'sluice_partitions{instance="a"}': "3x750",
+    'sluice_partition_live{instance="a", partition="1"}': "0x750",
+    'sluice_partition_live{instance="a", partition="2"}': "1x750",
+    'sluice_partition_stopped{instance="a", partition="1"}': "1x750",
+    'sluice_last_poll_timestamp_seconds{instance="a"}': "30x750",
+    'sluice_decision_age_seconds_count{instance="a", topic="orders"}': "5000+10x750",
+    'sluice_dead_letters_total{instance="a", topic="orders", reason="unknown_channel"}': "1+5x750",
+    'sluice_lag_records{instance="a", partition="0", topic="orders"}': "2000x750",
+    'sluice_stable_gap_records{instance="a", partition="0", topic="orders"}': "90x750",
+    'sluice_broker_errors_total{instance="a", kind="_TRANSPORT"}': "3+1x750",
+    'sluice_setbacks_total{instance="a", remedy="abort"}': "3+1x750",
+    'sluice_overdue_orders{instance="a", partition="0"}': "12x750",
+    'process_resident_memory_bytes{instance="a"}': "1000000x30 2000000x720",
+    'sluice_stock_event_timestamp_seconds{instance="a", pool="lyon"}': "0x750",
+    'sluice_promises_withdrawn_total{instance="a", pool="lyon"}': "30+10x750",
+    'sluice_units_at_risk{instance="a", pool="lyon"}': "5x750",
+    'sluice_cutoffs_missed_total{instance="a", pool="lyon"}': "40+1x750",
+    'sluice_dispatch_due_total{instance="a", pool="lyon"}': "400+10x750",
+    'sluice_carrier_delivery_due_total{instance="a", carrier="gls"}': "400+10x750",
+    'sluice_standby_lag_records{instance="b", partition="0"}': "20000x750",
+}
+"""Whatever can go wrong has done so; of partition 2 there is no warm copy."""
+CANNOT_BE_SEEN_BESIDE_OTHERS = {"RoutersAbsent"}
+
+
+@pytest.mark.parametrize(
+    ("night", "is_over"), [(QUIET_NIGHT, True), (BAD_NIGHT, False)], ids=["quiet", "bad"]
+)
+def test_every_page_says_that_it_is_over_in_a_quiet_night_and_not_in_a_bad_one(
+    night: dict[str, str], is_over: bool, prometheus_tools: Tools, tmp_path: Path
+) -> None:
+    over = [
+        query
+        for name in PAGES.keys() - (set() if is_over else CANNOT_BE_SEEN_BESIDE_OTHERS)
+        for part in read(name).split("## ")
+        if part.startswith("How to know it is over")
+        for query in queries(part)
+    ]
+    story = {
+        "interval": "30s",
+        "input_series": [{"series": with_job(each), "values": values} for each, values in night.items()],
+        "promql_expr_test": [
+            {
+                "expr": f"count({query}) > bool 0 or vector(0)",
+                "eval_time": "370m",
+                "exp_samples": [{"labels": "{}", "value": int(is_over)}],
+            }
+            for query in over
+        ],
+    }
+    file = tmp_path / "night.yaml"
+    rules = [str(path) for path in RULES.glob("*.yaml")]
+    file.write_text(json.dumps({"rule_files": rules, "evaluation_interval": "2m", "tests": [story]}))
+    promtool(prometheus_tools, "test", "rules", file)
+
+
 @pytest.mark.parametrize("alert", ALERTS.values(), ids=lambda alert: alert.name)
 def test_an_alert_is_named_and_worded_for_a_person(alert: Alert) -> None:
     assert re.fullmatch(r"([A-Z][a-z]+)+", alert.name)
