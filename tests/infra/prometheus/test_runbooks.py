@@ -15,6 +15,8 @@ from infra.prometheus.rule import PAGE, RUNBOOKS, TICKET, Alert, Recording
 from infra.prometheus.rules import ALERTS, GROUPS
 from infra.prometheus.scaled import RULES
 from infra.prometheus.tools import Tools
+from schemas.codec import decode_input
+from schemas.topics import INVENTORY
 from tests.infra.prometheus.case import with_job
 from tests.infra.prometheus.expressions import metrics_in
 from tests.infra.prometheus.test_rules import promtool
@@ -133,6 +135,11 @@ def test_the_overview_says_how_to_type_a_command_where_the_deployment_has_it() -
     assert parsed(one_more)["instance"] == "router-3"
     assert parsed(one_more)["standby"], "every process of a group with standbys is one"
     assert "router-3" not in services, "a name that is taken"
+
+
+def test_the_event_that_the_overview_shows_is_one_that_a_router_takes() -> None:
+    (line,) = re.findall(r"```json\n(.*)\n```", OVERVIEW.read_text(encoding="utf-8"))
+    decode_input(INVENTORY.name, line.encode())
 
 
 def test_in_compose_doctor_is_told_of_every_router() -> None:
