@@ -252,6 +252,8 @@ QUIET_NIGHT = {
     'process_resident_memory_bytes{instance="a"}': "1000000x750",
     'sluice_stock_freshness_limit_seconds{instance="a"}': "900x750",
     'sluice_stock_event_timestamp_seconds{instance="a", pool="lyon"}': "21600x750",
+    'sluice_dead_letters_total{instance="a", topic="orders", reason="unknown_channel"}': "1+0.1x750",
+    'sluice_promises_withdrawn_total{instance="a", pool="lyon"}': "30+0.1x750",
     'sluice_cutoffs_missed_total{instance="a", pool="lyon"}': "40x750",
     'sluice_dispatch_due_total{instance="a", pool="lyon"}': "400x750",
     'sluice_dispatch_on_time_total{instance="a", pool="lyon"}': "300x750",
@@ -261,7 +263,8 @@ QUIET_NIGHT = {
     'sluice_standby_lag_records{instance="b", partition="0"}': "0x750",
     'sluice_standby_lag_records{instance="c", partition="0"}': "20000x750",
 }
-"""All is well and nothing comes in; a pool was heard of ten minutes ago, and others' transactions overlap."""
+"""All is well and next to nothing comes in; a pool was heard of ten minutes ago, and others' transactions overlap. Now
+and then a record is refused and a promise withdrawn, as on any usual day."""
 
 
 BAD_NIGHT = QUIET_NIGHT | {
