@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,15 @@ from infra.kafka.directory import free_port
 from infra.writing import RecordWriter
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Whoever is started in the background by a shell ignores it, and so would these tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_while_a_report_is_delivered_ends_the_waiting_as_ctrl_c() -> None:
     def interrupted(_error: Any, _message: Any) -> None:
         os.kill(os.getpid(), signal.SIGINT)
