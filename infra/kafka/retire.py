@@ -27,15 +27,19 @@ from infra.kafka.guard import start_guarded
 from infra.kafka.java import BROKER_CLASS, java_command
 from infra.kafka.properties import NODE_ID, retirement_properties
 
-# Kafka's own words in its log; the jars are locked, so they change only with them.
-RETIRED = f"Fencing broker {NODE_ID} at epoch"
+# Kafka's own words in its log; the jars are locked, so they change only with them.  It gives the broker up, and some
+# time later it knows of that; it has known of such changes before, because it reads what it has written.
+GIVEN_UP = f"Fencing broker {NODE_ID} at epoch"
+KNOWN = f"Replayed BrokerRegistrationChangeRecord modifying the registration for broker {NODE_ID}:"
 STARTED = "Kafka Server started"
 
 START_TIMEOUT_S = 30
 # A broker that was killed before it had joined is not known to the controller, so it is never given up.
 RETIRE_TIMEOUT_S = 2.0
-# The words come a moment before the record is on the disk.
+# The words come a moment before the record is on the disk, and later the busier the machine is: so long at least, and
+# such a share of the time that the start took.
 SETTLE_S = 0.2
+SETTLE_SHARE = 0.1
 STOP_TIMEOUT_S = 15
 POLL_S = 0.02
 
@@ -65,8 +69,8 @@ def _wait_until_retired(log: Path, start: int, warden: "subprocess.Popen[str]") 
     started = False
     while warden.poll() is None and time.monotonic() < deadline:
         said = _text_after(log, start)
-        if RETIRED in said:
-            time.sleep(SETTLE_S)
+        if KNOWN in said.partition(GIVEN_UP)[2]:
+            time.sleep(max(SETTLE_S, SETTLE_SHARE * (time.monotonic() - began_s)))
             return
         if STARTED in said and not started:
             started = True
