@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from schemas.notices import (
     CancelRequestedOfWms,
     CancelRequestedOfWmsData,
@@ -24,12 +22,14 @@ from schemas.notices import (
 from schemas.reference import ItemPoolEntity
 from schemas.rows import LineRow, OrderRow, ShipmentLine, ShipmentRow, StockRow
 from schemas.times import NEVER_MS, parse_rfc3339, rfc3339
+from tests.audit.small_network import lamps
 from tests.audit.story import EVENT_TIME, NETWORK, START_MS, Story, Told
 
 SHIP_BY = rfc3339(START_MS + 3_600_000)
 EAST = "allocations.east"
 WEST = "allocations.west"
 ARRIVED_MS = parse_rfc3339(EVENT_TIME)
+PLACED_MS = parse_rfc3339("2026-11-23T10:00:00Z")
 
 
 def example() -> Story:
@@ -77,8 +77,8 @@ def example() -> Story:
     story.bundle(refused=[("inventory", 5)])
 
     # 3: two orders; A is planned, B is released at once.
-    story.event("orders", "order.placed", _order("A", 4))
-    story.event("orders", "order.placed", _order("B", 3))
+    story.event("orders", "order.placed", lamps("A", 4, PLACED_MS))
+    story.event("orders", "order.placed", lamps("B", 3, PLACED_MS))
     story.bundle(
         _decided(story, "A", 1, 4, [shipment("A/1/1", "berlin", "planned", 4)], allocated=4),
         _decided(story, "B", 1, 3, [shipment("B/1/1", "paris", "sent", 3)], released=3),
@@ -193,20 +193,6 @@ def shipment(
 def _activated(story: Story, set_id: str) -> SetActivated:
     data = SetOutcomeData(set_id=set_id, members=1, reasons=[])
     return SetActivated(id=set_id, time=SHIP_BY, network=NETWORK, sequence=story.sequence, data=data)
-
-
-def _order(order_id: str, quantity: int) -> dict[str, Any]:
-    return {
-        "order_id": order_id,
-        "channel": "web",
-        "placed_at": "2026-11-23T10:00:00Z",
-        "service_level": "standard",
-        "currency": "EUR",
-        "destination": {"country": "FR"},
-        "customer_token": "t",
-        "address_ref": "a",
-        "lines": [{"line_id": "1", "sku": "lamp", "quantity": quantity, "unit": "C62"}],
-    }
 
 
 def _decided(

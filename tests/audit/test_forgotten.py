@@ -10,7 +10,8 @@ import pytest
 from schemas.codec import encode_notice
 from schemas.notices import EXCEPTIONS, ExceptionData, ExceptionOpened
 from schemas.times import DAY_MS, rfc3339
-from tests.audit.rehearsal import NETWORK, Rehearsal, entities, lamps
+from tests.audit.rehearsal import Rehearsal
+from tests.audit.small_network import NETWORK, entities, lamps
 
 
 def ordered(placed_days_ago: int = 0) -> Rehearsal:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from state.limits import Limits
-from tests.audit.rehearsal import Rehearsal, entities, lamps
+from tests.audit.rehearsal import Rehearsal
+from tests.audit.small_network import entities, lamps
 
 BUNDLES = 150
 

@@ -12,7 +12,8 @@ from cli.audit.run import audit
 from infra.errors import ConfigurationError, SluiceError
 from infra.topics import Topics
 from schemas.topics import Names
-from tests.audit.rehearsal import NUMBER, PARTITIONS, Rehearsal
+from tests.audit.rehearsal import Rehearsal
+from tests.audit.small_network import NUMBER, PARTITIONS
 
 if TYPE_CHECKING:
     from infra.kafka.broker import LocalKafka

@@ -6,7 +6,7 @@ import pytest
 
 from flows.clock import Clock, ClockFault, require_agreement
 from flows.config import RouterConfig
-from tests.audit.rehearsal import NUMBER, entities
+from tests.audit.small_network import NUMBER, entities
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 

@@ -15,7 +15,7 @@ from flows.sink import tell_judged
 from schemas.codec import ORDERS
 from schemas.times import DAY_MS, HOUR_MS
 from state.partition import Partition
-from tests.audit.rehearsal import NUMBER, PARTITIONS, entities
+from tests.audit.small_network import NUMBER, PARTITIONS, entities
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 

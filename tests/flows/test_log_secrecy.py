@@ -30,7 +30,7 @@ from schemas.codec import FULFILMENT, INPUT_TOPICS, INVENTORY, ORDERS, decode_ro
 from schemas.notices import JOURNAL
 from schemas.rows import ORDER_BOOK
 from state.limits import Limits
-from tests.audit.rehearsal import NETWORK, NUMBER, entities
+from tests.audit.small_network import NETWORK, NUMBER, entities
 from tests.flows.test_recovery import history
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedConsumer, SimulatedPort

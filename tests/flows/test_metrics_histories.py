@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from flows.metrics import Metrics
 from operators.bundle import Outcome
 from schemas.times import DAY_MS
-from tests.audit.rehearsal import NUMBER, Rehearsal
+from tests.audit.rehearsal import Rehearsal
+from tests.audit.small_network import NUMBER
 from tests.flows.figures import SPENT
 
 LABELS = {"pool", "channel", "country", "carrier"}

@@ -11,7 +11,7 @@ from flows.port import Place
 from schemas.codec import INVENTORY, ORDERS, decode_journal, encode_key, encode_row
 from schemas.notices import DECISIONS, JOURNAL
 from schemas.rows import LEDGER, HeadRow, row_key
-from tests.audit.rehearsal import NUMBER, entities
+from tests.audit.small_network import NUMBER, entities
 from tests.simulation.log import Stored
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation

@@ -13,7 +13,7 @@ from flows.lease import Lease
 from flows.phase import Phase
 from flows.port import PortFault, Remedy
 from flows.setbacks import PAUSE_MS_MAX, Setbacks
-from tests.audit.rehearsal import NUMBER, PARTITIONS, entities
+from tests.audit.small_network import NUMBER, PARTITIONS, entities
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 

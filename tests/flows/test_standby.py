@@ -12,7 +12,7 @@ from flows.port import Place, PortFault, Remedy
 from flows.standby import nearest
 from flows.standby_copy import Copy
 from schemas.codec import ORDERS
-from tests.audit.rehearsal import NUMBER, PARTITIONS, entities
+from tests.audit.small_network import NUMBER, PARTITIONS, entities
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 

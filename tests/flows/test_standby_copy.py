@@ -20,7 +20,7 @@ from flows.standby_copy import Copy
 from state.limits import Limits
 from state.partition import Partition
 from state.timers import Timer
-from tests.audit.rehearsal import NUMBER, PARTITIONS
+from tests.audit.small_network import NUMBER, PARTITIONS
 from tests.memory import unpacked
 from tests.promises import promise
 from tests.simulation.process import simulated_services

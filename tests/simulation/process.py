@@ -25,7 +25,7 @@ from flows.topic_book import TopicBook
 from infra.redaction import Redactor
 from schemas.formats import FORMAT
 from state.limits import Limits
-from tests.audit.rehearsal import PARTITIONS
+from tests.audit.small_network import PARTITIONS
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedPort
 

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from flows.port import PortFault, Remedy
-from tests.audit.rehearsal import NUMBER, PARTITIONS, entities
+from tests.audit.small_network import NUMBER, PARTITIONS, entities
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 

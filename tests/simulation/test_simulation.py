@@ -19,7 +19,7 @@ from schemas.formats import FORMAT
 from schemas.notices import ALLOCATIONS, DEAD_LETTERS, DECISIONS, EXCEPTIONS, JOURNAL
 from schemas.records import Record
 from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
-from tests.audit.rehearsal import NUMBER, PARTITIONS, START_MS, entities
+from tests.audit.small_network import NUMBER, PARTITIONS, START_MS, entities
 from tests.promises import promise
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.process import Hang, SimulatedRouter

@@ -8,7 +8,8 @@ from flows.port import Place
 from schemas.codec import FULFILMENT, INPUT_TOPICS, decode_notice, decode_row
 from schemas.notices import ALLOCATIONS, CancelRequestedOfWms, ShipmentRequested, ShipmentRequestedData
 from schemas.rows import ORDER_BOOK, OrderRow
-from tests.audit.rehearsal import NETWORK, NUMBER, Rehearsal
+from tests.audit.rehearsal import Rehearsal
+from tests.audit.small_network import NETWORK, NUMBER
 from tests.simulation.log import SimulatedKafka
 
 
