@@ -26,7 +26,7 @@ DEMO := tests/test_demo.py
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo tools test test-other check format contract compiled rules bench drill check-image lock clean
+.PHONY: help install demo tools style test test-other check format contract compiled rules bench drill check-image lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,10 +55,12 @@ tools: install ## fetch what the tests run on: Kafka's jars, and Prometheus from
 	@$(BIN)/python -m infra.kafka.prepare
 	@$(BIN)/python -m infra.prometheus.tools
 
-test: install tools ## run everything: style, types, all tests, then the core tests on the other Python
+style: install # ruff, and the strict type checker
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "remedy: make format" >&2; exit 1; }
 	@$(BIN)/mypy $(ROOMS) tests
+
+test: style tools ## run everything: style, types, all tests, then the core tests on the other Python
 	@$(BIN)/pytest $(DEMO)
 	@$(BIN)/pytest --all-promises $(WITH_BROKERS) --ignore $(DEMO)
 	@$(MAKE) --no-print-directory test-other
@@ -76,10 +78,7 @@ test-other: install # the pure rooms must hold on both Pythons: this runs them o
 	echo "core tests on Python $$other:"; \
 	.venv-$$other/bin/python -m pytest -p no:cacheprovider $(WITHOUT_BROKERS) $(CORE_TESTS)
 
-check: install ## style, types and the fast tests, in under a minute
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check --quiet . || { echo "remedy: make format" >&2; exit 1; }
-	@$(BIN)/mypy $(ROOMS) tests
+check: style ## style, types and the fast tests, in under a minute
 	@$(BIN)/pytest $(WITHOUT_BROKERS)
 
 format: install ## lay the code out as `make check` wants it

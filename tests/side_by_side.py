@@ -6,6 +6,8 @@ longest test at least, and much longer when that one starts last.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
 BROKER_SECONDS = 1.0
@@ -13,10 +15,22 @@ BROKER_SECONDS = 1.0
 
 takes = pytest.mark.takes
 
+together = pytest.mark.xdist_group
+"""Tests with the same name here run in one process, and share what takes long to start."""
+
 
 def arrange(items: list[pytest.Item]) -> None:
-    """Sort what takes longest to the front; tests that take equally long stay as they were."""
-    items.sort(key=_seconds, reverse=True)
+    """Sort what takes longest to the front, tests that run together as one; equally long ones stay as they were."""
+    seconds: dict[str, float] = defaultdict(float)
+    for item in items:
+        seconds[_unit(item)] += _seconds(item)
+    items.sort(key=lambda item: seconds[_unit(item)], reverse=True)
+
+
+def _unit(item: pytest.Item) -> str:
+    """What is handed to a process at once: those that run together, or the test by itself."""
+    mark = item.get_closest_marker("xdist_group")
+    return item.nodeid if mark is None else str(mark.args[0])
 
 
 def _seconds(item: pytest.Item) -> float:

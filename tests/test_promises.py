@@ -59,7 +59,25 @@ def kafka(): pass
 def test_short(): pass
 @pytest.mark.takes(30)
 def test_long(): pass
+@pytest.mark.xdist_group("pair")
+@pytest.mark.takes(20)
+@pytest.mark.parametrize("number", range(2))
+def test_of_a_pair(number): pass
 """
     code, said = run(tmp_path, source, "-n", "1", *SEVERAL[2:])
     assert code == 0, said
-    assert re.findall(r"PASSED \S+::test_(\w+)", said) == ["long", "short", "with_a_broker", "pure"]
+    started = re.findall(r"PASSED \S+::test_(\w+)", said)
+    assert started == ["of_a_pair", "of_a_pair", "long", "short", "with_a_broker", "pure"]
+
+
+def test_what_shares_something_runs_in_one_process(tmp_path: Path) -> None:
+    source = """
+@pytest.mark.xdist_group("pair")
+@pytest.mark.parametrize("number", range(4))
+def test_of_a_pair(number): pass
+def test_alone(): pass
+"""
+    code, said = run(tmp_path, source, *SEVERAL)
+    assert code == 0, said
+    ran = re.findall(r"\[(gw\d)\].* PASSED \S+::test_of_a_pair", said)
+    assert (len(ran), len(set(ran))) == (4, 1), said

@@ -23,10 +23,10 @@ from schemas.topics import DEAD_LETTERS, EXCEPTIONS, Names
 from tests.cli.running import Deployed, code_of
 from tests.cli.secured import PLAIN_USER, Authority, Guarded, guarded_broker, password_of, rule
 from tests.faults.stage import wait_for
-from tests.side_by_side import takes
+from tests.side_by_side import takes, together
 
-# The first test in each process makes keys and starts a broker, which a busy machine takes its time for.
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+# The first test makes keys and starts a broker, which a busy machine takes its time for.
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300), together("secured"), takes(3)]
 
 PREFIX = "guarded."
 

@@ -22,9 +22,9 @@ from infra.kafka.broker import LocalKafka
 from infra.kafka.directory import BrokerDirectory, free_port
 from tests.cli.running import ROOT
 from tests.faults.stage import wait_for
-from tests.side_by_side import takes
+from tests.side_by_side import takes, together
 
-pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("two brokers"), takes(8)]
+pytestmark = [pytest.mark.kafka, together("two brokers"), takes(8)]
 
 # Longer than the tests of a broker that hangs: the cluster must still believe that it is there.
 SESSION = {"broker.session.timeout.ms": "20000"}
