@@ -19,8 +19,8 @@ from types import FrameType
 from bench.cluster import PARTITION
 from bench.recording import Output, Recorded, load
 from flows.config import RouterConfig
-from flows.kafka_port import ConfluentPort
-from flows.log import Log
+from flows.kafka.confluent_port import ConfluentPort
+from flows.logs.log import Log
 from flows.port import GroupConsumer, Place, Places, TransactionalProducer
 from schemas.codec import INPUT_TOPICS, ORDERS
 from schemas.records import Record

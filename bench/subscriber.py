@@ -17,7 +17,7 @@ from typing import Any
 from confluent_kafka import Consumer, TopicPartition
 
 from bench.cluster import PARTITION
-from flows.log import Log
+from flows.logs.log import Log
 
 WAIT_S = 0.1
 BATCH_RECORDS = 10_000

@@ -57,8 +57,8 @@ def command(
         raise ConfigurationError(f"there is no flow {flow!r}; expected {' or '.join(FLOWS)}")
     # Imported here: the engine takes 85 ms to load, and a faulty command line needs none of it.
     from cli.configured import load_all
-    from flows.kafka_port import ConfluentPort
-    from flows.log import Log
+    from flows.kafka.confluent_port import ConfluentPort
+    from flows.logs.log import Log
     from flows.start import start_router
 
     given = {

@@ -6,14 +6,14 @@ from flows.bundle import Assigned, Item, Revoked
 from flows.health import PartitionHealth
 from flows.lags import Lags
 from flows.lease import Lease
-from flows.membership import Membership
 from flows.phase import Phase
 from flows.port import Polled, PortFault, Remedy
 from flows.services import Services
 from flows.setbacks import Setbacks
 from flows.shares import bundles
-from flows.standby import Standby
 from flows.stopping import Stopping
+from flows.takeover.membership import Membership
+from flows.takeover.standby import Standby
 from operators.bundle import next_due_ms
 from schemas.codec import ORDERS
 

@@ -1,6 +1,6 @@
 """An owned partition: its state, its producer, and how far it is on the way to deciding.
 
-    FENCING -> RESTORING -> CHECKING -> LIVE        after an assignment (see `flows.recovery`)
+    FENCING -> RESTORING -> CHECKING -> LIVE        after an assignment (see `flows.takeover.recovery`)
     LIVE -> PARKED -> RESUMING -> LIVE              when a rebalance gives it back and nothing moved meanwhile
     any -> BROKEN                                   a call failed: the source replaces the lease
     any -> STOPPED                                  only a person can mend it; the other partitions go on
@@ -18,15 +18,15 @@ from typing import cast
 
 from flows.clock import require_agreement
 from flows.commit_in_hand import CommitInHand
-from flows.gate import Gate
 from flows.judged_note import judged_in
 from flows.pace import Pace
 from flows.phase import PREPARING, Phase
 from flows.port import Committed, GroupConsumer, Place, PortFault, Remedy, TransactionalProducer
-from flows.recovery import Recovery
 from flows.services import Services
-from flows.standby_copy import Copy
-from flows.starts import Starts
+from flows.takeover.gate import Gate
+from flows.takeover.recovery import Recovery
+from flows.takeover.standby_copy import Copy
+from flows.takeover.starting_offsets import Starts
 from schemas.codec import INPUT_TOPICS
 from schemas.formats import FORMAT
 from state.partition import RestoreFault

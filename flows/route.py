@@ -10,7 +10,7 @@ from bytewax.operators import StatefulBatchLogic
 from flows.arrivals import arrivals_of
 from flows.bundle import Assigned, Bundle, Decided, Item, Revoked
 from flows.lease import Lease
-from flows.quoting import where_it_failed
+from flows.logs.quoting import where_it_failed
 from flows.services import Services
 from operators.bundle import decide_bundle
 

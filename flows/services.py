@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from flows import collector
-from flows.bundle_log import BundleLog
 from flows.clock import Clock
 from flows.config import RouterConfig
 from flows.health import Health
-from flows.log import Log
+from flows.logs.bundle_log import BundleLog
+from flows.logs.log import Log
 from flows.metrics import Metrics
 from flows.port import KafkaPort, PortFault
 from flows.topic_book import TopicBook

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from flows.bundle_log import BundleLog
 from flows.clock import Clock
 from flows.config import RunConfig
 from flows.health import Health
-from flows.log import Log
+from flows.logs.bundle_log import BundleLog
+from flows.logs.log import Log
+from flows.logs.quoting import where_it_failed
 from flows.metrics import Metrics, core_form, engine_version
 from flows.port import KafkaPort, PortFault
-from flows.quoting import where_it_failed
 from flows.router import run_router
 from flows.services import Services
 from flows.stopping import Stopping

@@ -18,8 +18,8 @@ import msgspec
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from flows.health import Health, Verdict
-from flows.log import Log
-from flows.quoting import where_it_failed
+from flows.logs.log import Log
+from flows.logs.quoting import where_it_failed
 from infra.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from flows.histogram import WeightedHistogram
+from flows.metrics.histogram import WeightedHistogram
 
 PREFIX = "sluice_"
 

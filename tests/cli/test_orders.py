@@ -17,8 +17,8 @@ from cli.own_name import own_name
 from infra.kafka.broker import LocalKafka
 from operators import measures
 from schemas.times import parse_rfc3339
-from tests.flows.figures import Counted
-from tests.flows.stories import (
+from tests.flows.metrics.figures import Counted
+from tests.flows.metrics.stories import (
     cancelled_before_the_truck,
     dispatched_after_the_truck,
     dispatched_early,

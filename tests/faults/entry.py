@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 from flows.config import RouterConfig, RunConfig
-from flows.kafka_port import ConfluentPort
+from flows.kafka.confluent_port import ConfluentPort
 from flows.start import start_router
 from infra.errors import SluiceError
 from state.limits import Limits

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
-from flows.kafka_port import ConfluentPort
+from flows.kafka.confluent_port import ConfluentPort
 from flows.port import Place, TransactionalProducer
 
 STEPS = ("after decide", "mid-produce", "before offsets", "before commit", "after commit")

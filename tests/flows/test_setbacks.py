@@ -8,7 +8,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from flows.config import RouterConfig
-from flows.kafka_faults import port_fault
+from flows.kafka.faults import port_fault
 from flows.lease import Lease
 from flows.phase import Phase
 from flows.port import PortFault, Remedy

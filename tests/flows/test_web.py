@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from flows.config import RouterConfig
 from flows.health import Health, PartitionHealth
-from flows.log import Log
+from flows.logs.log import Log
 from flows.metrics import Metrics
 from flows.web import serve
 from infra.errors import ConfigurationError

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from flows import web
 from flows.config import RouterConfig
 from flows.health import Health
-from flows.log import Log
+from flows.logs.log import Log
 from tests.faults.stage import wait_for
 
 PERSONAL = "jane.doe@example.com"

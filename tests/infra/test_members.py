@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from flows.kafka_questions import KafkaQuestions
+from flows.kafka.questions import KafkaQuestions
 from infra.kafka.broker import LocalKafka
-from tests.flows.port_world import WAIT_S, Real, joined
+from tests.flows.kafka.port_world import WAIT_S, Real, joined
 from tests.side_by_side import takes
 
 ASKING = 3

@@ -9,12 +9,12 @@ from random import Random
 from typing import Any
 
 from flows.bundle import Decided, Item
-from flows.bundle_log import BundleLog
 from flows.clock import Clock
 from flows.config import RouterConfig
 from flows.fleet import Fleet
 from flows.health import Health
-from flows.log import Log
+from flows.logs.bundle_log import BundleLog
+from flows.logs.log import Log
 from flows.metrics import Metrics
 from flows.port import PortFault
 from flows.route import RouteLogic

@@ -1,0 +1,144 @@
+"""From the fence to a partition that is read back, checked, and knows where to read on.
+
+    FENCING -> RESTORING -> CHECKING        with a warm copy at hand only what it has not read is left to restore; when
+                                            it fails a check, it is thrown away and everything is restored
+
+What waits for the broker runs beside the flow, all but the slices of the restore itself.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import cast
+
+from flows.clock import require_agreement
+from flows.phase import Phase
+from flows.port import Place, PortFault, Remedy, TransactionalProducer
+from flows.services import Services
+from flows.takeover.restore import Restore
+from flows.takeover.standby_copy import Copy
+from flows.takeover.starting_offsets import Starts, find_starts
+from schemas.codec import INPUT_TOPICS
+from schemas.notices import JOURNAL
+from state.partition import Partition, RestoreFault
+
+SLICE_WAIT_S = 0.02
+
+
+class Recovery:
+    """One partition on its way into the hands of this process.  `unused_copy` is whole until the fence has held."""
+
+    def __init__(
+        self,
+        number: int,
+        partitions: int,
+        services: Services,
+        producer: TransactionalProducer,
+        copy: Copy | None,
+    ) -> None:
+        self.partition = copy.partition if copy else Partition(number, partitions, services.limits)
+        self.phase = Phase.FENCING
+        self.unused_copy = copy
+        self.is_warm = copy is not None and copy.is_warm
+        self.records_read = 0
+        """After the fence."""
+        self._number = number
+        self._partitions = partitions
+        self._services = services
+        self._producer = producer
+        self._restore: Restore | None = None
+        self._has_copy = False
+        self._is_closed = False
+        self._read_before = 0
+        self._task: Future[object] = services.background(self._fence)
+
+    def advance(self) -> Starts | None:
+        """The next step; where to read on, once everything is read back and agrees.
+
+        Raises `PortFault` and `RestoreFault`.
+        """
+        try:
+            return self._advance()
+        except (PortFault, RestoreFault) as fault:
+            if not self._has_copy:
+                raise
+            # This process holds the fence already, so what it reads now is final.
+            self._drop_copy(str(fault))
+            return None
+
+    def close(self) -> None:
+        self._is_closed = True
+        if self._restore is not None:
+            self._restore.close()
+        elif self.phase is Phase.RESTORING:
+            self._services.background(lambda: cast(Restore, self._task.result()).close())
+
+    def _advance(self) -> Starts | None:
+        if self._restore is not None:
+            self._read_slice(self._restore)
+        elif self._task.done():
+            result = self._task.result()
+            if self.phase is Phase.FENCING:
+                self._begin(cast(str, result))
+            elif self.phase is Phase.RESTORING:
+                self._restore = cast(Restore, result)
+            else:
+                return cast(Starts, result)
+        return None
+
+    def _fence(self) -> object:
+        """Only after this nobody else can commit for the partition, so only now is what is read final."""
+        config = self._services.config
+        if self._is_closed:
+            raise PortFault(Remedy.RETRY, "the partition was given away before it was fenced")
+        self._producer.init(config.init_timeout_ms / 1000)
+        theirs_ms = self._producer.broker_time_ms(
+            Place(JOURNAL, self._number), config.request_timeout_ms / 1000
+        )
+        if theirs_ms is not None:
+            ours_ms = self._services.clock.now_ms()
+            require_agreement(ours_ms, theirs_ms, "the broker's", config.clock_difference_ms_max)
+        return self.unused_copy.settle() if self.unused_copy is not None else ""
+
+    def _begin(self, why_not_warm: str) -> None:
+        """Where a copy is at hand, only what it has not read yet is left to read."""
+        copy, self.unused_copy = self.unused_copy, None
+        if copy is None:
+            self._open()
+        elif why_not_warm:
+            self._drop_copy(why_not_warm)
+        else:
+            self.phase = Phase.RESTORING
+            self._has_copy = True
+            self._restore = copy.taken_over()
+            self._read_before = self._restore.records_read
+
+    def _open(self) -> None:
+        self.phase = Phase.RESTORING
+        port, partition, limits = self._services.port, self.partition, self._services.limits
+        timeout_s = self._services.config.request_timeout_ms / 1000
+        self._task = self._services.background(lambda: Restore(port, partition, limits, timeout_s))
+
+    def _drop_copy(self, why: str) -> None:
+        self._services.log.warning(
+            "copy_dropped", f"partition {self._number}: the warm copy is dropped, everything is read back: {why}",
+            partition=self._number,
+        )  # fmt: skip
+        if self._restore is not None:
+            self._restore.close()
+            self._restore = None
+        self._has_copy = self.is_warm = False
+        self._read_before = 0
+        self.partition = Partition(self._number, self._partitions, self._services.limits)
+        self._open()
+
+    def _read_slice(self, restore: Restore) -> None:
+        if not restore.step(self._services.config.restore_slice_records, SLICE_WAIT_S):
+            return
+        self.records_read = restore.records_read - self._read_before
+        self._restore = None
+        self.phase = Phase.CHECKING
+        places = [Place(topic, self._number) for topic in INPUT_TOPICS]
+        self._task = self._services.background(
+            lambda: find_starts(self.partition, places, self._services.port, self._services.config)
+        )
