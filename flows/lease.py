@@ -26,7 +26,7 @@ from flows.services import Services
 from flows.takeover.gate import Gate
 from flows.takeover.recovery import Recovery
 from flows.takeover.standby_copy import Copy
-from flows.takeover.starting_offsets import Starts
+from flows.takeover.starting_offsets import StartingOffsets
 from schemas.codec import INPUT_TOPICS
 from schemas.formats import FORMAT
 from state.partition import RestoreFault
@@ -94,10 +94,10 @@ class Lease:
                     committed, self._resuming = self._resuming.result(), None
                     self._resume_if_unmoved(cast(Committed, committed))
                 return
-            starts = self._recovery.advance()
+            starting = self._recovery.advance()
             self.phase = self._recovery.phase
-            if starts is not None:
-                self._go_live(starts)
+            if starting is not None:
+                self._go_live(starting)
         except PortFault as fault:
             self.fail(fault)
         except RestoreFault as fault:
@@ -172,13 +172,13 @@ class Lease:
         if self.gate.is_open:
             self.gate = None
 
-    def _go_live(self, starts: Starts) -> None:
+    def _go_live(self, starting: StartingOffsets) -> None:
         partition = self.partition = self._recovery.partition
         if not partition.sequence:
             partition.format = self._services.first_format
-        if starts.is_cold:
-            self.gate = Gate(starts.ends)
-            partition.positions = dict(starts.positions)
+        if starting.is_cold:
+            self.gate = Gate(starting.ends)
+            partition.positions = dict(starting.positions)
         now_ms = self._services.clock.now_ms()
         if partition.decided_at_ms > now_ms:
             # Both routers agreed with the broker's clock, and may have been on either side of it.
@@ -186,12 +186,12 @@ class Lease:
                 now_ms, partition.decided_at_ms, "the last decision in the journal",
                 2 * self._services.config.clock_difference_ms_max,
             )  # fmt: skip
-        self.positions, self.ends = dict(starts.positions), starts.ends
+        self.positions, self.ends = dict(starting.positions), starting.ends
         open_topics = self.gate.open_topics if self.gate else INPUT_TOPICS
         for topic in open_topics:
             self._consumer.start_at(Place(topic, self.number), self.positions[topic])
         self.phase = Phase.LIVE
-        self._report_restored(resumed=False, judged_ms=starts.judged_ms)
+        self._report_restored(resumed=False, judged_ms=starting.judged_ms)
 
     def _resume_if_unmoved(self, committed: Committed) -> None:
         # If another process owned the partition meanwhile without moving an offset, it fenced this producer,

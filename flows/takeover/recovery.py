@@ -17,7 +17,7 @@ from flows.port import Place, PortFault, Remedy, TransactionalProducer
 from flows.services import Services
 from flows.takeover.restore import Restore
 from flows.takeover.standby_copy import Copy
-from flows.takeover.starting_offsets import Starts, find_starts
+from flows.takeover.starting_offsets import StartingOffsets, find_starting_offsets
 from schemas.codec import INPUT_TOPICS
 from schemas.notices import JOURNAL
 from state.partition import Partition, RestoreFault
@@ -52,7 +52,7 @@ class Recovery:
         self._read_before = 0
         self._task: Future[object] = services.background(self._fence)
 
-    def advance(self) -> Starts | None:
+    def advance(self) -> StartingOffsets | None:
         """The next step; where to read on, once everything is read back and agrees.
 
         Raises `PortFault` and `RestoreFault`.
@@ -73,7 +73,7 @@ class Recovery:
         elif self.phase is Phase.RESTORING:
             self._services.background(lambda: cast(Restore, self._task.result()).close())
 
-    def _advance(self) -> Starts | None:
+    def _advance(self) -> StartingOffsets | None:
         if self._restore is not None:
             self._read_slice(self._restore)
         elif self._task.done():
@@ -83,7 +83,7 @@ class Recovery:
             elif self.phase is Phase.RESTORING:
                 self._restore = cast(Restore, result)
             else:
-                return cast(Starts, result)
+                return cast(StartingOffsets, result)
         return None
 
     def _fence(self) -> object:
@@ -140,5 +140,5 @@ class Recovery:
         self.phase = Phase.CHECKING
         places = [Place(topic, self._number) for topic in INPUT_TOPICS]
         self._task = self._services.background(
-            lambda: find_starts(self.partition, places, self._services.port, self._services.config)
+            lambda: find_starting_offsets(self.partition, places, self._services.port, self._services.config)
         )

@@ -17,7 +17,7 @@ from flows.takeover.gate import STAGES
 from state.partition import Partition, RestoreFault
 
 
-class Starts(Struct, frozen=True):
+class StartingOffsets(Struct, frozen=True):
     """Next offset and present end of each input, by topic kind.
 
     It is a cold start for as long as no order was ever read: a crash in the middle of one does not end it.
@@ -30,7 +30,9 @@ class Starts(Struct, frozen=True):
     """Up to when the figures of what fell due are judged, as far as anybody has committed that."""
 
 
-def find_starts(partition: Partition, places: Places, port: KafkaPort, config: RouterConfig) -> Starts:
+def find_starting_offsets(
+    partition: Partition, places: Places, port: KafkaPort, config: RouterConfig
+) -> StartingOffsets:
     """Raises `RestoreFault` when head, committed offsets and inputs contradict each other."""
     timeout_s = config.request_timeout_ms / 1000
     committed = _await_agreement(partition, places, port, config)
@@ -44,7 +46,9 @@ def find_starts(partition: Partition, places: Places, port: KafkaPort, config: R
         ends[place.topic] = end
         if start == low:
             unread.add(place.topic)
-    return Starts(positions, ends, is_cold=unread >= set(STAGES[-1]), judged_ms=judged_in(committed.note))
+    return StartingOffsets(
+        positions, ends, is_cold=unread >= set(STAGES[-1]), judged_ms=judged_in(committed.note)
+    )
 
 
 def _await_agreement(
