@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flows.metrics.catalogue import OTHER
 from infra.grafana.figures import PROMETHEUS
 from infra.grafana.layout import Section, placed
 from infra.grafana.model.dashboard import (
@@ -42,7 +41,7 @@ def variable(name: str, metric: str, label: str, description: str) -> Variable:
 OF_POOLS, OF_INSTANCES, OF_CHANNELS = 'pool=~"$pool"', 'instance=~"$instance"', 'channel=~"$channel"'
 """What a query says to go by the choices."""
 
-_OTHER = f"`{OTHER}` is all those that are not in force any more."
+_OTHER = "`other` is all those that are not in force any more."
 POOL = variable("pool", "sluice_dispatch_due_total", "pool", f"Which pools are shown. {_OTHER}")
 INSTANCE = variable("instance", "sluice_build_info", "instance", "Which router processes are shown.")
 CHANNEL = variable(
