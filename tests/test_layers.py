@@ -127,6 +127,15 @@ def test_the_core_asks_no_clock_and_writes_nowhere(room: str, path: Path) -> Non
     assert impurities(ast.parse(path.read_text())) == []
 
 
+@pytest.mark.parametrize(("room", "path"), each("flows"))
+def test_engine_and_client_are_each_known_in_one_place(room: str, path: Path) -> None:
+    name = path.relative_to(ROOT / room)
+    if "bytewax" in packages(path):
+        assert str(name) in {"router.py", "source.py", "route.py"}
+    if "confluent_kafka" in packages(path):
+        assert name.parts[0] == "kafka"
+
+
 @pytest.mark.parametrize(("room", "path"), each("cli/audit"))
 def test_the_auditor_is_no_part_of_what_it_audits(room: str, path: Path) -> None:
     assert not packages(path) & {"operators", "state"}

@@ -1,0 +1,1 @@
+"""Alerts and recording rules: written in Python with their reasons, printed as YAML, tried in a real Prometheus."""
