@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from operators.choice import Choice, Part
+from operators.choice import Choice
 from operators.choose import choose
 from operators.demand import Demand, demands_of
 from operators.effects import Effects, Moment, exception_opened
 from operators.explain import decision, why_of
 from operators.order_change import FEWER_UNITS, closing_of, promise_of
-from operators.promise import CAPACITY_FULL, NO_TRUCK, release_at_ms, terms_of
+from operators.planned_shipments import kept_as_it_was, shipments_of
+from operators.promise import CAPACITY_FULL, NO_TRUCK, terms_of
 from operators.release import shipment_requested
 from operators.reservations import reservation_rows
 from schemas.notices import ExceptionData, Outgoing, Why
 from schemas.reference import PolicyEntity
-from schemas.rows import PLANNED, SENT, LineRow, OrderRow, ShipmentLine, ShipmentRow
+from schemas.rows import PLANNED, SENT, LineRow, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
 from state.network import Network
 from state.order_units import is_live, unrouted_units
@@ -49,9 +50,9 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     choice, note = _weigh(network, order, routes, policy, demands, units, planned, room, moment)
 
     number = order.decision + 1
-    shipments = _shipments(order, choice, demands, policy, number, moment) if choice else ()
+    shipments = shipments_of(order, choice, demands, policy, number, moment) if choice else ()
     if planned:
-        shipments = tuple([_kept_as_it_was(shipment, planned) for shipment in shipments])
+        shipments = tuple([kept_as_it_was(shipment, planned) for shipment in shipments])
     lines = order.lines
     if not order.sold and policy.unfilled_request == "refuse":
         lines = _refused(lines, demands, shipments)
@@ -175,103 +176,8 @@ def _with_own(network: Network, sku: str, there: dict[str, int], own: dict[str, 
     return together
 
 
-def _shipments(
-    order: OrderRow, choice: Choice, demands: list[Demand], policy: PolicyEntity, number: int, moment: Moment
-) -> tuple[ShipmentRow, ...]:
-    """The chosen parts as shipments; a demand's units go to its lines in the order's own sequence."""
-    left: dict[int, tuple[tuple[int, int], ...]] = {}
-    shipments = []
-    for count, part in enumerate(choice.parts, start=1):
-        lines: list[ShipmentLine] = []
-        lane = part.quote.lane
-        handling = carrying = 0
-        for at, quantity in enumerate(part.quantities):
-            if not quantity:
-                continue
-            demand = demands[at]
-            handling += quantity * lane.handling_per_unit
-            carrying += quantity * (lane.per_kg * demand.weight_grams // 1000)
-            if len(demand.lines) == 1:
-                lines.append(ShipmentLine(demand.lines[0][0], quantity, 0, 0, 0, 0, 0))
-            else:
-                left[at] = _take(left.get(at, demand.lines), quantity, lines)
-        if len(lines) > 1:
-            lines.sort(key=_line_index)
-        shipments.append(
-            _shipment(order, part, tuple(lines), carrying, handling, policy, f"{number}/{count}", moment)
-        )
-    return tuple(shipments)
-
-
-def _take(
-    left: tuple[tuple[int, int], ...], quantity: int, lines: list[ShipmentLine]
-) -> tuple[tuple[int, int], ...]:
-    """Give `quantity` to the (line, units) that are `left`, first come first served; what is left then."""
-    rest: list[tuple[int, int]] = []
-    for index, units in left:
-        taken = min(units, quantity)
-        quantity -= taken
-        if taken:
-            lines.append(ShipmentLine(index, taken, 0, 0, 0, 0, 0))
-        if units > taken:
-            rest.append((index, units - taken))
-    return tuple(rest)
-
-
-def _line_index(part: ShipmentLine) -> int:
-    return part.line
-
-
-def _shipment(
-    order: OrderRow,
-    part: Part,
-    lines: tuple[ShipmentLine, ...],
-    carrying: int,
-    handling: int,
-    policy: PolicyEntity,
-    name: str,
-    moment: Moment,
-) -> ShipmentRow:
-    quote = part.quote
-    lane = quote.lane
-    release_ms = release_at_ms(policy, moment.now_ms, quote.ship_by_ms)
-    return ShipmentRow(
-        f"{order.order_id}/{name}",
-        lane.pool,
-        lane.wms,
-        lane.carrier,
-        order.service,
-        SENT if release_ms <= moment.now_ms else PLANNED,
-        lines,
-        quote.ship_by_ms,
-        quote.deliver_by_ms,
-        release_ms,
-        quote.day,
-        (lane.fixed + carrying, handling, quote.lateness, quote.capacity),
-        (),
-    )
-
-
 def _may_find_a_truck_later(choice: Choice) -> bool:
     return any(each.reason in (CAPACITY_FULL, NO_TRUCK) for each in choice.ruled_out)
-
-
-def _kept_as_it_was(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> ShipmentRow:
-    """The planned shipment that this one repeats, or at least its name: a plan that did not change keeps its names.
-
-    What else is said of it may have changed with the reference: whom to tell, when to tell them, when it arrives.
-    """
-    for old in planned:
-        if (
-            old.pool == shipment.pool
-            and old.carrier == shipment.carrier
-            and old.ship_by_ms == shipment.ship_by_ms
-            and old.lines == shipment.lines
-        ):
-            same = replace(shipment, shipment_id=old.shipment_id)
-            # A price that rises with the pool's load alone makes no other plan.
-            return old if replace(same, cost=(*same.cost[:3], old.cost[3])) == old else same
-    return shipment
 
 
 def _refused(
