@@ -15,7 +15,7 @@ from bench.workload import NETWORK, Workload
 from cli.network_dir.publish import publish_set
 from infra.kafka.broker import LocalKafka
 from infra.topics import Topics
-from schemas.codec import INVENTORY
+from schemas.kinds import INVENTORY
 from schemas.topics import Names
 
 PARTITIONS = 1

@@ -14,9 +14,8 @@ from bench.workload import Size, Workload
 from cli.offline import reference_set
 from flows import collector
 from operators.bundle import Outcome, Publication, decide_bundle
-from schemas.codec import INVENTORY, ORDERS, REFERENCE
+from schemas.kinds import INVENTORY, ORDERS, REFERENCE, STATE_TOPICS
 from schemas.records import Record
-from schemas.rows import STATE_TOPICS
 from schemas.times import to_ms
 from state.partition import Partition
 

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from bench.cluster import Reader
 from schemas.codec import decode_journal
-from schemas.notices import JOURNAL, JournalEntry
+from schemas.journal import JournalEntry
+from schemas.kinds import JOURNAL
 
 
 class Bundle(Struct, frozen=True):

@@ -30,8 +30,7 @@ from bench.frames import write_frames
 from bench.journal import JournalTail
 from bench.recording import Recorded, record, save
 from bench.workload import Size, Workload
-from schemas.codec import INVENTORY, ORDERS
-from schemas.notices import ALLOCATIONS
+from schemas.kinds import ALLOCATIONS, INVENTORY, ORDERS
 
 RATES = (1_000, 5_000)
 SECONDS = 15

@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 from bench.cluster import PARTITION
 from bench.frames import read_frames
 from bench.workload import NETWORK
-from schemas.codec import ORDERS
+from schemas.kinds import ORDERS
 
 FLUSH_S = 30.0
 # The client's own defaults: it waits 5 ms for company.  Without that each order is a request of its own, and sending

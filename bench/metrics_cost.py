@@ -29,7 +29,7 @@ from flows.arrivals import arrivals_of
 from flows.metrics import Metrics, Spent
 from operators import bundle
 from operators.measures import NetworkMeasures
-from schemas.codec import ORDERS
+from schemas.kinds import ORDERS
 from schemas.records import Record
 from schemas.times import DAY_MS
 from state.partition import Partition

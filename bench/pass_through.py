@@ -22,7 +22,7 @@ from flows.config import RouterConfig
 from flows.kafka.confluent_port import ConfluentPort
 from flows.logs.log import Log
 from flows.port import GroupConsumer, Place, Places, TransactionalProducer
-from schemas.codec import INPUT_TOPICS, ORDERS
+from schemas.kinds import INPUT_TOPICS, ORDERS
 from schemas.records import Record
 
 

@@ -17,8 +17,8 @@ from msgspec import Struct
 from bench.cluster import Reader
 from bench.frames import read_frames, write_frames
 from schemas.codec import decode_journal
-from schemas.notices import JOURNAL, JournalEntry
-from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
+from schemas.journal import JournalEntry
+from schemas.kinds import CATALOG, JOURNAL, LEDGER, ORDER_BOOK, ROUTER_STATE
 
 ROW_TOPICS = (CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE)
 

@@ -22,7 +22,7 @@ from bench.cluster import Cluster, local_cluster
 from bench.cores import best_core
 from bench.journal import JournalTail
 from bench.workload import Size, Workload
-from schemas.codec import INVENTORY
+from schemas.kinds import INVENTORY
 
 RUNS = 3
 SECONDS_MAX = 12

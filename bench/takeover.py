@@ -28,7 +28,7 @@ from bench.cores import best_core
 from bench.journal import JournalTail
 from bench.machine import machine_line, this_machine
 from bench.workload import NETWORK, Size, Workload
-from schemas.codec import INVENTORY
+from schemas.kinds import INVENTORY
 
 RUNS = 3
 SESSION_S = 6

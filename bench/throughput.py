@@ -23,7 +23,7 @@ from bench.cores import SOURCE, best_core
 from bench.journal import JournalTail, Rate, rate_of
 from bench.recording import Recorded, record, save
 from bench.workload import Size, Workload
-from schemas.codec import INVENTORY, ORDERS
+from schemas.kinds import INVENTORY, ORDERS
 
 PAIRS = 5
 RATIO_MIN = 0.35

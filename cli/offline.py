@@ -6,7 +6,8 @@ from cli.network_dir.reading import Network
 from cli.network_dir.set_records import set_records
 from cli.network_dir.sets import InForce, set_of
 from operators.bundle import Outcome, Publication, decide_bundle, next_due_ms
-from schemas.codec import REFERENCE, decode_input
+from schemas.codec import decode_input
+from schemas.kinds import REFERENCE
 from schemas.records import Record
 from schemas.times import EPOCH, MILLISECOND, to_ms
 from state.limits import Limits

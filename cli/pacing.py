@@ -6,7 +6,7 @@ order that it is about.
 
 from __future__ import annotations
 
-from schemas.codec import FULFILMENT, INVENTORY, ORDERS
+from schemas.kinds import FULFILMENT, INVENTORY, ORDERS
 
 
 class Pauses:

@@ -21,7 +21,7 @@ from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings
 from infra.topics import Topics
 from infra.writing import RecordWriter, reason_of
-from schemas.codec import INPUT_TOPICS, ORDERS
+from schemas.kinds import INPUT_TOPICS, ORDERS
 from schemas.placement import partition_of
 from schemas.topics import INPUT_BYTES_MAX, Names
 

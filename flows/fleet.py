@@ -15,7 +15,7 @@ from flows.stopping import Stopping
 from flows.takeover.membership import Membership
 from flows.takeover.standby import Standby
 from operators.bundle import next_due_ms
-from schemas.codec import ORDERS
+from schemas.kinds import ORDERS
 
 WAIT_WHILE_PREPARING_S = 0.005
 

@@ -27,8 +27,8 @@ from flows.takeover.gate import Gate
 from flows.takeover.recovery import Recovery
 from flows.takeover.standby_copy import Copy
 from flows.takeover.starting_offsets import StartingOffsets
-from schemas.codec import INPUT_TOPICS
 from schemas.formats import FORMAT
+from schemas.kinds import INPUT_TOPICS
 from state.partition import RestoreFault
 
 UNFINISHED = "the release before can still be started again; `sluice finalise` ends the upgrade"

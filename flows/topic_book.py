@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flows.port import KafkaPort, PortFault, Remedy
-from schemas.notices import ALLOCATIONS
+from schemas.kinds import ALLOCATIONS
 
 
 class TopicBook:

@@ -12,15 +12,10 @@ from operators.step import Result, Step
 from schemas.codec import encode_key, encode_notice, row_encoder
 from schemas.digest import pack_hashes
 from schemas.formats import ENGINE
-from schemas.notices import (
-    DEAD_LETTERS,
-    JOURNAL,
-    DeadLetter,
-    InputRange,
-    JournalEntry,
-)
+from schemas.journal import DeadLetter, InputRange, JournalEntry
+from schemas.kinds import DEAD_LETTERS, JOURNAL, ROUTER_STATE
 from schemas.records import Record
-from schemas.rows import ROUTER_STATE, HeadRow, row_key
+from schemas.rows import HeadRow, row_key
 from schemas.times import rfc3339
 from state.partition import Partition
 

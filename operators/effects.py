@@ -5,13 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from schemas.formats import FORMAT
-from schemas.notices import (
-    EXCEPTIONS,
-    ExceptionClosed,
-    ExceptionData,
-    ExceptionOpened,
-    Outgoing,
-)
+from schemas.kinds import EXCEPTIONS
+from schemas.notices import ExceptionClosed, ExceptionData, ExceptionOpened, Outgoing
 from schemas.rows import OrderRow, Row, RowKey
 from state.limits import Limits
 

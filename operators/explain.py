@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from operators.choice import Choice, Part
 from operators.effects import Moment
+from schemas.kinds import DECISIONS
 from schemas.notices import (
-    DECISIONS,
     Alternative,
     Cost,
     Decision,

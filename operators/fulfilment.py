@@ -25,7 +25,8 @@ from schemas.fulfilment import (
     ShipmentDispatchedEvent,
     ShipmentRejectedEvent,
 )
-from schemas.notices import ALLOCATIONS, CountRequested, CountRequestedData, ExceptionData, Outgoing, Why
+from schemas.kinds import ALLOCATIONS
+from schemas.notices import CountRequested, CountRequestedData, ExceptionData, Outgoing, Why
 from schemas.rows import (
     ACCEPTED,
     CANCELLED,

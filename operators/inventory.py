@@ -16,7 +16,8 @@ from schemas.inventory import (
     StockSoldEvent,
     StockUnblockedEvent,
 )
-from schemas.notices import EXCEPTIONS, ExceptionData, Outgoing, StockDriftData, StockDriftFound
+from schemas.kinds import EXCEPTIONS
+from schemas.notices import ExceptionData, Outgoing, StockDriftData, StockDriftFound
 from schemas.rows import StockRow
 from schemas.times import to_ms
 from state.network import Network

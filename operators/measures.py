@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from operators.effects import Effects
 from operators.intake import CAUSE as PLACED
-from schemas.notices import DeadLetter, Decision, DecisionData, ExceptionOpened, ShipmentRequested
+from schemas.journal import DeadLetter
+from schemas.notices import Decision, DecisionData, ExceptionOpened, ShipmentRequested
 from schemas.rows import SENT, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
 from state.order_units import is_live, open_units

@@ -7,7 +7,8 @@ from operators.intake import unknown_item_data
 from operators.inventory import unknown_stock_data
 from schemas.codec import BadRecord
 from schemas.envelope import Event
-from schemas.notices import EXCEPTIONS, ExceptionData, Outgoing, SetActivated, SetOutcomeData, SetRefused
+from schemas.kinds import EXCEPTIONS
+from schemas.notices import ExceptionData, Outgoing, SetActivated, SetOutcomeData, SetRefused
 from schemas.reference import (
     ItemEntity,
     ReferenceStated,

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from operators.effects import Effects, Moment
 from operators.order_change import decided
+from schemas.kinds import ALLOCATIONS
 from schemas.notices import (
-    ALLOCATIONS,
     CancelRequestedOfWms,
     CancelRequestedOfWmsData,
     InstructedLine,

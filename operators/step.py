@@ -13,30 +13,15 @@ from operators.finalise import begins_format
 from operators.intake import book
 from operators.measures import BundleMeasures
 from operators.order_change import order_of
-from schemas.codec import (
-    FULFILMENT,
-    INVENTORY,
-    ORDERS,
-    REFERENCE,
-    TYPE_OF_EVENT,
-    BadRecord,
-    decode_input,
-)
+from schemas.codec import TYPE_OF_EVENT, BadRecord, decode_input
 from schemas.digest import content_hash, identity_hash
-from schemas.notices import DeadLetter, Outgoing
+from schemas.journal import DeadLetter
+from schemas.kinds import FULFILMENT, INVENTORY, ORDERS, REFERENCE, STATE_TOPICS
+from schemas.notices import Outgoing
 from schemas.orders import OrderPlacedEvent
 from schemas.records import Record
 from schemas.reference import FormatFinalisedEvent
-from schemas.rows import (
-    STATE_TOPICS,
-    TOPIC_OF_ROW,
-    ActiveSetsRow,
-    Row,
-    RowKey,
-    StockRow,
-    row_key,
-    topic_of_key,
-)
+from schemas.rows import TOPIC_OF_ROW, ActiveSetsRow, Row, RowKey, StockRow, row_key, topic_of_key
 from state.network import Network
 from state.partition import Partition
 

@@ -15,13 +15,13 @@ from msgspec import Struct
 
 from schemas.fulfilment import FulfilmentEvent
 from schemas.inventory import InventoryEvent
+from schemas.journal import JournalEntry
 from schemas.notices import (
     CancelRequestedOfWms,
     CountRequested,
     Decision,
     ExceptionClosed,
     ExceptionOpened,
-    JournalEntry,
     SetActivated,
     SetRefused,
     ShipmentRequested,
@@ -39,7 +39,7 @@ from schemas.topics import (
     JOURNAL,
     ORDERS,
     REFERENCE,
-    Kind,
+    Purpose,
     Topic,
     allocations,
 )
@@ -195,7 +195,7 @@ def _operation_name(channel: Channel) -> str:
 
 def _action(channel: Channel) -> str:
     """As AsyncAPI 3 means it: what the router does."""
-    return "receive" if channel.topic.kind is Kind.INPUT else "send"
+    return "receive" if channel.topic.purpose is Purpose.INPUT else "send"
 
 
 def _operation(channel: Channel) -> Json:

@@ -12,18 +12,12 @@ from schemas.format_1 import IN_FORMAT_1, OF_FORMAT_1, RowOfFormat1
 from schemas.formats import FORMAT, refusal, tag_of
 from schemas.fulfilment import FulfilmentEvent
 from schemas.inventory import InventoryEvent
-from schemas.notices import JournalEntry, Published
+from schemas.journal import JournalEntry
+from schemas.kinds import FULFILMENT, INVENTORY, ORDERS, REFERENCE
+from schemas.notices import Published
 from schemas.orders import OrdersEvent
 from schemas.reference import ReferenceEvent
 from schemas.rows import AnyRow, RowKey
-
-INVENTORY = "inventory"
-ORDERS = "orders"
-FULFILMENT = "fulfilment"
-REFERENCE = "reference"
-
-INPUT_TOPICS = (REFERENCE, INVENTORY, FULFILMENT, ORDERS)
-"""Kinds of input topics, in the order in which a bundle applies them."""
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     INVENTORY: msgspec.json.Decoder(InventoryEvent),

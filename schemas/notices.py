@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from schemas.formats import FORMAT_UNRECORDED
-
 
 class Notice(Struct, frozen=True, gc=False, kw_only=True, tag_field="type"):
     """The attributes that every notice carries."""
@@ -277,51 +275,6 @@ class StockDriftFound(Notice, frozen=True, gc=False, kw_only=True, tag="stock.dr
     data: StockDriftData
 
 
-# --- dead letters and journal ---------------------------------------------------------------------------------
-
-
-class DeadLetter(Struct, frozen=True, gc=False, kw_only=True):
-    """On `dead-letters`: `value` is the record's own bytes, all else goes into headers."""
-
-    topic: str
-    offset: int
-    timestamp_ms: int
-    key: bytes | None
-    value: bytes | None
-    reason: str
-    detail: str
-
-
-class InputRange(Struct, frozen=True, gc=False, kw_only=True):
-    """Offsets `first` up to, not including, `next`; the ranges of one topic tile it without a gap."""
-
-    topic: str
-    first: int
-    next: int
-
-
-class JournalEntry(Struct, frozen=True, gc=False, kw_only=True, tag_field="type", tag="bundle.committed"):
-    """On `journal`: one for each transaction.
-
-    `accepted` packs 16 bytes for each accepted input (see `digest.pack_hashes`), in the order they took effect.
-    `digest` is of the state after this bundle, `format` the one that its rows are written in.
-    """
-
-    partition: int
-    sequence: int
-    decided_at_ms: int
-    inputs: list[InputRange]
-    accepted: bytes
-    duplicates: int
-    stale: int
-    dead_letters: int
-    decisions: int
-    rows: int
-    engine: str
-    digest: int
-    format: int = FORMAT_UNRECORDED
-
-
 Published = (
     Decision
     | ShipmentRequested
@@ -341,10 +294,3 @@ class Outgoing(Struct, frozen=True, gc=False):
     topic: str
     key: str
     notice: Published
-
-
-DECISIONS = "decisions"
-EXCEPTIONS = "exceptions"
-DEAD_LETTERS = "dead-letters"
-JOURNAL = "journal"
-ALLOCATIONS = "allocations."

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from schemas.formats import ENGINE, FORMAT
+from schemas.kinds import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
 from schemas.reference import AnyEntity
 from schemas.times import NEVER_MS
 
@@ -220,14 +221,6 @@ Row = StockRow | OrderRow | SlotRow | CatalogRow | ActiveSetsRow
 """What `Network.put` takes."""
 
 AnyRow = Row | HeadRow
-
-LEDGER = "ledger"
-ORDER_BOOK = "order-book"
-CATALOG = "catalog"
-ROUTER_STATE = "router-state"
-
-STATE_TOPICS = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
-"""Kinds of the topics that hold rows, in the order in which a bundle publishes them."""
 
 TOPIC_OF_ROW: dict[type, str] = {
     StockRow: LEDGER,

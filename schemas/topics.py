@@ -1,14 +1,15 @@
-"""Every topic of Sluice: its name, who writes it, what it is keyed by, and what the broker must promise for
-it."""
+"""Every topic of Sluice: its name, who writes it, what it is keyed by, and what the broker must promise for it."""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schemas import kinds
+from schemas.times import DAY_MS
+
 DEFAULT_PREFIX = "sluice."
 
-DAY_MS = 24 * 60 * 60 * 1000
 FOR_GOOD = -1
 """A retention that never ends."""
 
@@ -24,7 +25,9 @@ _WMS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PREFIX = re.compile(r"([A-Za-z0-9_-]+\.)+|")
 
 
-class Kind(StrEnum):
+class Purpose(StrEnum):
+    """Which way a topic goes: into the router, out of it, from it to itself, or none."""
+
     INPUT = "input"
     OUTPUT = "output"
     STATE = "state"
@@ -38,11 +41,11 @@ class Cleanup(StrEnum):
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic without its prefix. All are stamped by the broker (LogAppendTime), so that ages mean
-    something."""
+    """One topic without its prefix. All are stamped by the broker (LogAppendTime), so that ages mean something."""
 
     name: str
-    kind: Kind
+    """Its kind: see `schemas.kinds`."""
+    purpose: Purpose
     written_by: str
     key: str
     cleanup: Cleanup = Cleanup.DELETE
@@ -52,28 +55,32 @@ class Topic:
     """All topics have the same partition count, except the one that records that count."""
 
 
-INVENTORY = Topic("inventory", Kind.INPUT, "ERP, WMS, POS, suppliers", key="network")
-ORDERS = Topic("orders", Kind.INPUT, "stores, marketplaces, channels, customer service", key="network")
-FULFILMENT = Topic("fulfilment", Kind.INPUT, "WMS, carriers", key="network")
+INVENTORY = Topic(kinds.INVENTORY, Purpose.INPUT, "ERP, WMS, POS, suppliers", key="network")
+ORDERS = Topic(kinds.ORDERS, Purpose.INPUT, "stores, marketplaces, channels, customer service", key="network")
+FULFILMENT = Topic(kinds.FULFILMENT, Purpose.INPUT, "WMS, carriers", key="network")
 # Kept for good: the log is also the history of the configuration.
-REFERENCE = Topic("reference", Kind.INPUT, "sluice apply", key="entity", retention_ms=FOR_GOOD)
+REFERENCE = Topic(kinds.REFERENCE, Purpose.INPUT, "sluice apply", key="entity", retention_ms=FOR_GOOD)
 
-DECISIONS = Topic("decisions", Kind.OUTPUT, "router", key="order", bytes_max=STATE_BYTES_MAX)
-EXCEPTIONS = Topic("exceptions", Kind.OUTPUT, "router", key="entity", retention_ms=90 * DAY_MS)
+DECISIONS = Topic(kinds.DECISIONS, Purpose.OUTPUT, "router", key="order", bytes_max=STATE_BYTES_MAX)
+EXCEPTIONS = Topic(kinds.EXCEPTIONS, Purpose.OUTPUT, "router", key="entity", retention_ms=90 * DAY_MS)
 DEAD_LETTERS = Topic(
-    "dead-letters", Kind.OUTPUT, "router", key="the record's own",
+    kinds.DEAD_LETTERS, Purpose.OUTPUT, "router", key="the record's own",
     retention_ms=90 * DAY_MS, bytes_max=DEAD_LETTER_BYTES_MAX,
 )  # fmt: skip
-JOURNAL = Topic("journal", Kind.OUTPUT, "router", key="sequence", bytes_max=STATE_BYTES_MAX)
+JOURNAL = Topic(kinds.JOURNAL, Purpose.OUTPUT, "router", key="sequence", bytes_max=STATE_BYTES_MAX)
 
-LEDGER = Topic("ledger", Kind.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX)
-ORDER_BOOK = Topic("order-book", Kind.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX)
-CATALOG = Topic("catalog", Kind.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX)
-ROUTER_STATE = Topic("router-state", Kind.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX)
+LEDGER = Topic(kinds.LEDGER, Purpose.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX)
+ORDER_BOOK = Topic(
+    kinds.ORDER_BOOK, Purpose.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX
+)
+CATALOG = Topic(kinds.CATALOG, Purpose.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX)
+ROUTER_STATE = Topic(
+    kinds.ROUTER_STATE, Purpose.STATE, "router", "row", Cleanup.COMPACT, FOR_GOOD, STATE_BYTES_MAX
+)
 
 # One record that says how many partitions all the others have: see infra/partition_count.py.
 LAYOUT = Topic(
-    "layout", Kind.LAYOUT, "sluice topics", "setting", Cleanup.COMPACT, FOR_GOOD, one_partition=True
+    "layout", Purpose.LAYOUT, "sluice topics", "setting", Cleanup.COMPACT, FOR_GOOD, one_partition=True
 )
 
 FIXED: tuple[Topic, ...] = (
@@ -89,10 +96,9 @@ def allocations(wms: str) -> Topic:
     if not _WMS_NAME.fullmatch(wms):
         raise ValueError(
             f"{wms!r} cannot name a warehouse system: it becomes part of a topic's name, so it has letters, "
-            "digits, "
-            "'-' and '_' only, and starts with a letter or digit"
+            "digits, '-' and '_' only, and starts with a letter or digit"
         )
-    return Topic(f"allocations.{wms}", Kind.OUTPUT, "router", key="order")
+    return Topic(kinds.ALLOCATIONS + wms, Purpose.OUTPUT, "router", key="order")
 
 
 @dataclass(frozen=True)
@@ -119,8 +125,8 @@ class Names:
         if not full_name.startswith(self.prefix):
             return None
         name = full_name.removeprefix(self.prefix)
-        if name.startswith("allocations."):
-            wms = name.removeprefix("allocations.")
+        if name.startswith(kinds.ALLOCATIONS):
+            wms = name.removeprefix(kinds.ALLOCATIONS)
             return allocations(wms) if _WMS_NAME.fullmatch(wms) else None
         return next((topic for topic in FIXED if topic.name == name), None)
 

@@ -9,7 +9,7 @@ import msgspec
 from schemas.codec import OtherFormat, decode_row
 from schemas.digest import DIGEST_MASK, row_hash, unpack_hashes
 from schemas.formats import FORMAT, FORMATS_READ
-from schemas.notices import JournalEntry
+from schemas.journal import JournalEntry
 from schemas.placement import partition_of
 from schemas.rows import ActiveSetsRow, CatalogRow, HeadRow, StockRow
 from state.limits import Limits

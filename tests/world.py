@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from operators.bundle import Outcome, Publication, decide_bundle, next_due_ms
-from schemas.codec import FULFILMENT, INVENTORY, ORDERS, REFERENCE, decode_journal, decode_row
+from schemas.codec import decode_journal, decode_row
+from schemas.kinds import FULFILMENT, INVENTORY, ORDERS, REFERENCE, STATE_TOPICS
 from schemas.records import Record
 from schemas.reference import AnyEntity, ReferenceStated
 from schemas.reference_set import members_hash, set_name
-from schemas.rows import STATE_TOPICS, OrderRow, StockRow
+from schemas.rows import OrderRow, StockRow
 from schemas.times import rfc3339
 from state.limits import Limits
 from state.network import Network

@@ -9,7 +9,7 @@ from cli.audit.formats import check_row
 from cli.audit.stock import Stock
 from schemas.codec import UnreadableRow, decode_row
 from schemas.digest import DIGEST_MASK, row_hash
-from schemas.notices import JournalEntry
+from schemas.journal import JournalEntry
 from schemas.records import Record
 from schemas.rows import DELIVERED, HeadRow, OrderRow, StockRow
 from schemas.times import NEVER_MS, parse_rfc3339, rfc3339

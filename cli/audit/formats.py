@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from cli.audit.books import Books
 from schemas.envelope import Event
 from schemas.formats import tag_of
-from schemas.notices import JournalEntry
+from schemas.journal import JournalEntry
 from schemas.reference import FormatFinalisedEvent
 from schemas.rows import AnyRow
 

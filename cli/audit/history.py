@@ -17,14 +17,12 @@ from cli.audit.journal import Journal, Letter
 from cli.audit.report import AuditReport
 from schemas.codec import decode_journal
 from schemas.envelope import Event
+from schemas.journal import JournalEntry
+from schemas.kinds import ALLOCATIONS, DECISIONS, EXCEPTIONS
 from schemas.notices import (
-    ALLOCATIONS,
-    DECISIONS,
-    EXCEPTIONS,
     CancelRequestedOfWms,
     Decision,
     ExceptionOpened,
-    JournalEntry,
     Published,
     SetActivated,
     ShipmentRequested,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cli.audit.books import Books
-from schemas.notices import ALLOCATIONS, CancelRequestedOfWms, ShipmentRequested
+from schemas.kinds import ALLOCATIONS
+from schemas.notices import CancelRequestedOfWms, ShipmentRequested
 
 
 def judge_request(books: Books, topic: str, notice: ShipmentRequested) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cli.audit.report import AuditReport
-from schemas.codec import INPUT_TOPICS, Undecodable, decode_input
+from schemas.codec import Undecodable, decode_input
 from schemas.digest import content_hash, identity_hash, unpack_hashes
 from schemas.envelope import Event
-from schemas.notices import InputRange, JournalEntry
+from schemas.journal import InputRange, JournalEntry
+from schemas.kinds import INPUT_TOPICS
 from schemas.records import Record
 
 WINDOW = 1_000_000

@@ -20,10 +20,16 @@ from cli.audit.history import PartitionTopics
 from cli.audit.journal import Letter
 from infra.errors import SluiceError
 from infra.reading import PlaceReader
-from schemas.codec import INPUT_TOPICS
-from schemas.notices import ALLOCATIONS, DEAD_LETTERS, DECISIONS, EXCEPTIONS, JOURNAL
+from schemas.kinds import (
+    ALLOCATIONS,
+    DEAD_LETTERS,
+    DECISIONS,
+    EXCEPTIONS,
+    INPUT_TOPICS,
+    JOURNAL,
+    STATE_TOPICS,
+)
 from schemas.records import Record
-from schemas.rows import STATE_TOPICS
 
 REQUEST_TIMEOUT_S = 30.0
 POLL_S = 1.0

@@ -52,7 +52,7 @@ def list_letters(
         sluice dead-letters list --topic orders --json > letters.jsonl
     """
     from cli.connection import connected
-    from schemas.codec import INPUT_TOPICS
+    from schemas.kinds import INPUT_TOPICS
 
     if topic not in (None, *INPUT_TOPICS):
         raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')

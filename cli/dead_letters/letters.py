@@ -13,7 +13,7 @@ from cli.connection import Connection
 from cli.network_dir.faults import closest
 from cli.topic_reader import read_topic
 from infra.errors import ConfigurationError, SluiceError
-from schemas.codec import INPUT_TOPICS
+from schemas.kinds import INPUT_TOPICS
 from schemas.times import rfc3339
 from schemas.topics import DEAD_LETTERS
 

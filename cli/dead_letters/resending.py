@@ -14,7 +14,7 @@ from cli.pacing import Pauses
 from cli.send import ANSWER_DELAY_S
 from infra.errors import SluiceError
 from infra.writing import RecordWriter, reason_of
-from schemas.codec import FULFILMENT, INVENTORY, ORDERS, REFERENCE
+from schemas.kinds import FULFILMENT, INVENTORY, ORDERS, REFERENCE
 from schemas.topics import DEAD_LETTER_BYTES_MAX
 
 DELIVERY_TIMEOUT_S = 60.0

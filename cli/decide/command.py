@@ -22,7 +22,7 @@ from cli.offline import Offline
 from cli.words.places import Places
 from infra.errors import ConfigurationError
 from operators.bundle import Publication
-from schemas.codec import INPUT_TOPICS
+from schemas.kinds import INPUT_TOPICS
 from schemas.times import EPOCH, MILLISECOND, parse_rfc3339, to_ms
 
 WITHOUT_TIME_MAX = 1_000

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from cli.network_dir.faults import closest
-from schemas.codec import ORDERS, TOPIC_OF_TYPE, Undecodable, decode_input
+from schemas.codec import TOPIC_OF_TYPE, Undecodable, decode_input
+from schemas.kinds import ORDERS
 from schemas.times import to_ms
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 
 from operators.bundle import Publication
-from schemas.notices import DEAD_LETTERS, JOURNAL
-from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
+from schemas.kinds import CATALOG, DEAD_LETTERS, JOURNAL, LEDGER, ORDER_BOOK, ROUTER_STATE
 
 ROW_TOPICS = frozenset({LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE, JOURNAL})
 """What `--rows` adds: the router's memory and its journal."""

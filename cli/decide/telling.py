@@ -14,11 +14,8 @@ from cli.words.decision import decision_lines
 from cli.words.places import Places, utc
 from operators.bundle import Publication
 from schemas.codec import decode_journal, decode_notice
+from schemas.kinds import ALLOCATIONS, DEAD_LETTERS, DECISIONS, EXCEPTIONS, JOURNAL
 from schemas.notices import (
-    ALLOCATIONS,
-    DEAD_LETTERS,
-    EXCEPTIONS,
-    JOURNAL,
     CancelRequestedOfWms,
     CountRequested,
     Decision,
@@ -29,8 +26,6 @@ from schemas.notices import (
     ShipmentRequested,
     StockDriftFound,
 )
-
-DECISIONS = "decisions"
 
 
 class Quiet(Struct):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from schemas.notices import Decision, DecisionData, JournalEntry, PlannedShipment, ShipmentRequested
+from schemas.journal import JournalEntry
+from schemas.notices import Decision, DecisionData, PlannedShipment, ShipmentRequested
 from schemas.rows import PLANNED, StockRow
 from schemas.times import parse_rfc3339
 

@@ -14,29 +14,22 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from cli.demo.figures import Figures
 from infra.errors import SluiceError
-from schemas.codec import (
-    FULFILMENT,
-    INVENTORY,
-    ORDERS,
-    Undecodable,
-    decode_input,
-    decode_journal,
-    decode_notice,
-)
+from schemas.codec import Undecodable, decode_input, decode_journal, decode_notice
 from schemas.inventory import StockCountedEvent
-from schemas.notices import (
+from schemas.kinds import (
     ALLOCATIONS,
     DEAD_LETTERS,
     DECISIONS,
     EXCEPTIONS,
+    FULFILMENT,
+    INVENTORY,
     JOURNAL,
-    Decision,
-    SetActivated,
-    SetRefused,
-    ShipmentRequested,
+    LEDGER,
+    ORDERS,
 )
+from schemas.notices import Decision, SetActivated, SetRefused, ShipmentRequested
 from schemas.orders import OrderPlacedEvent
-from schemas.rows import LEDGER, StockRow
+from schemas.rows import StockRow
 
 BATCH_RECORDS = 2_000
 POLL_S = 0.05

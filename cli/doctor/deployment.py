@@ -32,7 +32,7 @@ from infra.committed import committed_offsets
 from infra.reading import PlaceReader
 from infra.refusal import Refusal, refusal_of
 from infra.topics import Topics
-from schemas.codec import INPUT_TOPICS
+from schemas.kinds import INPUT_TOPICS
 from schemas.topics import Names, Topic
 
 LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]

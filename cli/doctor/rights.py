@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from confluent_kafka.admin import AclOperation, ResourceType
 from msgspec import Struct
 
+from schemas.kinds import ALLOCATIONS
 from schemas.topics import (
     DEAD_LETTERS,
     DECISIONS,
@@ -23,8 +24,8 @@ from schemas.topics import (
     LAYOUT,
     ORDERS,
     REFERENCE,
-    Kind,
     Names,
+    Purpose,
     Topic,
 )
 
@@ -33,7 +34,6 @@ Operations = frozenset[AclOperation]
 READ, WRITE = AclOperation.READ, AclOperation.WRITE
 CREATE, DESCRIBE, DESCRIBE_CONFIGS = AclOperation.CREATE, AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS
 
-ALLOCATIONS = "allocations."
 OPTIONS = {
     ResourceType.TOPIC: "--topic",
     ResourceType.GROUP: "--group",
@@ -76,9 +76,9 @@ def router(place: Place) -> Iterator[Right]:
 
 
 def _routers(topic: Topic) -> set[AclOperation]:
-    if topic.kind is Kind.INPUT or topic == LAYOUT:
+    if topic.purpose is Purpose.INPUT or topic == LAYOUT:
         return {READ}
-    return {READ, WRITE} if topic.kind is Kind.STATE or topic == JOURNAL else {WRITE}
+    return {READ, WRITE} if topic.purpose is Purpose.STATE or topic == JOURNAL else {WRITE}
 
 
 def shop(place: Place) -> Iterator[Right]:

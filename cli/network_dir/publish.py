@@ -19,7 +19,8 @@ from cli.network_dir.sets import InForce, ReferenceSet, set_of
 from infra.errors import ConfigurationError, SluiceError
 from infra.reading import PlaceReader
 from infra.topics import Topics
-from schemas.codec import REFERENCE, Undecodable, decode_input, decode_notice
+from schemas.codec import Undecodable, decode_input, decode_notice
+from schemas.kinds import REFERENCE
 from schemas.notices import SetActivated, SetRefused
 from schemas.placement import partition_of
 from schemas.reference import PoolEntity

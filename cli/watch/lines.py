@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from cli.watch.moment import Moment
-from schemas.codec import INVENTORY
-from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS
+from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, INVENTORY
 from schemas.times import EPOCH, MILLISECOND
 
 UNKNOWN = "-"

@@ -12,8 +12,7 @@ from cli.watch.happenings import Happening
 from cli.watch.readings import Reading, Totals, owners, read_all, totals
 from cli.watch.tails import KINDS, Tails
 from flows.health import LIVE
-from schemas.codec import INVENTORY
-from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS
+from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, INVENTORY
 from schemas.times import rfc3339
 
 NAMES = {

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from cli.router_pages import Figures, PartitionState, RouterAway, Verdict, fetch, shown_address
 from flows.health import COPYING, FOLLOWING, LIVE, MEASURING
-from schemas.codec import ORDERS
+from schemas.kinds import ORDERS
 
 TIMEOUT_S = 2.0
 DECIDING = (LIVE, MEASURING)

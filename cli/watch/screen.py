@@ -20,8 +20,7 @@ from cli.watch.lines import (
 )
 from cli.watch.moment import Moment
 from cli.watch.tails import KINDS
-from schemas.codec import INVENTORY
-from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS
+from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, INVENTORY
 
 TITLES = {
     DECISIONS: "latest decisions",

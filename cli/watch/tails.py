@@ -26,8 +26,9 @@ from cli.watch.happenings import Happening, dead_letter, decided, exception, sto
 from cli.words.places import Places
 from infra.errors import Refused, SluiceError
 from infra.reading import PlaceReader
-from schemas.codec import INVENTORY, Undecodable, UnreadableRow, decode_input, decode_notice
-from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS, Decision
+from schemas.codec import Undecodable, UnreadableRow, decode_input, decode_notice
+from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, INVENTORY
+from schemas.notices import Decision
 
 KINDS = (DECISIONS, EXCEPTIONS, DEAD_LETTERS, INVENTORY)
 BATCH_RECORDS = 2_000

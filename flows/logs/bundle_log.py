@@ -26,8 +26,7 @@ from flows.metrics import Spent
 from operators.bundle import Outcome, Publication
 from operators.measures import BundleMeasures
 from operators.shortage import AT_RISK, WITHDRAWN
-from schemas.codec import FULFILMENT, ORDERS
-from schemas.notices import DEAD_LETTERS, DECISIONS, EXCEPTIONS
+from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, FULFILMENT, ORDERS
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,159}")
 _SET_COMMITTED = "set.committed"

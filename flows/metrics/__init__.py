@@ -23,7 +23,7 @@ from flows.metrics.symptoms import Symptoms
 from operators.bundle import Outcome
 from operators.measures import BundleMeasures
 from schemas.codec import TOPIC_OF_TYPE
-from schemas.notices import JournalEntry
+from schemas.journal import JournalEntry
 from state.partition import Partition
 
 __all__ = ["Metrics", "Spent", "core_form", "engine_version"]

@@ -7,7 +7,7 @@ from operator import add
 from msgspec import Struct
 
 from flows.metrics.catalogue import Catalogue, Table
-from schemas.codec import INPUT_TOPICS
+from schemas.kinds import INPUT_TOPICS
 from schemas.times import HOUR_MS, MINUTE_MS
 
 # One bound lies exactly at the objective of 0.5 s.

@@ -6,7 +6,7 @@ read to the end that it had at the start.  A partition that has read an order be
 
 from __future__ import annotations
 
-from schemas.codec import FULFILMENT, INVENTORY, ORDERS, REFERENCE
+from schemas.kinds import FULFILMENT, INVENTORY, ORDERS, REFERENCE
 
 STAGES: tuple[tuple[str, ...], ...] = ((REFERENCE,), (INVENTORY,), (ORDERS, FULFILMENT))
 

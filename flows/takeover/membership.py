@@ -11,7 +11,7 @@ from flows.port import GroupConsumer, Places
 from flows.services import Services
 from flows.takeover.joining import Joining
 from flows.takeover.standby import Standby
-from schemas.codec import INPUT_TOPICS
+from schemas.kinds import INPUT_TOPICS
 
 
 class Rebalance(NamedTuple):

@@ -18,8 +18,7 @@ from flows.services import Services
 from flows.takeover.restore import Restore
 from flows.takeover.standby_copy import Copy
 from flows.takeover.starting_offsets import StartingOffsets, find_starting_offsets
-from schemas.codec import INPUT_TOPICS
-from schemas.notices import JOURNAL
+from schemas.kinds import INPUT_TOPICS, JOURNAL
 from state.partition import Partition, RestoreFault
 
 SLICE_WAIT_S = 0.02

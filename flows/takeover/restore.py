@@ -12,9 +12,9 @@ from flows.logs.quoting import what_was_expected
 from flows.port import KafkaPort, LogReader, Place
 from schemas.codec import OtherFormat, UnreadableRow, decode_journal
 from schemas.digest import unpack_hashes
-from schemas.notices import JOURNAL, JournalEntry
+from schemas.journal import JournalEntry
+from schemas.kinds import JOURNAL, STATE_TOPICS
 from schemas.records import Record
-from schemas.rows import STATE_TOPICS
 from state.limits import Limits
 from state.partition import Partition, RestoreFault
 

@@ -12,22 +12,24 @@ from cli.audit.history import PartitionTopics, audit_partition
 from cli.audit.journal import Letter
 from cli.audit.report import AuditReport
 from operators.bundle import Outcome, decide_bundle
-from schemas.codec import INPUT_TOPICS, decode_notice
+from schemas.codec import decode_notice
 from schemas.formats import FORMAT
-from schemas.notices import (
+from schemas.kinds import (
     ALLOCATIONS,
+    CATALOG,
     DEAD_LETTERS,
     DECISIONS,
     EXCEPTIONS,
+    INPUT_TOPICS,
     JOURNAL,
-    CancelRequestedOfWms,
-    ShipmentRequested,
-    ShipmentRequestedData,
+    LEDGER,
+    ORDER_BOOK,
+    ROUTER_STATE,
 )
+from schemas.notices import CancelRequestedOfWms, ShipmentRequested, ShipmentRequestedData
 from schemas.records import Record
 from schemas.reference import AnyEntity, ItemPoolEntity, ReferenceStated
 from schemas.reference_set import members_hash
-from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
 from schemas.times import rfc3339
 from state.limits import Limits
 from state.partition import Partition

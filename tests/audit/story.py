@@ -12,10 +12,12 @@ from msgspec.structs import replace
 from cli.audit.history import PartitionTopics, audit_partition
 from cli.audit.journal import Letter
 from cli.audit.report import AuditReport
-from schemas.codec import INPUT_TOPICS, BadRecord, decode_input, encode_key, encode_notice, encode_row
+from schemas.codec import BadRecord, decode_input, encode_key, encode_notice, encode_row
 from schemas.digest import DIGEST_MASK, content_hash, identity_hash, pack_hashes, row_hash, unpack_hashes
 from schemas.formats import FORMAT
-from schemas.notices import Decision, DecisionData, InputRange, JournalEntry, PlannedShipment, Published
+from schemas.journal import InputRange, JournalEntry
+from schemas.kinds import INPUT_TOPICS
+from schemas.notices import Decision, DecisionData, PlannedShipment, Published
 from schemas.records import Record
 from schemas.rows import AnyRow, HeadRow, row_key
 

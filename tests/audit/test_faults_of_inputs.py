@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from schemas.digest import pack_hashes, unpack_hashes
-from schemas.notices import InputRange
+from schemas.journal import InputRange
 from tests.audit.planted import Case, Fault, names_of, require_reported
 from tests.audit.story import START_MS, Story
 

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from schemas.codec import encode_notice
-from schemas.notices import EXCEPTIONS, ExceptionData, ExceptionOpened
+from schemas.kinds import EXCEPTIONS
+from schemas.notices import ExceptionData, ExceptionOpened
 from schemas.times import DAY_MS, rfc3339
 from tests.audit.rehearsal import Rehearsal
 from tests.audit.small_network import NETWORK, entities, lamps

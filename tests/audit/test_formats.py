@@ -6,7 +6,7 @@ import pytest
 
 from schemas.codec import decode_row, row_encoder
 from schemas.formats import FORMAT, tag_of
-from schemas.rows import ORDER_BOOK, ROUTER_STATE
+from schemas.kinds import ORDER_BOOK, ROUTER_STATE
 from tests.audit.example import example
 from tests.audit.rehearsal import Rehearsal
 from tests.promises import promise

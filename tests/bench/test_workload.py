@@ -8,8 +8,9 @@ import msgspec
 from bench.popularity import apportioned
 from bench.workload import NETWORK, SUPPLY, Size, Workload
 from cli.workload.popularity import Popularity
-from schemas.codec import INVENTORY, ORDERS, decode_input
+from schemas.codec import decode_input
 from schemas.inventory import StockCountedEvent
+from schemas.kinds import INVENTORY, ORDERS
 from schemas.orders import OrderPlacedEvent
 from state.catalog_faults import faults_of
 

@@ -13,7 +13,8 @@ from cli.network_dir.sets import InForce, set_of
 from cli.offline import reference_set
 from cli.stock_levels import Level, table
 from infra.kafka.broker import LocalKafka
-from schemas.codec import REFERENCE, decode_input
+from schemas.codec import decode_input
+from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity, ChannelEntity, ItemPoolEntity, PoolEntity
 from schemas.times import parse_rfc3339
 from tests.published import MORNING, Cluster, cluster, count, decide, event, example_network, offline, order

@@ -8,7 +8,7 @@ import pytest
 
 from cli.contract_files import CONTRACT, contract_files, samples
 from schemas.asyncapi import CHANNELS, DEAD_LETTER, message_types
-from schemas.topics import Kind, all_topics
+from schemas.topics import Purpose, all_topics
 
 DOCUMENT: dict[str, Any] = json.loads((CONTRACT / "asyncapi.json").read_text(encoding="utf-8"))
 
@@ -87,7 +87,7 @@ def test_operations_lead_to_a_channel_and_to_messages_of_that_channel() -> None:
 
 def test_every_topic_that_is_not_internal_is_a_channel() -> None:
     public = {
-        topic.name for topic in all_topics(["wms"]) if topic.kind in (Kind.INPUT, Kind.OUTPUT)
+        topic.name for topic in all_topics(["wms"]) if topic.purpose in (Purpose.INPUT, Purpose.OUTPUT)
     }  # fmt: skip
     assert {channel.topic.name for channel in CHANNELS} == public
     assert DEAD_LETTER in DOCUMENT["channels"]["dead-letters"]["messages"]

@@ -12,15 +12,9 @@ from cli.contract_files import CONTRACT, SAMPLES
 from cli.offline import Offline
 from infra.kafka.broker import LocalKafka
 from schemas.asyncapi import message_types
-from schemas.codec import (
-    INPUT_TOPICS,
-    TOPIC_OF_TYPE,
-    Undecodable,
-    decode_input,
-    decode_journal,
-    decode_notice,
-)
-from schemas.notices import DEAD_LETTERS, JOURNAL, JournalEntry
+from schemas.codec import TOPIC_OF_TYPE, Undecodable, decode_input, decode_journal, decode_notice
+from schemas.journal import JournalEntry
+from schemas.kinds import DEAD_LETTERS, INPUT_TOPICS, JOURNAL
 from tests.promises import promise
 from tests.published import HOME, cluster, count, decide, event, offline, order
 

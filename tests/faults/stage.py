@@ -19,8 +19,7 @@ from cli.network_dir.reading import network_of
 from infra.connect import admin_client
 from infra.settings import Settings
 from infra.topics import Topics
-from schemas.codec import FULFILMENT, INPUT_TOPICS, INVENTORY, ORDERS
-from schemas.notices import ALLOCATIONS, DECISIONS
+from schemas.kinds import ALLOCATIONS, DECISIONS, FULFILMENT, INPUT_TOPICS, INVENTORY, ORDERS
 from schemas.placement import partition_of
 from tests.cli.network_dir.small import FILES, write_small
 from tests.faults.process import ROOT, RouterProcess

@@ -7,8 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from schemas.codec import FULFILMENT, INVENTORY, ORDERS
-from schemas.notices import DEAD_LETTERS
+from schemas.kinds import DEAD_LETTERS, FULFILMENT, INVENTORY, ORDERS
 from tests.faults.stage import Stage, order_of, wait_for
 from tests.promises import promise
 

@@ -12,7 +12,7 @@ import pytest
 from flows.judged_note import judged_in, judged_note
 from flows.port import Place
 from flows.sink import tell_judged
-from schemas.codec import ORDERS
+from schemas.kinds import ORDERS
 from schemas.times import DAY_MS, HOUR_MS
 from state.partition import Partition
 from tests.audit.small_network import NUMBER, PARTITIONS, entities

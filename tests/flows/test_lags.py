@@ -11,7 +11,7 @@ from flows.lease import Lease
 from flows.phase import Phase
 from flows.port import GroupConsumer, Place
 from flows.services import Services
-from schemas.codec import ORDERS
+from schemas.kinds import ORDERS
 
 ORDERS_0 = Place(ORDERS, 0)
 START_S = 100.0

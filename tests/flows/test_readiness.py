@@ -8,7 +8,7 @@ import pytest
 
 from flows.health import MEASURING
 from flows.port import Place
-from schemas.codec import INPUT_TOPICS, ORDERS
+from schemas.kinds import INPUT_TOPICS, ORDERS
 from tests.audit.small_network import PARTITIONS
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.process import SimulatedRouter

@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from schemas.codec import ORDERS, REFERENCE
+from schemas.kinds import ORDERS, REFERENCE
 from schemas.times import rfc3339
 from tests.model.books import Event
 from tests.model.referee import Referee

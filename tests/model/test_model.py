@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from operators.bundle import decide_bundle
-from schemas.codec import FULFILMENT, INVENTORY, ORDERS, REFERENCE
+from schemas.kinds import FULFILMENT, INVENTORY, ORDERS, REFERENCE
 from schemas.records import Record
 from state.limits import Limits
 from tests.memory import same_memory

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from schemas.codec import INVENTORY, ORDERS
+from schemas.kinds import INVENTORY, ORDERS
 from tests.memory import same_memory
 from tests.promises import promise
 from tests.small_network import network

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from schemas.codec import REFERENCE
+from schemas.kinds import REFERENCE
 from state.limits import Limits
 from tests.memory import same_memory
 from tests.promises import promise

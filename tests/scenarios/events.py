@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from schemas.codec import REFERENCE
+from schemas.kinds import REFERENCE
 from schemas.times import rfc3339
 from tests.scenarios.runner import Play, Word
 from tests.small_network import Entity, item, ms

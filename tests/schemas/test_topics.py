@@ -3,31 +3,31 @@
 import pytest
 
 from schemas import topics
-from schemas.topics import Cleanup, Kind, Names, all_topics, allocations
+from schemas.topics import Cleanup, Names, Purpose, all_topics, allocations
 
 
 def test_the_table_is_the_designs() -> None:
-    by_kind: dict[Kind, list[str]] = {}
+    by_purpose: dict[Purpose, list[str]] = {}
     for topic in topics.FIXED:
-        by_kind.setdefault(topic.kind, []).append(topic.name)
-    assert by_kind == {
-        Kind.LAYOUT: ["layout"],
-        Kind.INPUT: ["inventory", "orders", "fulfilment", "reference"],
-        Kind.OUTPUT: ["decisions", "exceptions", "dead-letters", "journal"],
-        Kind.STATE: ["ledger", "order-book", "catalog", "router-state"],
+        by_purpose.setdefault(topic.purpose, []).append(topic.name)
+    assert by_purpose == {
+        Purpose.LAYOUT: ["layout"],
+        Purpose.INPUT: ["inventory", "orders", "fulfilment", "reference"],
+        Purpose.OUTPUT: ["decisions", "exceptions", "dead-letters", "journal"],
+        Purpose.STATE: ["ledger", "order-book", "catalog", "router-state"],
     }
 
 
 def test_state_is_compacted_and_kept_and_nothing_else_is() -> None:
     for topic in topics.FIXED:
-        compacted = topic.kind in {Kind.STATE, Kind.LAYOUT}
+        compacted = topic.purpose in {Purpose.STATE, Purpose.LAYOUT}
         assert (topic.cleanup is Cleanup.COMPACT) == compacted, topic.name
         if compacted:
             assert topic.retention_ms == topics.FOR_GOOD
 
 
 def test_a_dead_letter_always_has_room_for_the_record_it_refuses() -> None:
-    inputs_max = max(topic.bytes_max for topic in topics.FIXED if topic.kind is Kind.INPUT)
+    inputs_max = max(topic.bytes_max for topic in topics.FIXED if topic.purpose is Purpose.INPUT)
     assert topics.DEAD_LETTERS.bytes_max > inputs_max
 
 

@@ -14,11 +14,21 @@ from cli.audit.history import PartitionTopics, audit_partition
 from cli.audit.journal import Letter
 from cli.audit.report import AuditReport
 from flows.port import Place, PortFault, Remedy
-from schemas.codec import INPUT_TOPICS, decode_journal
+from schemas.codec import decode_journal
 from schemas.formats import FORMAT
-from schemas.notices import ALLOCATIONS, DEAD_LETTERS, DECISIONS, EXCEPTIONS, JOURNAL
+from schemas.kinds import (
+    ALLOCATIONS,
+    CATALOG,
+    DEAD_LETTERS,
+    DECISIONS,
+    EXCEPTIONS,
+    INPUT_TOPICS,
+    JOURNAL,
+    LEDGER,
+    ORDER_BOOK,
+    ROUTER_STATE,
+)
 from schemas.records import Record
-from schemas.rows import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
 from tests.audit.small_network import NUMBER, PARTITIONS, START_MS, entities
 from tests.promises import promise
 from tests.simulation.log import SimulatedKafka

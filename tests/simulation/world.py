@@ -5,9 +5,10 @@ from __future__ import annotations
 from random import Random
 
 from flows.port import Place
-from schemas.codec import FULFILMENT, INPUT_TOPICS, decode_notice, decode_row
-from schemas.notices import ALLOCATIONS, CancelRequestedOfWms, ShipmentRequested, ShipmentRequestedData
-from schemas.rows import ORDER_BOOK, OrderRow
+from schemas.codec import decode_notice, decode_row
+from schemas.kinds import ALLOCATIONS, FULFILMENT, INPUT_TOPICS, ORDER_BOOK
+from schemas.notices import CancelRequestedOfWms, ShipmentRequested, ShipmentRequestedData
+from schemas.rows import OrderRow
 from tests.audit.rehearsal import Rehearsal
 from tests.audit.small_network import NETWORK, NUMBER
 from tests.simulation.log import SimulatedKafka

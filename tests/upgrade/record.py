@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from operators.bundle import Publication
-from schemas.rows import STATE_TOPICS
+from schemas.kinds import STATE_TOPICS
 from tests.replay.history import histories
 
 BUNDLES = 120

@@ -9,7 +9,7 @@ from typing import Any
 
 from operators.bundle import Publication
 from schemas.formats import FORMAT
-from schemas.rows import STATE_TOPICS
+from schemas.kinds import STATE_TOPICS
 from state.limits import Limits
 from tests.replay import history
 from tests.small_network import network

@@ -14,19 +14,12 @@ from prometheus_client import generate_latest
 from cli.finalise.publish import NO_NETWORK
 from flows.metrics import Metrics, Spent
 from operators.bundle import Publication
-from schemas.codec import (
-    FULFILMENT,
-    OtherFormat,
-    UnreadableRow,
-    decode_journal,
-    decode_row,
-    encode_key,
-    encode_row,
-)
+from schemas.codec import OtherFormat, UnreadableRow, decode_journal, decode_row, encode_key, encode_row
 from schemas.digest import DIGEST_MASK, row_hash
 from schemas.formats import CLIENT_ID, ENGINE, FORMAT, tag_of
+from schemas.kinds import FULFILMENT, STATE_TOPICS
 from schemas.placement import partition_of
-from schemas.rows import STATE_TOPICS, HeadRow, OrderRow, row_key
+from schemas.rows import HeadRow, OrderRow, row_key
 from schemas.times import NEVER_MS
 from state.partition import Partition
 from tests.memory import same_memory

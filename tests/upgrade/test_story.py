@@ -10,8 +10,8 @@ import pytest
 from cli.main import main
 from schemas.codec import decode_journal, decode_row
 from schemas.formats import ENGINE, FORMAT, tag_of
-from schemas.notices import DEAD_LETTERS, JOURNAL
-from schemas.rows import DELIVERED, ORDER_BOOK, ROUTER_STATE, OrderRow
+from schemas.kinds import DEAD_LETTERS, JOURNAL, ORDER_BOOK, ROUTER_STATE
+from schemas.rows import DELIVERED, OrderRow
 from tests.faults.process import RouterProcess
 from tests.faults.stage import Stage, order_of, wait_for
 from tests.promises import promise

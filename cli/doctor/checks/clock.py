@@ -14,7 +14,7 @@ from confluent_kafka import OFFSET_END, TIMESTAMP_LOG_APPEND_TIME, Message, Topi
 
 from cli.doctor.deployment import Deployment, is_passing
 from cli.doctor.findings import Finding, fail, ok, unknown
-from schemas.codec import INPUT_TOPICS
+from schemas.kinds import INPUT_TOPICS
 from schemas.topics import JOURNAL
 
 CONNECT_S = 1.0

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 
 from cli.doctor.deployment import Deployment, is_passing
 from cli.doctor.findings import Finding, fail, ok, warn
-from schemas.codec import FULFILMENT, INVENTORY, ORDERS
+from schemas.kinds import FULFILMENT, INVENTORY, ORDERS
 from schemas.placement import partition_of
 
 NETWORKS_NAMED_MAX = 8

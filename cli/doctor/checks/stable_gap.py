@@ -18,7 +18,7 @@ from cli.doctor.findings import Finding, fail, ok, warn
 from cli.doctor.questions import open_producer, transactional_ids
 from cli.doctor.wire import Wire
 from infra.errors import SluiceError
-from schemas.codec import INPUT_TOPICS
+from schemas.kinds import INPUT_TOPICS
 
 LOOK_S = 2.0
 LOOK_AGAIN_S = 0.1

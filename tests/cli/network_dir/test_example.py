@@ -12,7 +12,7 @@ from cli.event_file import EventLine, checked, read_lines
 from cli.network_dir.example.writing import EVENTS_FILE, example
 from cli.network_dir.reading import network_of, read_network
 from infra.errors import ConfigurationError
-from schemas.codec import FULFILMENT, INVENTORY, ORDERS
+from schemas.kinds import FULFILMENT, INVENTORY, ORDERS
 from schemas.reference import (
     ChannelEntity,
     ItemEntity,

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from cli.network_dir.reading import read_network
 from cli.network_dir.set_records import set_records
 from cli.network_dir.sets import InForce, set_of
-from schemas.codec import REFERENCE, decode_input
+from schemas.codec import decode_input
+from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity
 from state.catalog_faults import faults_of
 from tests.cli.network_dir.small import FILES, TODAY

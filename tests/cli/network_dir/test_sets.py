@@ -13,7 +13,8 @@ from cli.network_dir.reading import network_of
 from cli.network_dir.set_records import set_records
 from cli.network_dir.sets import InForce, ReferenceSet, set_of
 from cli.offline import Offline
-from schemas.codec import REFERENCE, decode_input
+from schemas.codec import decode_input
+from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity, ItemEntity, NetworkEntity, SetCommitted
 from schemas.reference_set import members_hash
 from schemas.times import to_ms

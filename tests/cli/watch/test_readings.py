@@ -18,7 +18,8 @@ from cli.watch.tails import KINDS
 from cli.words.places import Places
 from infra.errors import ConfigurationError
 from schemas.codec import decode_notice
-from schemas.notices import DECISIONS, Decision
+from schemas.kinds import DECISIONS
+from schemas.notices import Decision
 from tests.published import count, decide, example_network, offline, order
 
 

@@ -13,8 +13,7 @@ from flows.port import GroupConsumer, KafkaPort, LogReader, Place, Places
 from infra.connect import admin_client
 from infra.settings import Settings
 from infra.topics import Topics
-from schemas.codec import INPUT_TOPICS
-from schemas.notices import DECISIONS
+from schemas.kinds import DECISIONS, INPUT_TOPICS
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedPort
 

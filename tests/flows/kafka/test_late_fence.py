@@ -10,7 +10,7 @@ import pytest
 
 from flows.port import PortFault
 from infra.kafka.broker import LocalKafka
-from schemas.notices import DECISIONS
+from schemas.kinds import DECISIONS
 from tests.flows.kafka.port_world import WAIT_S, Real
 from tests.side_by_side import takes
 

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from flows.port import PortFault, Remedy
 from infra.kafka.broker import LocalKafka
-from schemas.notices import DECISIONS, JOURNAL
+from schemas.kinds import DECISIONS, JOURNAL
 from tests.flows.kafka.port_world import WAIT_S, Real, until
 from tests.side_by_side import takes
 

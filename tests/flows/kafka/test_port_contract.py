@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from flows.port import Committed, Place, PortFault, Remedy
-from schemas.codec import INPUT_TOPICS, ORDERS
-from schemas.notices import DECISIONS
+from schemas.kinds import DECISIONS, INPUT_TOPICS, ORDERS
 from schemas.records import Record
 from tests.flows.kafka.port_world import (
     PARTITIONS,

@@ -14,7 +14,7 @@ from flows.kafka.reader import KafkaReader
 from flows.kafka.reports import BrokerErrors
 from flows.kafka.settings import RESTORING, merged
 from flows.port import Place, PortFault
-from schemas.codec import ORDERS
+from schemas.kinds import ORDERS
 from tests.flows.kafka.port_world import WAIT_S, Real, until
 
 ORDERS_0 = Place(ORDERS, 0)

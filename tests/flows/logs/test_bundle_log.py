@@ -14,7 +14,7 @@ from flows.logs.bundle_log import BundleLog, identifier
 from flows.logs.limiter import Limiter
 from flows.logs.log import Log
 from flows.metrics import Spent
-from schemas.codec import ORDERS, REFERENCE
+from schemas.kinds import ORDERS, REFERENCE
 from tests.small_network import network
 from tests.world import Told, World, counted, placed
 

@@ -26,9 +26,8 @@ from infra.errors import ConfigurationError, SluiceError
 from infra.redaction import REDACTED, Redactor
 from infra.refusal import Refusal
 from infra.settings import Settings, load_settings
-from schemas.codec import FULFILMENT, INPUT_TOPICS, INVENTORY, ORDERS, decode_row
-from schemas.notices import JOURNAL
-from schemas.rows import ORDER_BOOK
+from schemas.codec import decode_row
+from schemas.kinds import FULFILMENT, INPUT_TOPICS, INVENTORY, JOURNAL, ORDER_BOOK, ORDERS
 from state.limits import Limits
 from tests.audit.small_network import NETWORK, NUMBER, entities
 from tests.flows.takeover.test_recovery import history

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.codec import FULFILMENT
+from schemas.kinds import FULFILMENT
 from tests.flows.metrics.figures import Counted
 from tests.world import counted, placed
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from operators.bundle import decide_bundle
-from schemas.codec import FULFILMENT, INVENTORY, REFERENCE
+from schemas.kinds import FULFILMENT, INVENTORY, REFERENCE
 from schemas.records import Record
 from schemas.rows import DELIVERED, PLANNED
 from schemas.times import HOUR_MS

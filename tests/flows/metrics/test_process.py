@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from flows.metrics import Metrics
-from schemas.codec import INPUT_TOPICS
+from schemas.kinds import INPUT_TOPICS
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 

@@ -8,9 +8,9 @@ import pytest
 
 from flows.port import Place
 from flows.takeover import restore
-from schemas.codec import INVENTORY, ORDERS, decode_journal, encode_key, encode_row
-from schemas.notices import DECISIONS, JOURNAL
-from schemas.rows import LEDGER, HeadRow, row_key
+from schemas.codec import decode_journal, encode_key, encode_row
+from schemas.kinds import DECISIONS, INVENTORY, JOURNAL, LEDGER, ORDERS
+from schemas.rows import HeadRow, row_key
 from tests.audit.small_network import NUMBER, entities
 from tests.simulation.log import Stored
 from tests.simulation.process import SimulatedRouter

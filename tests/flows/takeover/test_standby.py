@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 from flows.port import Place, PortFault, Remedy
 from flows.takeover.standby import nearest
 from flows.takeover.standby_copy import Copy
-from schemas.codec import ORDERS
+from schemas.kinds import ORDERS
 from tests.audit.small_network import NUMBER, PARTITIONS, entities
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
