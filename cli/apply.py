@@ -11,18 +11,13 @@ from confluent_kafka import ConsumerGroupState
 from confluent_kafka.admin import AdminClient
 
 from cli.network_dir import values
-from cli.network_dir.differences import differences
-from cli.network_dir.publish import (
-    Answer,
-    ReferenceLog,
-    ReturnedRecord,
-    ensure_wms_topics,
-    recorded_partitions,
-)
 from cli.network_dir.reading import Network, network_of
-from cli.network_dir.sets import ReferenceSet, set_of
 from cli.network_dir.summary import counted
 from cli.options import Config, Kafka, Prefix
+from cli.reference.answers import Answer, ReturnedRecord
+from cli.reference.differences import differences
+from cli.reference.publish import ReferenceLog, ensure_wms_topics, recorded_partitions
+from cli.reference.sets import ReferenceSet, set_of
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings
@@ -76,12 +71,12 @@ def command(
                 return
             for topic in ensure_wms_topics(topics, names, network):
                 print(f"created topic {topic}")
-            answers_begin = log.answers_begin()
+            answers = log.answers()
             log.publish(reference_set, datetime.now(UTC))
             _say_published(reference_set)
             if wait_s and not _router_runs(admin, names.prefix):
                 wait_s = 0.0
-            outcome = log.outcome(reference_set.commit.set_id, answers_begin, wait_s)
+            outcome = answers.of(reference_set.commit.set_id, wait_s)
             _say_outcome(reference_set.commit.set_id, outcome, wait_s)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cli.network_dir.reading import Network
-from cli.network_dir.set_records import set_records
-from cli.network_dir.sets import InForce, set_of
+from cli.reference.set_records import set_records
+from cli.reference.sets import InForce, set_of
 from operators.bundle import Outcome, Publication, decide_bundle, next_due_ms
 from schemas.codec import decode_input
 from schemas.kinds import REFERENCE

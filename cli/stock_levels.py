@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from cli.connection import Connection
 from cli.network_dir.faults import closest
-from cli.network_dir.sets import EntityKey
+from cli.reference.sets import EntityKey
 from cli.topic_reader import read_topic
 from infra.errors import SluiceError
 from schemas.codec import decode_row

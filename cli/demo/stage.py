@@ -20,8 +20,8 @@ from cli.demo.screen import Screen
 from cli.demo.scripts import Cluster, Good, ShopScript, WarehouseScript, write_script
 from cli.demo.timetable import STORY_CUT_OFFS_S, Timetable, timetable
 from cli.demo.tracker import Tracker
-from cli.network_dir.publish import publish_set
 from cli.network_dir.reading import network_of
+from cli.reference.publish import publish_set
 from cli.workload.baskets import GENERAL, QUANTITY_MEAN
 from infra.connect import admin_client
 from infra.errors import ConfigurationError, SluiceError

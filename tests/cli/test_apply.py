@@ -14,10 +14,10 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from cli.main import main
-from cli.network_dir.publish import ReferenceLog, publish_set
 from cli.network_dir.reading import network_of
-from cli.network_dir.set_records import set_records
-from cli.network_dir.sets import InForce, ReferenceSet, set_of
+from cli.reference.publish import ReferenceLog, publish_set
+from cli.reference.set_records import set_records
+from cli.reference.sets import InForce, ReferenceSet, set_of
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
 from infra.topics import Topics
@@ -133,7 +133,7 @@ def test_of_two_that_apply_at_once_the_later_one_wins_and_the_earlier_is_told(
 def test_the_routers_answer_is_waited_for(kind: Any, cluster: Cluster, tmp_path: Path) -> None:
     network = network_of(write_small(tmp_path / "network"), TODAY)
     with cluster.log() as log:
-        begin = log.answers_begin()
+        answers = log.answers()
         publication = publish_set(network, cluster.topics, cluster.properties, cluster.names)
         assert publication is not None
         set_id = publication.reference_set.commit.set_id
@@ -152,9 +152,9 @@ def test_the_routers_answer_is_waited_for(kind: Any, cluster: Cluster, tmp_path:
 
         answering = threading.Thread(target=answer)
         answering.start()
-        assert log.outcome(set_id, begin, wait_s=20) == notice
+        assert answers.of(set_id, wait_s=20) == notice
         answering.join()
-        assert log.outcome("another-set", begin, wait_s=0.2) is None
+        assert answers.of("another-set", wait_s=0.2) is None
 
 
 def test_a_message_that_cannot_be_kept_is_refused_before_anything_is_published(

@@ -16,7 +16,7 @@ from confluent_kafka.admin import AclBinding, AclOperation, ResourcePatternType,
 from cli.doctor.questions import directories, features
 from cli.doctor.rights import OPTIONS
 from cli.doctor.wire import Wire
-from cli.network_dir.publish import ReferenceLog
+from cli.reference.publish import ReferenceLog
 from infra.errors import SluiceError
 from infra.topics import Topics
 from schemas.topics import DEAD_LETTERS, EXCEPTIONS, Names
@@ -246,7 +246,7 @@ def applies_a_network(person: Person, deployed: Deployed, directory: Path) -> No
     assert code_of("init", str(directory / "network")) == 0
     assert code_of("apply", str(directory / "network"), "--yes", *person.arguments) == 0
     with ReferenceLog(person.properties, Names(PREFIX), "eu", partitions=2) as log:
-        assert log.answers_begin().keys() == {EXCEPTIONS, DEAD_LETTERS}
+        assert log.answers().begin.keys() == {EXCEPTIONS, DEAD_LETTERS}
 
 
 def reads_everything(person: Person, deployed: Deployed, directory: Path) -> None:

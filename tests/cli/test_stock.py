@@ -8,9 +8,9 @@ from msgspec import structs
 from rich.cells import cell_len
 
 from cli.network_dir.example.stock import assortment
-from cli.network_dir.set_records import set_records
-from cli.network_dir.sets import InForce, set_of
 from cli.offline import reference_set
+from cli.reference.set_records import set_records
+from cli.reference.sets import InForce, set_of
 from cli.stock_levels import Level, table
 from infra.kafka.broker import LocalKafka
 from schemas.codec import decode_input

@@ -14,8 +14,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 
 from cli.audit.report import AuditReport
 from cli.audit.run import audit
-from cli.network_dir.publish import publish_set
 from cli.network_dir.reading import network_of
+from cli.reference.publish import publish_set
 from infra.connect import admin_client
 from infra.settings import Settings
 from infra.topics import Topics

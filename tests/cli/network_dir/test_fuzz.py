@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.network_dir.reading import read_network
-from cli.network_dir.set_records import set_records
-from cli.network_dir.sets import InForce, set_of
+from cli.reference.set_records import set_records
+from cli.reference.sets import InForce, set_of
 from schemas.codec import decode_input
 from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity

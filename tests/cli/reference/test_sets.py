@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli.network_dir.differences import differences
 from cli.network_dir.reading import network_of
-from cli.network_dir.set_records import set_records
-from cli.network_dir.sets import InForce, ReferenceSet, set_of
 from cli.offline import Offline
+from cli.reference.differences import differences
+from cli.reference.set_records import set_records
+from cli.reference.sets import InForce, ReferenceSet, set_of
 from schemas.codec import decode_input
 from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity, ItemEntity, NetworkEntity, SetCommitted

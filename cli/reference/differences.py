@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cli.network_dir.sets import EntityKey, InForce, ReferenceSet, key_of
 from cli.network_dir.summary import counted
+from cli.reference.sets import EntityKey, InForce, ReferenceSet, key_of
 from schemas.reference import AnyEntity, CalendarEntity, ReferenceStated, TimeZoneEntity
 
 NAMES_SHOWN_MAX = 5

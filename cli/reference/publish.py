@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-import msgspec
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
-from msgspec import MsgspecError, Struct, field
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
+from msgspec import Struct
 
 from cli.network_dir.reading import Network
-from cli.network_dir.set_records import SetRecord, set_records
-from cli.network_dir.sets import InForce, ReferenceSet, set_of
+from cli.reference.answers import Answers
+from cli.reference.set_records import SetRecord, set_records
+from cli.reference.sets import InForce, ReferenceSet, set_of
 from infra.errors import ConfigurationError, SluiceError
 from infra.reading import PlaceReader
 from infra.topics import Topics
-from schemas.codec import Undecodable, decode_input, decode_notice
+from schemas.codec import Undecodable, decode_input
 from schemas.kinds import REFERENCE
-from schemas.notices import SetActivated, SetRefused
 from schemas.placement import partition_of
 from schemas.reference import PoolEntity
-from schemas.topics import DEAD_LETTERS, EXCEPTIONS, Names, Topic
 from schemas.topics import REFERENCE as REFERENCE_TOPIC
+from schemas.topics import Names
 
 _quiet = logging.getLogger("sluice.apply.kafka")
 _quiet.addHandler(logging.NullHandler())
@@ -33,33 +31,6 @@ _quiet.propagate = False
 
 TIMEOUT_S = 30.0
 BATCH_RECORDS = 10_000
-
-
-class ReturnedRecord(Struct, frozen=True):
-    """A record of a set that the router gave back as a dead letter, and why."""
-
-    id: str
-    reason: str
-    detail: str
-
-
-Answer = SetActivated | SetRefused | ReturnedRecord
-"""What a router says of a set."""
-
-
-class _OutlineData(Struct):
-    set_id: str = ""
-
-
-class _Outline(Struct):
-    """What tells whose record a dead letter was; everything else may be what was wrong with it."""
-
-    id: str = ""
-    network: str = ""
-    data: _OutlineData = field(default_factory=_OutlineData)
-
-
-_outline_decoder = msgspec.json.Decoder(_Outline)
 
 
 class ReferenceLog:
@@ -98,7 +69,8 @@ class ReferenceLog:
     def in_force(self) -> InForce:
         """Everything that holds for the network now."""
         in_force = InForce()
-        consumer = self._consumer({REFERENCE_TOPIC: 0})
+        consumer = PlaceReader({**self._properties, "auto.offset.reset": "earliest"})
+        consumer.assign([TopicPartition(self._names.of(REFERENCE_TOPIC), self._partition, 0)])
         try:
             while True:
                 messages = [consumer.poll(TIMEOUT_S), *consumer.consume(BATCH_RECORDS, 0)]
@@ -166,83 +138,9 @@ class ReferenceLog:
         except KafkaException:
             return  # Fenced or unreachable: the broker aborts it by its own time-out.
 
-    def answers_begin(self) -> dict[Topic, int]:
-        """Where the router's next notice will stand, and its next dead letter where this user may read those."""
-        consumer = self._consumer()
-        try:
-            topics = [EXCEPTIONS, DEAD_LETTERS] if self._is_shown(consumer, DEAD_LETTERS) else [EXCEPTIONS]
-            return {topic: self._end(consumer, topic) for topic in topics}
-        finally:
-            consumer.close()
-
-    def _is_shown(self, consumer: Consumer, topic: Topic) -> bool:
-        """Whether this user may see the topic; who may not applies all the same, and is not told what came back."""
-        name = self._names.of(topic)
-        error = consumer.list_topics(name, TIMEOUT_S).topics[name].error
-        return error is None or error.code() != KafkaError.TOPIC_AUTHORIZATION_FAILED
-
-    def _end(self, consumer: Consumer, topic: Topic) -> int:
-        place = TopicPartition(self._names.of(topic), self._partition)
-        deadline = time.monotonic() + TIMEOUT_S
-        while True:
-            try:
-                return int(consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)[1])
-            except KafkaException as error:
-                # A partition that was just created has no leader for a moment.
-                if time.monotonic() > deadline:
-                    fault = error.args[0]
-                    raise SluiceError(f"{place.topic} could not be read: {fault.str()}") from None
-                time.sleep(0.1)
-
-    def outcome(self, set_id: str, begin: Mapping[Topic, int], wait_s: float) -> Answer | None:
-        """What the router says of a set, from these offsets on; None when it says nothing in time."""
-        consumer = self._consumer(begin)
-        deadline = time.monotonic() + wait_s
-        try:
-            while (left_s := deadline - time.monotonic()) > 0:
-                message = consumer.poll(min(left_s, 1.0))
-                if message is None or message.error() is not None:
-                    continue
-                is_letter = message.topic() == self._names.of(DEAD_LETTERS)
-                answer = self._returned(message, set_id) if is_letter else self._notice(message, set_id)
-                if answer is not None:
-                    return answer
-            return None
-        finally:
-            consumer.close()
-
-    def _notice(self, message: Message, set_id: str) -> SetActivated | SetRefused | None:
-        try:
-            notice = decode_notice(message.value() or b"")
-        except MsgspecError:
-            return None
-        is_ours = notice.network == self._network
-        if is_ours and isinstance(notice, SetActivated | SetRefused) and notice.data.set_id == set_id:
-            return notice
-        return None
-
-    def _returned(self, message: Message, set_id: str) -> ReturnedRecord | None:
-        """A record of the set that came back as a dead letter; the set can then never take effect."""
-        try:
-            outline = _outline_decoder.decode(message.value() or b"")
-        except (MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
-        if (outline.network, outline.data.set_id) != (self._network, set_id):
-            return None
-        pairs: Any = message.headers() or []
-        said = {name: (content or b"").decode(errors="replace") for name, content in pairs}
-        return ReturnedRecord(outline.id, said.get("reason", ""), said.get("detail", ""))
-
-    def _consumer(self, begin: Mapping[Topic, int] | None = None) -> Consumer:
-        consumer = PlaceReader({**self._properties, "auto.offset.reset": "earliest"})
-        if begin:
-            consumer.assign(
-                [
-                    TopicPartition(self._names.of(topic), self._partition, offset)
-                    for topic, offset in begin.items()
-                ]
-            )
-        return consumer
+    def answers(self) -> Answers:
+        """What routers say from now on."""
+        return Answers(self._properties, self._names, self._network, self._partition)
 
     def _told(self, complaint: str, action: Any, *arguments: Any) -> Any:
         """Runs a step of the transaction; what fails becomes a sentence."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 import xxhash
 
-from cli.network_dir.sets import EntityKey, ReferenceSet, member_key
 from cli.network_dir.values import NAME_LENGTH_MAX
+from cli.reference.sets import EntityKey, ReferenceSet, member_key
 from schemas.codec import encode_key
 from schemas.envelope import Event
 from schemas.reference import (
