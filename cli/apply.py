@@ -1,17 +1,15 @@
 """`sluice apply`: publish what changed in a network directory, after showing it."""
 
-import getpass
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 from confluent_kafka import ConsumerGroupState
 from confluent_kafka.admin import AdminClient
 
-from cli.network_dir import values
-from cli.network_dir.reading import Network, network_of
+from cli.asking import TEXT_LENGTH_MAX, author, confirmed, wait_seconds
+from cli.network_dir.reading import network_of
 from cli.network_dir.summary import counted
 from cli.options import Config, Kafka, Prefix
 from cli.reference.answers import Answer, ReturnedRecord
@@ -22,10 +20,8 @@ from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings
 from infra.topics import Topics
-from schemas.envelope import Text
 from schemas.notices import SetActivated, SetRefused
 
-TEXT_LENGTH_MAX: int = get_args(Text)[1].max_length
 REQUEST_TIMEOUT_S = 10.0
 
 
@@ -49,7 +45,7 @@ def command(
 
         sluice apply my-network --yes --message "Lyon closes at noon" --kafka kafka.example:9092
     """
-    wait_s = _seconds(wait)
+    wait_s = wait_seconds(wait)
     _require_kept(message)
     network = network_of(directory, datetime.now(UTC).date())
     settings = load_settings(kafka, config, prefix)
@@ -60,13 +56,15 @@ def command(
         topics = Topics(admin, properties, names)
         with ReferenceLog(properties, names, network.name, recorded_partitions(topics, names)) as log:
             in_force = log.in_force()
-            reference_set = set_of(in_force, network.entities, _author(), message)
+            reference_set = set_of(in_force, network.entities, author(), message)
             if reference_set is None:
                 print(f"Nothing to change: {directory} is in force as set {in_force.set_id}.")
                 return
             for line in differences(in_force, reference_set):
                 print(line)
-            if dry_run or not _confirmed(network, reference_set, yes):
+            changes = counted(len(reference_set.members), "change")
+            question = f"Publish {changes} to network {network.name}?"
+            if dry_run or not confirmed(question, yes=yes, done="published"):
                 print("Nothing was published.")
                 return
             for topic in ensure_wms_topics(topics, names, network):
@@ -80,37 +78,12 @@ def command(
             _say_outcome(reference_set.commit.set_id, outcome, wait_s)
 
 
-def _seconds(wait: str) -> float:
-    try:
-        return 0.0 if wait == "0" else float(values.duration_seconds(wait))
-    except values.BadValueError as fault:
-        raise ConfigurationError(f'--wait "{wait}" {fault}') from None
-
-
 def _require_kept(message: str) -> None:
     """A commit whose text is longer than the contract allows is a dead letter, and its set never takes effect."""
     if len(message) > TEXT_LENGTH_MAX:
         raise ConfigurationError(
             f"--message has {len(message):,} characters, at most {TEXT_LENGTH_MAX:,} are kept with a set; shorten it"
         )
-
-
-def _author() -> str:
-    try:
-        return getpass.getuser()[:TEXT_LENGTH_MAX]
-    except (KeyError, OSError):
-        return ""  # A container's user often has no name.
-
-
-def _confirmed(network: Network, reference_set: ReferenceSet, yes: bool) -> bool:
-    if yes:
-        return True
-    if not sys.stdin.isatty():
-        raise ConfigurationError(
-            "Nothing was published, because nobody can be asked here. Say --yes, or --dry-run to only look"
-        )
-    changes = counted(len(reference_set.members), "change")
-    return typer.confirm(f"Publish {changes} to network {network.name}?")
 
 
 def _router_runs(admin: AdminClient, prefix: str) -> bool:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from typing import Annotated
 
 import typer
 
+from cli.asking import author, confirmed, wait_seconds
 from cli.connection import Connection, connected
 from cli.finalise.publish import HeadWatch, publish
 from cli.finalise.survey import Member, heads, routers
-from cli.network_dir import values
 from cli.network_dir.summary import counted
 from cli.options import Config, Kafka, Prefix
 from infra.connect import admin_client
-from infra.errors import ConfigurationError, SluiceError
+from infra.errors import SluiceError
 from infra.settings import load_settings
 from infra.topics import Topics
 from schemas.codec import UnreadableRow
@@ -48,7 +46,7 @@ def command(
 
         sluice finalise --yes --kafka kafka.example:9092
     """
-    wait_s = _seconds(wait)
+    wait_s = wait_seconds(wait)
     with connected(kafka, config, prefix) as connection:
         settings = load_settings(kafka, config, prefix)
         admin = admin_client(settings, connection.properties["bootstrap.servers"])
@@ -68,20 +66,13 @@ def command(
             return
         if not upgraded:
             _require_upgraded(members)
-        if not _confirmed(yes):
+        if not confirmed("Finalise the upgrade? This cannot be taken back.", yes=yes, done="finalised"):
             print("Nothing was finalised.")
             return
         if older or undecided:
             _finalise(connection, older + undecided, wait_s if members else 0.0)
         topics.record_format(FORMAT)
         print(f"The upgrade is final: format {FORMAT} is in force everywhere.")
-
-
-def _seconds(wait: str) -> float:
-    try:
-        return 0.0 if wait == "0" else float(values.duration_seconds(wait))
-    except values.BadValueError as fault:
-        raise ConfigurationError(f'--wait "{wait}" {fault}') from None
 
 
 def _heads(connection: Connection) -> dict[int, HeadRow]:
@@ -119,20 +110,10 @@ def _require_upgraded(members: list[Member]) -> None:
         )
 
 
-def _confirmed(yes: bool) -> bool:
-    if yes:
-        return True
-    if not sys.stdin.isatty():
-        raise ConfigurationError(
-            "Nothing was finalised, because nobody can be asked here. Say --yes, or --dry-run to only look"
-        )
-    return typer.confirm("Finalise the upgrade? This cannot be taken back.")
-
-
 def _finalise(connection: Connection, partitions: list[int], wait_s: float) -> None:
     """Raises `SluiceError` while a partition is still in the old format."""
     with HeadWatch(connection, partitions) as watch:
-        publish(connection, partitions, _author())
+        publish(connection, partitions, author())
         left = sorted(watch.left_after(wait_s))
     if left:
         numbers = ", ".join(map(str, left))
@@ -140,10 +121,3 @@ def _finalise(connection: Connection, partitions: list[int], wait_s: float) -> N
             f"The end of the upgrade was sent, and is not taken up yet in partitions {numbers}. Does a router of this "
             "release decide there? Start one, then say `sluice finalise` again to see that nothing is left"
         )
-
-
-def _author() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""  # A container's user often has no name.
