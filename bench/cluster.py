@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from confluent_kafka.admin import AdminClient
 
 from bench.workload import NETWORK, Workload
-from cli.network_dir.publish import publish_set
+from cli.reference.publish import publish_set
 from infra.kafka.broker import LocalKafka
 from infra.topics import Topics
 from schemas.kinds import INVENTORY

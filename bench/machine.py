@@ -11,7 +11,7 @@ from confluent_kafka import libversion
 from msgspec import Struct
 
 from bench.cores import MYPYC, SOURCE, best_core
-from infra.kafka.jars import LOCK_FILE
+from infra.kafka.jars import kafka_version
 
 CORES = {MYPYC: "compiled by mypyc", SOURCE: "as source"}
 
@@ -37,7 +37,7 @@ def this_machine() -> Machine:
         os.cpu_count() or 0,
         round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         f"{platform.python_implementation()} {platform.python_version()}",
-        _kafka_version(),
+        kafka_version(),
         str(libversion()[0]),
         version("msgspec"),
         best_core(),
@@ -60,9 +60,3 @@ def _processor() -> str:
         return platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
-
-
-def _kafka_version() -> str:
-    """As locked."""
-    jars = [line.split()[0] for line in LOCK_FILE.read_text().splitlines() if ":kafka_" in line]
-    return jars[0].rpartition(":")[2] if jars else "unknown"

@@ -27,7 +27,7 @@ from infra.connect import admin_client
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
 from infra.kafka.directory import BrokerDirectory
-from infra.kafka.jars import read_lock
+from infra.kafka.jars import kafka_version
 from infra.settings import Settings
 from infra.topics import Topics
 from schemas import topics
@@ -147,7 +147,7 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     began_s = screen.elapsed_s()
     kafka = stack.enter_context(LocalKafka(choices.directory))
     screen.event(
-        f"Apache Kafka {_kafka_version()} (local, no Docker): {kafka.bootstrap} ready in "
+        f"Apache Kafka {kafka_version()} (local, no Docker): {kafka.bootstrap} ready in "
         f"{screen.elapsed_s() - began_s:.1f} s"
     )
     screen.now("creating topics, starting the router and the warehouse systems ...")
@@ -195,11 +195,6 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
         choices, screen, kafka, settings, partition, address, router_log, router, trucks, goods,
         tracker, shop, systems, stack,
     )  # fmt: skip
-
-
-def _kafka_version() -> str:
-    """As the lock file has it."""
-    return next((jar.coordinate.split(":")[2] for jar in read_lock() if ":kafka_2." in jar.coordinate), "")
 
 
 def _start_router(directory: Path, bootstrap: str, address: str, stack: ExitStack) -> Router:

@@ -11,12 +11,12 @@ from cli.network_dir.calendars import WEEKDAYS, CalendarRule, holiday_code
 from cli.network_dir.faults import closest, shown
 from cli.network_dir.stated import Placed, Stated, ZoneRule
 from cli.network_dir.toml_file import Table
+from schemas.orders import SHIPMENTS_MAX
 from schemas.reference import ChannelEntity, NetworkEntity, PolicyEntity, ServiceLevelEntity
 
 DEFAULT_POLICY = "default"
 TARGET_DAYS_DEFAULT = 3
 DELIVERED_BY_DEFAULT = "20:00"
-SHIPMENTS_MAX = 50
 TARGET_DAYS_MAX = 365
 ALL_POOLS = "all"
 

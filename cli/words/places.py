@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.reference import AnyEntity, NetworkEntity, PoolEntity, TimeZoneEntity, ZoneEntity
-from schemas.times import DAY_MS, EPOCH, MILLISECOND
+from schemas.times import DAY_MS, EPOCH, MILLISECOND, MINUTE_MS
 from state.calendars import TimeZone
 from state.routes import Routes
-
-MINUTE_MS = 60_000
 
 
 class Places:

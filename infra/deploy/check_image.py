@@ -16,7 +16,6 @@ import argparse
 import os
 import re
 import shutil
-import socket
 import stat
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from pathlib import Path
 from infra.deploy.containerfile import CONTAINERFILE, Instruction, Stage, stages
 from infra.errors import SluiceError
 from infra.kafka.broker import LocalKafka
+from infra.kafka.directory import free_port
 
 ROOT = Path(__file__).parents[2]
 READY_TIMEOUT_S = 60.0
@@ -161,7 +161,7 @@ def _run(image: Stage, site: Site) -> None:
     with tempfile.TemporaryDirectory(prefix="sluice-kafka-") as data, LocalKafka(Path(data)) as kafka:
         environment["SLUICE_KAFKA_BOOTSTRAP_SERVERS"] = kafka.bootstrap
         _ended([*entrypoint, "topics", "--partitions", "2"], home, environment)
-        port = _free_port()
+        port = free_port()
         command = [
             word.replace("0.0.0.0:9464", f"127.0.0.1:{port}") for word in image.last("CMD").exec_form()
         ]
@@ -254,12 +254,6 @@ def _await_health(
             return
         time.sleep(0.2)
     raise ImageFault(f"the image's health check never passed: {' '.join(probe)}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main() -> int:

@@ -67,9 +67,13 @@ def read_lock(path: Path = LOCK_FILE) -> list[Jar]:
 
 def lock_digest(jars: Sequence[Jar]) -> str:
     """A short name for exactly this set of jars: what is derived from them is kept under it."""
-    return hashlib.sha256("\n".join(f"{jar.coordinate} {jar.sha256}" for jar in jars).encode()).hexdigest()[
-        :12
-    ]
+    listed = "\n".join(f"{jar.coordinate} {jar.sha256}" for jar in jars)
+    return hashlib.sha256(listed.encode()).hexdigest()[:12]
+
+
+def kafka_version() -> str:
+    """The broker's, as it is locked."""
+    return next(jar.version for jar in read_lock() if jar.artifact.startswith("kafka_"))
 
 
 def sha256_of(path: Path) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from cli.workload.geography import road_km
 
 
 class Pool(NamedTuple):
@@ -103,8 +104,6 @@ COLLECTIONS = {
     "supplier": {"express": "15:00", "standard": "15:00", "economy": "15:00"},
 }
 
-_EARTH_RADIUS_KM = 6_371
-_ROADS_PER_STRAIGHT_LINE = 1.25
 _ROAD_KM_PER_DAY = {"express": 1_300, "standard": 750, "economy": 550}
 _FIXED = {"express": 8.90, "standard": 4.40, "economy": 3.20}
 _PER_KM = {"express": 0.0045, "standard": 0.0020, "economy": 0.0014}
@@ -117,7 +116,7 @@ def lanes() -> Iterator[Lane]:
     """Every pool to every zone and service that it plausibly serves."""
     for pool in POOLS:
         for zone in ZONES:
-            distance_km = road_km(pool, zone)
+            distance_km = road_km((pool.latitude, pool.longitude), (zone.latitude, zone.longitude))
             for service in SERVICES:
                 transit_days = _transit_days(pool, zone, service, distance_km)
                 if _serves(pool, zone, service, transit_days):
@@ -130,17 +129,6 @@ def cutoffs() -> Iterator[tuple[str, str, str, str]]:
     kinds = {pool.pool: pool.kind for pool in POOLS}
     for pool, carrier, service in used:
         yield pool, carrier, service, COLLECTIONS[kinds[pool]][service]
-
-
-def road_km(pool: Pool, zone: Zone) -> float:
-    """The way of the parcel: the great circle, stretched as roads are."""
-    latitude, other_latitude = math.radians(pool.latitude), math.radians(zone.latitude)
-    difference = math.radians(zone.longitude - pool.longitude)
-    half_chord = (
-        math.sin((other_latitude - latitude) / 2) ** 2
-        + math.cos(latitude) * math.cos(other_latitude) * math.sin(difference / 2) ** 2
-    )
-    return 2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(half_chord)) * _ROADS_PER_STRAIGHT_LINE
 
 
 def _serves(pool: Pool, zone: Zone, service: str, transit_days: int) -> bool:
