@@ -52,8 +52,8 @@ class Clock:
         if abs(jump_ms) > self._jump_ms_max:
             raise ClockFault(
                 f"this machine's clock jumped by {jump_ms / 1000:+.1f} s (at most "
-                f"{self._jump_ms_max / 1000:.1f} s is believed); check its time service, then start the "
-                "router again"
+                f"{self._jump_ms_max / 1000:.1f} s is believed); check its time service, then start "
+                "the router again"
             )
         self._last = (wall_ms, steady_ms)
         return wall_ms

@@ -108,8 +108,7 @@ class RunConfig(Struct, frozen=True, kw_only=True):
 
 
 def load_run_config(path: Path | None, given: Mapping[str, Any]) -> RunConfig:
-    """From the file (`sluice.toml` when there is one); options that were given win over its `[router]`
-    section.
+    """From the file (`sluice.toml` when there is one); options that were given win over its `[router]` section.
 
     Raises `ConfigurationError` with every fault at once.
     """

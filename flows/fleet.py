@@ -244,8 +244,7 @@ class Fleet:
             if fault.cut:
                 lease.stop(
                     f"{fault.sentence}; its retention has cut records that were never read. Have the "
-                    "sources send them again and move on under a new --prefix, or restore the topic; nothing "
-                    "is "
+                    "sources send them again and move on under a new --prefix, or restore the topic; nothing is "
                     "skipped in silence"
                 )
             else:

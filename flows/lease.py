@@ -137,9 +137,7 @@ class Lease:
         )
 
     def park(self) -> bool:
-        """The partition was revoked: keep what a quick return can use; False when there is nothing to
-        keep.
-        """
+        """The partition was revoked: keep what a quick return can use; False when there is nothing to keep."""
         self.settle()
         if self.phase is not Phase.LIVE or self.gate is not None:
             return False

@@ -160,9 +160,7 @@ class TransactionalProducer(Protocol):
     def abort(self, timeout_s: float) -> None: ...
 
     def broker_time_ms(self, place: Place, timeout_s: float) -> int | None:
-        """The broker's clock, read from the append time of a record that is aborted; None when it doesn't
-        tell.
-        """
+        """The broker's clock, read from the append time of a record that is aborted; None when it doesn't tell."""
 
     def close(self) -> None:
         """Drop the client.  A transaction left open stays so until the next `init`, as after a crash."""
@@ -204,9 +202,7 @@ class KafkaPort(Protocol):
         """What the group has committed of these places, all of one partition."""
 
     def watermarks(self, places: Places, timeout_s: float) -> dict[Place, tuple[int, int]]:
-        """The first offset that still exists, and the end: the last stable offset, as far as a poll can
-        get.
-        """
+        """The first offset that still exists, and the end: the last stable offset, as far as a poll can get."""
 
     def others(self, timeout_s: float) -> int:
         """Members of the group, this process apart; asked before it is one itself."""

@@ -20,8 +20,7 @@ def bundles(
     consumer: GroupConsumer,
     polled_at_s: float,
 ) -> list[Item]:
-    """A bundle for each partition that got records or whose timers are due; records of others are left
-    alone.
+    """A bundle for each partition that got records or whose timers are due; records of others are left alone.
 
     One more where reading has passed nothing but control markers and aborted records, at most once a second: what is
     committed must be all that was read.  Otherwise retention, which takes markers as well, would seem to have taken

@@ -132,16 +132,13 @@ def _end_transaction(
     deadline_s = services.steady_s() + services.config.transaction_timeout_ms / 1000
     timeout_s = services.config.commit_timeout_ms / 1000
     _patiently(lambda: producer.send_offsets(offsets, membership, timeout_s, note), deadline_s, services)
-    # After a commit timed out it may have happened: only the same call again tells, an abort would be
-    # refused.
+    # After a commit timed out it may have happened: only the same call again tells, an abort would be refused.
     _patiently(lambda: producer.commit(timeout_s), deadline_s, services)
     lease.judged_told_ms = judged_ms or 0
 
 
 def _require_sizes(decided: Decided) -> None:
-    """Find out before producing what the broker would never take: otherwise the transaction times out on
-    it.
-    """
+    """Find out before producing what the broker would never take: otherwise the transaction times out on it."""
     for topic, key, value, headers in decided.outcome.publications:
         size = len(value or b"") + len(key or b"")
         if size <= SMALL_BYTES and not headers:

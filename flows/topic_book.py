@@ -41,8 +41,7 @@ class TopicBook:
                 raise PortFault(
                     Remedy.OPERATOR,
                     f"the topic {topic} has {count} partitions, so there is no partition {partition}; all "
-                    "topics "
-                    "need as many as the inputs: see `sluice topics --verify`",
+                    "topics need as many as the inputs: see `sluice topics --verify`",
                 )
 
     def refresh(self) -> None:

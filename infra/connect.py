@@ -105,8 +105,7 @@ def _client_and_faults(settings: Settings, bootstrap: str) -> tuple[AdminClient 
     faults: list[str] = []
     while True:
         try:
-            # Quiet: librdkafka prints every refused connection, and what a person needs is one sentence at the
-            # end.
+            # Quiet: librdkafka prints every refused connection, and what a person needs is one sentence at the end.
             return AdminClient({"log_level": 0, **properties}), faults
         except KafkaException as error:
             # The client quotes what it could not read, and that may be a secret.

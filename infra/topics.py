@@ -46,8 +46,7 @@ class Topics:
             write_layout(self._properties, self._names.of(LAYOUT), Layout(layout.partitions, in_force))
 
     def create_missing(self, partitions: int | None = None, wms: Iterable[str] = ()) -> list[str]:
-        """Create what does not exist yet, and return its names; a partition count other than before is
-        refused."""
+        """Create what does not exist yet, and return its names; a partition count other than before is refused."""
         existing = self._existing()
         count = self._settle_partitions(partitions, existing)
         missing = [topic for topic in all_topics(wms) if self._names.of(topic) not in self._existing()]

@@ -188,8 +188,7 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
         )
     screen.event(
         f"network {NETWORK}: {len(POOLS)} pools in {len({pool.country for pool in POOLS})} countries, "
-        f"{len(goods.items)} items, {len(CHANNELS)} channels; applied as set "
-        f"{set_id}"
+        f"{len(goods.items)} items, {len(CHANNELS)} channels; applied as set {set_id}"
     )
     return Stage(
         choices, screen, kafka, settings, partition, address, router_log, router, trucks, goods,

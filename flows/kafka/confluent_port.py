@@ -1,6 +1,4 @@
-"""The port on a real Kafka, through confluent-kafka.  Everything that is particular to that client is in
-here.
-"""
+"""The port on a real Kafka, through confluent-kafka.  Everything that is particular to that client is in here."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ from schemas.formats import CLIENT_ID, STARTED
 
 
 class ConfluentPort:
-    """Makes clients for one cluster and one topic prefix; `settings` are librdkafka properties of the
-    user.
-    """
+    """Makes clients for one cluster and one topic prefix; `settings` are librdkafka properties of the user."""
 
     def __init__(self, config: RouterConfig, settings: Mapping[str, str], prefix: str) -> None:
         self._config = config
@@ -39,8 +35,7 @@ class ConfluentPort:
         ours = {"client.id": name, "statistics.interval.ms": STATISTICS_EVERY_MS, **READING}
         settings: Settings = merged(ours, self._user) | {
             "group.id": self._group,
-            # Range puts equal numbers of co-partitioned topics on the same member; the others do not promise
-            # it.
+            # Range puts equal numbers of co-partitioned topics on the same member; the others do not promise it.
             "partition.assignment.strategy": "range",
             "session.timeout.ms": config.session_timeout_ms,
             # A rebalance waits for the next heartbeat of each survivor, and only then a dead one's partitions move.

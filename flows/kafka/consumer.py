@@ -50,8 +50,7 @@ class KafkaConsumer:
         self._on_revoke = on_revoke
 
         def assigned(consumer: Any, given: list[TopicPartition]) -> None:
-            # Offset 0 stands for nothing: while paused nothing is fetched, and `start_at` comes before
-            # resuming.
+            # Offset 0 stands for nothing: while paused nothing is fetched, and `start_at` comes before resuming.
             consumer.assign([TopicPartition(each.topic, each.partition, 0) for each in given])
             consumer.pause(given)
             self._positions.clear()

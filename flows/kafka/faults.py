@@ -60,9 +60,7 @@ _OPERATOR = {
 
 
 def port_fault(error: Exception, doing: str, cause: KafkaError | None = None) -> PortFault:
-    """The fault of a call; `cause` is an earlier delivery error, which says more than the call's own
-    error.
-    """
+    """The fault of a call; `cause` is an earlier delivery error, which says more than the call's own error."""
     own = error.args[0] if isinstance(error, KafkaException) and error.args else None
     if not isinstance(own, KafkaError):
         return PortFault(Remedy.ABORT, f"could not {doing}: {error}")

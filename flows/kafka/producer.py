@@ -153,8 +153,7 @@ class KafkaProducer:
 
     def close(self) -> None:
         producer, self._is_closed = self._producer, True
-        # Nothing is flushed: what was not committed must not be.  The next `init` of this id ends what is
-        # open.
+        # Nothing is flushed: what was not committed must not be.  The next `init` of this id ends what is open.
         with suppress(KafkaException):
             producer.purge()
 

@@ -1,5 +1,4 @@
-"""The client settings that the promises rest on, each with its reason.  A user's own properties are merged
-in.
+"""The client settings that the promises rest on, each with its reason.  A user's own properties are merged in.
 
 Measured on a real broker: with librdkafka's own retry back-off a transaction right after another costs up to
 120 ms; with the values here a commit takes 2 to 3 ms.
@@ -82,8 +81,6 @@ PRODUCING: Mapping[str, Any] = {
 
 
 def merged(ours: Mapping[str, Any], user: Mapping[str, str]) -> Settings:
-    """Ours, then the user's, then again what a promise depends on (which the settings' own check refuses
-    earlier).
-    """
+    """Ours, then the user's, then again what a promise depends on (which the settings' own check refuses earlier)."""
     fixed = {name: value for name, value in ours.items() if name in RESERVED}
     return {**COMMON, **ours, **user, **fixed}

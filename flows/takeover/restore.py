@@ -1,6 +1,4 @@
-"""Reads a partition's memory back from its own topics, in slices, so that other partitions go on
-meanwhile.
-"""
+"""Reads a partition's memory back from its own topics, in slices, so that other partitions go on meanwhile."""
 
 from __future__ import annotations
 

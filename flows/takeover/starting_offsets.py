@@ -76,8 +76,7 @@ def _disagreement(partition: Partition, place: Place, committed: int | None) -> 
     if not partition.sequence:
         return (
             f"the group has committed offset {committed} of {place}, but there is no journal: the state "
-            "topics were emptied or belong to another --prefix; deciding from here would forget everything "
-            "before"
+            "topics were emptied or belong to another --prefix; deciding from here would forget everything before"
         )
     head = partition.positions.get(place.topic)
     return (

@@ -17,8 +17,7 @@ from infra.kafka.claims import claim
 from infra.kafka.properties import HOST
 
 # Below every system's range of ephemeral ports. A client that reconnects to a port *inside* that range while
-# the broker restarts can be given the very same port as its own and connect to itself; then the broker cannot
-# bind.
+# the broker restarts can be given the very same port as its own and connect to itself; then the broker cannot bind.
 PORTS = range(20_000, 30_000)
 # How long a broker whose parent is gone may still need to close its files.
 ENDING_TIMEOUT_S = 15
@@ -86,8 +85,7 @@ class BrokerDirectory:
 
     @contextmanager
     def exclusive(self) -> Iterator[int]:
-        """Hold the directory's lock while its broker is started; whoever inherits the descriptor holds it
-        on."""
+        """Hold the directory's lock while its broker is started; whoever inherits the descriptor holds it on."""
         with self._opened_lock() as lock:
             self._take(lock.fileno())
             yield lock.fileno()
@@ -147,8 +145,7 @@ def require_free(port: int) -> None:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as candidate:
-        # As the broker does: connections of an earlier broker that are only waiting to be forgotten don't
-        # count.
+        # As the broker does: connections of an earlier broker that are only waiting to be forgotten don't count.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             candidate.bind((HOST, port))

@@ -51,8 +51,7 @@ TRAINING_TIMEOUT_S = 60
 def java_command(jars: Sequence[Path], main_class: str, *arguments: str) -> list[str]:
     """The command line of one of the broker's programs, with the start-up archive when there is one."""
     archive = archive_path()
-    # What the JVM cannot use of the archive it loads as ever: that is no news for whoever reads the broker's
-    # log.
+    # What the JVM cannot use of the archive it loads as ever: that is no news for whoever reads the broker's log.
     quick = [f"-XX:AOTCache={archive}", "-Xlog:aot*=error"] if archive.exists() else []
     return [*_java(jars, *quick), main_class, *arguments]
 

@@ -16,8 +16,7 @@ from jgo.parse import Coordinate
 from infra.kafka.jars import LOCK_FILE, Jar, sha256_of
 
 KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
-# Kafka's own log goes through slf4j; without a provider it would be silent. This one is 15 kB and needs no
-# file.
+# Kafka's own log goes through slf4j; without a provider it would be silent. This one is 15 kB and needs no file.
 LOG_PROVIDER = "org.slf4j:slf4j-simple:1.7.36"
 
 HEADER = """\

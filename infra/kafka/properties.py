@@ -14,8 +14,7 @@ SINGLE_NODE: Mapping[str, str] = {
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     # Every topic is created with its own settings: a typing error must not create one without them.
     "auto.create.topics.enable": "false",
-    # There is one node, so there is one copy; and few partitions of the internal topics, because each is a
-    # file.
+    # There is one node, so there is one copy; and few partitions of the internal topics, because each is a file.
     "default.replication.factor": "1",
     "offsets.topic.replication.factor": "1",
     "offsets.topic.num.partitions": "4",
