@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, unknown, warn
 from infra.topic_fault import Fault
-from schemas.times import HOUR_MS, MINUTE_MS
-from schemas.topics import DAY_MS, FULFILMENT, INVENTORY, JOURNAL, ORDERS
+from schemas.times import DAY_MS, HOUR_MS, MINUTE_MS
+from schemas.topics import FULFILMENT, INVENTORY, JOURNAL, ORDERS
 
 
 def look(deployment: Deployment) -> Iterator[Finding]:
