@@ -20,7 +20,6 @@ STATE_BYTES_MAX = 4 * INPUT_BYTES_MAX
 # A dead letter carries an input of any size as it came, which may have arrived compressed, and its reason.
 DEAD_LETTER_BYTES_MAX = 8 * INPUT_BYTES_MAX
 
-TOPIC_NAME_CHARACTERS_MAX = 249
 _WMS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PREFIX = re.compile(r"([A-Za-z0-9_-]+\.)+|")
 

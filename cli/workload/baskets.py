@@ -28,14 +28,6 @@ class BasketKind(NamedTuple):
 
 MARKETPLACE = BasketKind("marketplace", (0.90, 0.075, 0.02, 0.005))
 GENERAL = BasketKind("general merchandise", (0.50, 0.22, 0.13, 0.07, 0.04, 0.02, 0.01, 0.01))
-GROCERY = BasketKind(
-    "grocery",
-    # One to five lines as measured in real baskets, then a long tail with a mean of 9.4 and a tenth above 24.
-    (
-        0.215, 0.118, 0.089, 0.069, 0.056, 0.045, 0.040, 0.035, 0.031, 0.028, 0.025, 0.022, 0.020, 0.018, 0.016,
-        0.015, 0.013, 0.012, 0.011, 0.010, 0.009, 0.009, 0.008, 0.008, *((0.0058,) * 20),
-    ),
-)  # fmt: skip
 
 QUANTITY_MEAN = sum(count * share for count, share in enumerate(QUANTITY_SHARES, start=1))
 

@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from infra.grafana.model.dashboard import Annotation, Dashboard, Variable
+from infra.grafana.model.dashboard import Annotation, Dashboard
 from infra.grafana.model.panels import AnyQueryPanel, Row, Target, Text
 
-METRIC = re.compile(r"\b(?:sluice|process)_[a-z0-9_]+\b")
-LABEL_VALUES = re.compile(r"label_values\((?P<metric>\w+), (?P<label>\w+)\)")
 IN_WORDS = re.compile(r"\$\{\w+:regex\}")
 NOT_FILLED_IN = re.compile(r"\$\w+")
 
@@ -65,21 +63,9 @@ def words_filled_in(words: str, window: Window) -> str:
     return IN_WORDS.sub(".+", filled)
 
 
-def metrics_of(expression: str) -> set[str]:
-    """The names of our metrics, and of the process's, in an expression."""
-    return set(METRIC.findall(expression))
-
-
 def expression_of(asked: Annotation | Target) -> str:
     """Its PromQL."""
     return asked.target.expr if isinstance(asked, Annotation) else asked.expr
-
-
-def metric_and_label(variable: Variable) -> tuple[str, str]:
-    """What the values of a variable are taken from."""
-    found = LABEL_VALUES.fullmatch(variable.query.query)
-    assert found is not None, f"{variable.name} does not ask for label values"
-    return found["metric"], found["label"]
 
 
 def _duration(seconds: float) -> str:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from flows.services import Crew
+from flows.crew import Crew
 
 WAIT_S = 10.0
 

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from concurrent.futures import Future
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from flows.bundle import Decided, Item
 from flows.clock import Clock
@@ -18,7 +18,7 @@ from flows.logs.log import Log
 from flows.metrics import Metrics
 from flows.port import PortFault
 from flows.route import RouteLogic
-from flows.services import Services, at_once
+from flows.services import Services
 from flows.sink import commit_all
 from flows.stopping import Stopping
 from flows.topic_book import TopicBook
@@ -29,9 +29,21 @@ from tests.audit.small_network import PARTITIONS
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedPort
 
+Result = TypeVar("Result")
+
 
 class Hang(BaseException):
     """The client does not come back from this call."""
+
+
+def at_once(task: Callable[[], Result]) -> Future[Result]:
+    """Run a task here and now: nothing waits in a simulation, and the order must repeat."""
+    future: Future[Result] = Future()
+    try:
+        future.set_result(task())
+    except BaseException as error:
+        future.set_exception(error)
+    return future
 
 
 class Late(Future[PortFault | None]):
