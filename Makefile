@@ -85,7 +85,7 @@ format: install ## lay the code out as `make check` wants it
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 contract: install ## write docs/contract, the tables of the other documents and the dashboards, from the code
-	@$(BIN)/python -m cli.contract_files
+	@$(BIN)/python -m docs.contract_files
 	@$(BIN)/python -m docs.configuration_tables
 	@$(BIN)/python -m infra.grafana
 

@@ -10,8 +10,8 @@ from random import Random
 import msgspec
 from msgspec import Struct
 
+from bench.baskets import Baskets, apportioned
 from bench.places import CHANNEL, CURRENCY, EXPRESS, KINDS, STANDARD, ZONES, Site, place_entities, sites
-from bench.popularity import Baskets, apportioned
 from cli.network_dir.reading import Network
 from cli.workload.popularity import Popularity
 from schemas.inventory import StockCounted, StockCountedEvent

@@ -1,1 +1,1 @@
-"""The `sluice` command: one file or folder for each verb, and what several of them share.  `cli.main` lists them."""
+"""The `sluice` command: a file or a folder for each verb, listed in `cli.main`, and what several of them share."""

@@ -8,14 +8,14 @@ import typer
 from confluent_kafka import ConsumerGroupState
 from confluent_kafka.admin import AdminClient
 
-from cli.asking import TEXT_LENGTH_MAX, author, confirmed, wait_seconds
 from cli.network_dir.reading import network_of
 from cli.network_dir.summary import counted
-from cli.options import Config, Kafka, Prefix
 from cli.reference.answers import Answer, ReturnedRecord
 from cli.reference.differences import differences
 from cli.reference.publish import ReferenceLog, ensure_wms_topics, recorded_partitions
 from cli.reference.sets import ReferenceSet, set_of
+from cli.shared.asking import TEXT_LENGTH_MAX, author, confirmed, wait_seconds
+from cli.shared.options import Config, Kafka, Prefix
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings

@@ -12,7 +12,7 @@ import typer
 
 from cli.network_dir.reading import Reading, read_network
 from cli.network_dir.summary import counted, counts, reached, summary
-from cli.options import AsJson
+from cli.shared.options import AsJson
 
 
 def command(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Config, Kafka, Prefix
+from cli.shared.options import Config, Kafka, Prefix
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.layout import Layout
@@ -56,7 +56,7 @@ def command(
     if flow not in FLOWS:
         raise ConfigurationError(f"there is no flow {flow!r}; expected {' or '.join(FLOWS)}")
     # Imported here: the engine takes 85 ms to load, and a faulty command line needs none of it.
-    from cli.configured import load_all
+    from cli.shared.configured import load_all
     from flows.kafka.confluent_port import ConfluentPort
     from flows.logs.log import Log
     from flows.start import start_router

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import typer
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from cli.event_file import EventLine, LineFault, checked, read_lines, unchecked
 from cli.network_dir.summary import counted
-from cli.options import Config, Kafka, Prefix
-from cli.pacing import Pauses
-from cli.record_size import above_standard, size_faults, too_large
+from cli.shared.event_file import EventLine, LineFault, checked, read_lines, unchecked
+from cli.shared.options import Config, Kafka, Prefix
+from cli.shared.pacing import Pauses
+from cli.shared.record_size import above_standard, size_faults, too_large
 from flows.config import load_run_config
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError

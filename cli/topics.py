@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, Config, Kafka, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Prefix
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError
 from infra.settings import load_settings

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.audit.report import PROMISES, AuditReport
-from cli.options import AsJson, Config, Kafka, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Prefix
 
 VIOLATIONS_SHOWN_MAX = 20
 

@@ -12,12 +12,12 @@ import typer
 
 from cli.network_dir.faults import never_seen
 from cli.network_dir.summary import counted
-from cli.options import AsJson, Config, Kafka, Network, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Network, Prefix
 from infra.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from cli.connection import Connection
     from cli.dead_letters.letters import Letter
+    from cli.shared.connection import Connection
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,7 +51,7 @@ def list_letters(
 
         sluice dead-letters list --topic orders --json > letters.jsonl
     """
-    from cli.connection import connected
+    from cli.shared.connection import connected
     from schemas.kinds import INPUT_TOPICS
 
     if topic not in (None, *INPUT_TOPICS):
@@ -103,7 +103,7 @@ def retry(
         raise ConfigurationError(
             "say what to send again: IDs, or --reason, or --repaired FILE; one of the three"
         )
-    from cli.connection import connected
+    from cli.shared.connection import connected
 
     with connected(kafka, config, prefix) as connection:
         if repaired is not None:
@@ -142,8 +142,8 @@ def _retry_as_it_was(connection: Connection, letter_ids: list[str], reason: str 
 def _retry_repaired(connection: Connection, file: Path) -> None:
     from cli.dead_letters.letters import letters_by_id
     from cli.dead_letters.repaired import events_of, read_repairs
-    from cli.record_size import size_faults
     from cli.send import refuse, send
+    from cli.shared.record_size import size_faults
 
     repairs = read_repairs(file)
     letters = letters_by_id(connection, list(dict.fromkeys(repair.letter_id for repair in repairs)))

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from cli.connection import Connection
 from cli.network_dir.faults import closest
-from cli.topic_reader import read_topic
+from cli.shared.connection import Connection
+from cli.shared.topic_reader import read_topic
 from infra.errors import ConfigurationError, SluiceError
 from schemas.kinds import INPUT_TOPICS
 from schemas.times import rfc3339

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from cli.dead_letters.letters import Letter
-from cli.event_file import EventLine, LineFault, checked, read_lines
+from cli.shared.event_file import EventLine, LineFault, checked, read_lines
 from infra.errors import ConfigurationError
 
 _REPAIRED = re.compile(r"(?P<original>.*)/repaired/(?P<number>[1-9]\d*)", re.DOTALL)

@@ -8,10 +8,10 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from cli.connection import Connection
 from cli.dead_letters.letters import Letter
-from cli.pacing import Pauses
 from cli.send import ANSWER_DELAY_S
+from cli.shared.connection import Connection
+from cli.shared.pacing import Pauses
 from infra.errors import SluiceError
 from infra.writing import RecordWriter, reason_of
 from schemas.kinds import FULFILMENT, INVENTORY, ORDERS, REFERENCE

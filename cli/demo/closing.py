@@ -9,7 +9,7 @@ from cli.audit.report import AuditReport
 from cli.audit.run import audit
 from cli.demo.stage import Stage
 from cli.demo.waiting import until
-from cli.own_name import own_name
+from cli.shared.own_name import own_name
 
 FINISH_TIMEOUT_S = 20.0
 STAY_MAX_S = 86_400.0

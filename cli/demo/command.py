@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson
+from cli.shared.options import AsJson
 
 SECONDS = 20.0
 ORDERS_PER_SECOND = 300.0

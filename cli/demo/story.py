@@ -16,7 +16,7 @@ from cli.demo.closing import drain, keep_selling, prove, stay
 from cli.demo.outage import come_back, kill
 from cli.demo.screen import Screen
 from cli.demo.stage import Choices, Stage, set_up
-from cli.own_name import own_name
+from cli.shared.own_name import own_name
 from infra.connect import DEMO_DIRECTORY, KAFKA_DIRECTORY
 from infra.kafka.directory import BrokerDirectory
 from infra.settings import load_settings

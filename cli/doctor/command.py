@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, Config, Kafka, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Prefix
 
 
 class Role(StrEnum):
@@ -66,11 +66,11 @@ def command(
     # Imported here: the Kafka client takes a tenth of a second that `sluice doctor --help` need not wait for.
     from rich.console import Console
 
-    from cli.configured import load_all
     from cli.doctor import report
     from cli.doctor.deployment import Deployment
     from cli.doctor.examine import examine
-    from cli.router_pages import checked_address
+    from cli.shared.configured import load_all
+    from cli.shared.router_pages import checked_address
     from infra.connect import broker_for, checked_client
     from infra.errors import ConfigurationError
     from schemas.topics import allocations

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from cli.connection import Connection
 from cli.network_dir.summary import counted
-from cli.topic_reader import read_topic
+from cli.shared.connection import Connection
+from cli.shared.topic_reader import read_topic
 from cli.words.meanings import reason_in_words
 from cli.words.money import money
 from cli.words.places import Places, utc

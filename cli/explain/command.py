@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from cli.options import AsJson, Config, Kafka, Network, Prefix, text_of
+from cli.shared.options import AsJson, Config, Kafka, Network, Prefix, text_of
 
 if TYPE_CHECKING:
     from cli.explain.history import History
@@ -44,11 +44,11 @@ def command(
         sluice explain O-1002 --latest --json --kafka kafka.example:9092
     """
     # Imported here: the Kafka client takes a tenth of a second that `sluice explain --help` need not wait for.
-    from cli.connection import connected
     from cli.explain.candidates import outlook_lines, outlook_of, restored
     from cli.explain.history import histories_of, reference_of
     from cli.explain.since import news_of, order_row
     from cli.explain.text import history_lines
+    from cli.shared.connection import connected
 
     now_ms = time.time_ns() // 1_000_000
     told: list[dict[str, Any]] = []

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct, field
 
-from cli.connection import Connection
 from cli.network_dir.faults import closest, did_you_mean, shown
-from cli.topic_reader import read_topic
+from cli.shared.connection import Connection
+from cli.shared.topic_reader import read_topic
 from infra.errors import SluiceError
 from schemas.codec import decode_notice, decode_row
 from schemas.notices import Decision

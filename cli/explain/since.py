@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from cli.connection import Connection
-from cli.topic_reader import read_topic
+from cli.shared.connection import Connection
+from cli.shared.topic_reader import read_topic
 from cli.words.places import Places
 from schemas.codec import decode_row, encode_key
 from schemas.notices import DecisionData, PlannedShipment

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from cli.asking import author, confirmed, wait_seconds
-from cli.connection import Connection, connected
 from cli.finalise.publish import HeadWatch, publish
 from cli.finalise.survey import Member, heads, routers
 from cli.network_dir.summary import counted
-from cli.options import Config, Kafka, Prefix
+from cli.shared.asking import author, confirmed, wait_seconds
+from cli.shared.connection import Connection, connected
+from cli.shared.options import Config, Kafka, Prefix
 from infra.connect import admin_client
 from infra.errors import SluiceError
 from infra.settings import load_settings

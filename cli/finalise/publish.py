@@ -11,7 +11,7 @@ from typing import Self
 import msgspec
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from cli.connection import Connection
+from cli.shared.connection import Connection
 from infra.errors import SluiceError
 from infra.reading import PlaceReader
 from infra.writing import RecordWriter, reason_of

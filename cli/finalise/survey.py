@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from confluent_kafka.admin import AdminClient
 from msgspec import Struct
 
-from cli.connection import Connection
-from cli.topic_reader import read_topic
+from cli.shared.connection import Connection
+from cli.shared.topic_reader import read_topic
 from infra.members import group_members
 from schemas.codec import decode_row
 from schemas.formats import CLIENT_ID, STARTED

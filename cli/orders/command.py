@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsJson, Config, Kafka, Network, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Network, Prefix
 from infra.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from cli.connection import Connection
     from cli.orders.wanted import Found, Wanted
+    from cli.shared.connection import Connection
 
 LIMIT = 20
 
@@ -72,10 +72,10 @@ def command(
 
         sluice orders --overdue --json
     """
-    from cli.connection import connected
     from cli.network_dir.faults import never_seen
     from cli.orders.told import OUTCOMES, require_known
     from cli.orders.wanted import wanted
+    from cli.shared.connection import connected
     from cli.words.meanings import CAUSES
 
     looks = [
@@ -136,7 +136,7 @@ def _found(
 
 def _lines(found: list[Found], shown: list[Found]) -> Iterator[str]:
     from cli.network_dir.summary import counted
-    from cli.own_name import own_name
+    from cli.shared.own_name import own_name
     from schemas.times import rfc3339
 
     if not found:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cli.connection import Connection
 from cli.explain.candidates import restored
 from cli.network_dir.summary import counted
 from cli.orders.wanted import Found, Wanted
+from cli.shared.connection import Connection
 from flows.metrics.cohorts import has_left, is_due, leaves_ms, left_by, overdue_ms
 from schemas.rows import OrderRow
 from schemas.times import MINUTE_MS, NEVER_MS, rfc3339

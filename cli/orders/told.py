@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from cli.connection import Connection
 from cli.network_dir.faults import did_you_mean
 from cli.orders.wanted import Found, Wanted
-from cli.topic_reader import read_topic
+from cli.shared.connection import Connection
+from cli.shared.topic_reader import read_topic
 from cli.words.meanings import cause_in_words
 from infra.errors import ConfigurationError
 from operators.measures import ONE_SHIPMENT, PARTLY_WAITING, SPLIT, WAITING, outcome_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsJson, Config, Kafka, Network, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Network, Prefix
 
 if TYPE_CHECKING:
     from cli.watch.moment import Moment, Observer
@@ -54,8 +54,8 @@ def command(
         sluice watch --json --count 1
     """
     # Imported here: the Kafka client takes a tenth of a second that `sluice watch --help` need not wait for.
-    from cli.connection import connected
-    from cli.router_pages import DEFAULT_ADDRESS, checked_address
+    from cli.shared.connection import connected
+    from cli.shared.router_pages import DEFAULT_ADDRESS, checked_address
     from cli.watch.moment import Observer
     from cli.watch.tails import Tails
 

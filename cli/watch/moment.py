@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from cli.router_pages import PartitionState
+from cli.shared.router_pages import PartitionState
 from cli.watch.happenings import Happening
 from cli.watch.readings import Reading, Totals, owners, read_all, totals
 from cli.watch.tails import KINDS, Tails

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct, field
 
-from cli.router_pages import Figures, PartitionState, RouterAway, Verdict, fetch, shown_address
+from cli.shared.router_pages import Figures, PartitionState, RouterAway, Verdict, fetch, shown_address
 from flows.health import COPYING, FOLLOWING, LIVE, MEASURING
 from schemas.kinds import ORDERS
 

@@ -20,8 +20,8 @@ import msgspec
 from confluent_kafka import OFFSET_END, KafkaError, KafkaException, Message, TopicPartition
 from msgspec import Struct
 
-from cli.connection import Connection
 from cli.explain.history import reference_of
+from cli.shared.connection import Connection
 from cli.watch.happenings import Happening, dead_letter, decided, exception, stock
 from cli.words.places import Places
 from infra.errors import Refused, SluiceError

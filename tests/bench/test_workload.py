@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from bench.popularity import apportioned
+from bench.baskets import apportioned
 from bench.workload import NETWORK, SUPPLY, Size, Workload
 from cli.workload.popularity import Popularity
 from schemas.codec import decode_input

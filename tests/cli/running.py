@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
-from cli.router_pages import RouterAway, Verdict, fetch
+from cli.shared.router_pages import RouterAway, Verdict, fetch
 from infra.kafka.directory import free_port
 from tests.faults.stage import Stage, wait_for
 from tests.published import count, event, order

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from cli.offline import Offline
 from cli.orders.standing import LOOKS
 from cli.orders.told import OUTCOMES
-from cli.own_name import own_name
+from cli.shared.offline import Offline
+from cli.shared.own_name import own_name
 from infra.kafka.broker import LocalKafka
 from operators import measures
 from schemas.times import parse_rfc3339

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.contract_files import CONTRACT, contract_files, samples
+from docs.contract_files import CONTRACT, contract_files, samples
 from schemas.asyncapi import CHANNELS, DEAD_LETTER, message_types
 from schemas.topics import Purpose, all_topics
 

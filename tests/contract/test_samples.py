@@ -8,8 +8,8 @@ import jsonschema
 import msgspec
 import pytest
 
-from cli.contract_files import CONTRACT, SAMPLES
-from cli.offline import Offline
+from cli.shared.offline import Offline
+from docs.contract_files import CONTRACT, SAMPLES
 from infra.kafka.broker import LocalKafka
 from schemas.asyncapi import message_types
 from schemas.codec import TOPIC_OF_TYPE, Undecodable, decode_input, decode_journal, decode_notice

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cli.doctor.checks.clock import now_ms
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, unknown, warn
-from cli.router_pages import (
+from cli.shared.router_pages import (
     DEFAULT_ADDRESS,
     Figures,
     Page,

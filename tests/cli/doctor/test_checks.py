@@ -23,7 +23,7 @@ from cli.doctor.examine import Check, run_checks
 from cli.doctor.findings import Finding, Located, Severity, fail, ok, unknown, warn
 from cli.doctor.questions import Directory
 from cli.doctor.report import exit_code, print_text, sorted_groups, verdict
-from cli.router_pages import Page, RouterAway, RouterSilent, fetch
+from cli.shared.router_pages import Page, RouterAway, RouterSilent, fetch
 from flows.config import RouterConfig, RunConfig
 from schemas.topics import Names
 from state.limits import Limits

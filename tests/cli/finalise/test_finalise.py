@@ -9,10 +9,10 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
-from cli.connection import Connection
 from cli.finalise.survey import Member, heads
 from cli.main import main
-from cli.topic_reader import read_topic
+from cli.shared.connection import Connection
+from cli.shared.topic_reader import read_topic
 from infra.kafka.broker import LocalKafka
 from infra.topics import Topics
 from schemas.codec import encode_key, encode_row, row_encoder

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.event_file import EventLine, checked, read_lines
 from cli.network_dir.example.writing import EVENTS_FILE, example
 from cli.network_dir.reading import network_of, read_network
+from cli.shared.event_file import EventLine, checked, read_lines
 from infra.errors import ConfigurationError
 from schemas.kinds import FULFILMENT, INVENTORY, ORDERS
 from schemas.reference import (

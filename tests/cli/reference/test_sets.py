@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from cli.network_dir.reading import network_of
-from cli.offline import Offline
 from cli.reference.differences import differences
 from cli.reference.set_records import set_records
 from cli.reference.sets import InForce, ReferenceSet, set_of
+from cli.shared.offline import Offline
 from schemas.codec import decode_input
 from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity, ItemEntity, NetworkEntity, SetCommitted

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.router_pages import Figures, PartitionState, RouterAway, checked_address, shown_address
+from cli.shared.router_pages import Figures, PartitionState, RouterAway, checked_address, shown_address
 from cli.watch.happenings import Happening, decided
 from cli.watch.lines import plain_line
 from cli.watch.moment import Moment

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, Config, Kafka, Network, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Network, Prefix
 
 
 def command(
@@ -32,8 +32,8 @@ def command(
         sluice stock tee-white-m --pool dc-paris --json
     """
     # Imported here: the Kafka client takes a tenth of a second that `sluice stock --help` need not wait for.
-    from cli.connection import connected
-    from cli.stock_levels import levels_of, table
+    from cli.shared.connection import connected
+    from cli.stock.levels import levels_of, table
 
     with connected(kafka, config, prefix) as connection:
         levels = levels_of(connection, sku, pool, connection.partitions_of(network))

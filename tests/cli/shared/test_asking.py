@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from cli.asking import author, confirmed, wait_seconds
+from cli.shared.asking import author, confirmed, wait_seconds
 from infra.errors import ConfigurationError
 from schemas.reference import FormatFinalised
 

@@ -1,4 +1,4 @@
-"""Writes the contract's documents: `make contract`, or `python -m cli.contract_files`.
+"""Writes the contract's documents: `make contract`, or `python -m docs.contract_files`.
 
 The samples in docs/contract/samples are written by hand; everything else under docs/contract is generated.
 """

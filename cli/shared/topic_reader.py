@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from cli.connection import Connection
+from cli.shared.connection import Connection
 from infra.errors import SluiceError
 from infra.reading import PlaceReader
 from schemas.topics import Topic

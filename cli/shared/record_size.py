@@ -8,7 +8,7 @@ from typing import Any
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
-from cli.event_file import EventLine, LineFault
+from cli.shared.event_file import EventLine, LineFault
 from schemas.topics import INPUT_BYTES_MAX, Names
 
 REQUEST_TIMEOUT_S = 10.0

@@ -1,0 +1,1 @@
+"""What several verbs share: options, connections, files of events, and how the topics are read."""

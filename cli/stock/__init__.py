@@ -1,0 +1,1 @@
+"""`sluice stock`: the stock of an item, pool by pool."""
