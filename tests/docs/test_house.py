@@ -1,4 +1,4 @@
-"""The page that shows the house is true of it: its files, what they hold, and every room."""
+"""The page that shows the house is true of it, and so is what the code says of its own places."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,8 @@ from tests.test_layers import MAY_IMPORT
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/house.md").read_text(encoding="utf-8")
+ROOMS = "|".join((*MAY_IMPORT, "docs", "tests"))
+REFERENCE = re.compile(rf"`(?:{ROOMS})(?:\.\w+)+`|(?<![\w/.-])(?:{ROOMS})/[\w/.-]*\w\.(?:py|md)\b")
 WAY = PAGE.partition("## One order's way")[2].split("```")[1].strip().splitlines()
 
 
@@ -41,3 +43,35 @@ def test_what_is_to_be_typed_can_be() -> None:
 
 def test_it_is_read_in_an_hour() -> None:
     assert len(PAGE.splitlines()) <= 120
+
+
+def test_what_a_sentence_in_the_code_refers_to_is_there() -> None:
+    """A file, or a module and perhaps a name in it, as comments and docstrings name them: `flows.port.Remedy`."""
+    lost = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for room in (*MAY_IMPORT, "docs", "tests")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for name in REFERENCE.findall(path.read_text(encoding="utf-8"))
+        if not _is_there(name.strip("`"))
+    ]
+    assert lost == []
+
+
+def _is_there(name: str) -> bool:
+    if "/" in name:
+        return (ROOT / name).exists()
+    place, parts = ROOT, name.split(".")
+    while parts and (place / parts[0]).is_dir():
+        place = place / parts.pop(0)
+    source = place / (
+        f"{parts.pop(0)}.py" if parts and (place / f"{parts[0]}.py").exists() else "__init__.py"
+    )
+    if not parts:
+        return True
+    return source.exists() and re.search(rf"\b{parts[0]}\b", source.read_text(encoding="utf-8")) is not None
+
+
+def test_a_reference_that_leads_nowhere_is_seen() -> None:
+    assert all(map(_is_there, ("flows.port.Remedy", "flows.metrics", "schemas.kinds", "flows/port.py")))
+    nowhere = "/".join(("flows", "ports.py"))  # Not in one piece, or it would be found here.
+    assert not any(map(_is_there, ("flows.ports", "flows.port.Gone", "flows.metrics.Gone", nowhere)))
