@@ -6,16 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from operators.bundle import decide_bundle
-from schemas.kinds import FULFILMENT, INVENTORY, REFERENCE
-from schemas.records import Record
 from schemas.rows import DELIVERED, PLANNED
-from schemas.times import HOUR_MS
-from tests.flows.metrics.figures import ALWAYS, SPENT, Counted, seconds
+from tests.flows.metrics.figures import ALWAYS, Counted
 from tests.flows.metrics.stories import (
     NOON,
     STOCK,
-    TRUCK_GONE,
     cancelled_before_the_truck,
     cancelled_in_part_at_once,
     cancelled_wholly_at_once,
@@ -40,8 +35,8 @@ from tests.flows.metrics.stories import (
     two_packages,
     units_at_risk,
 )
-from tests.small_network import cutoff, lane, ms, network, pool, with_entities
-from tests.world import adjusted, counted, placed
+from tests.small_network import cutoff, lane, network, pool, with_entities
+from tests.world import counted, placed
 
 HOUR_S = 3_600
 
@@ -156,42 +151,6 @@ def test_a_package_that_takes_the_place_of_a_rejected_one_is_no_split() -> None:
     assert it.value("split_shipments_total", pool="paris") == 0
 
 
-def test_an_order_on_two_trucks_is_judged_when_both_have_left_though_the_last_to_leave_was_told_first() -> (
-    None
-):
-    it = Counted(with_entities(network(), pool("paris", pick_minutes=180), cutoff("paris", "16:00")))
-    two_packages(it)
-    names = {shipment.pool: shipment.shipment_id for shipment in it.world.order("o1").shipments}
-    it.send(dispatched(names["berlin"], {"1": 1}))
-    it.until(TRUCK_GONE)
-    assert it.value("units_due_total", channel="express") == 0
-    it.send(dispatched(names["paris"], {"2": 1}))
-    it.until("2026-03-16 15:06")
-    assert it.value("units_due_total", channel="express") == 2
-    assert it.value("units_filled_total", channel="express") == 2
-    assert it.value("channel_dispatch_on_time_total", channel="express") == 2
-
-
-def test_an_order_that_waited_is_due_to_arrive_when_it_is_first_promised() -> None:
-    it = Counted()
-    nothing_there(it)
-    it.until("2026-03-20 09:00")
-    it.send(counted("berlin", "lamp", 10, 1))
-    it.until("2026-03-21 00:01")
-    it.until("2026-03-26 12:00")
-    assert it.value("channel_delivery_due_total", channel="web") == 1
-
-
-def test_an_order_that_is_cancelled_while_it_waits_is_never_due_to_arrive() -> None:
-    it = Counted()
-    nothing_there(it)
-    it.until("2026-03-20 09:00")
-    it.send(("cancel.requested", {"order_id": "o1", "request_id": "r", "reason": "changed my mind"}))
-    for day in range(21, 31):
-        it.until(f"2026-03-{day} 00:01")
-    assert it.value("channel_delivery_due_total", channel="web") == 0
-
-
 def test_an_order_takes_until_its_last_package_arrives_though_that_was_but_planned_when_the_first_did() -> (
     None
 ):
@@ -222,108 +181,6 @@ def test_an_order_is_not_complete_while_a_part_of_it_waits_for_stock() -> None:
     assert it.value("cycle_time_seconds_count", channel="web") is None
 
 
-@pytest.mark.parametrize("pick_minutes", [10, 180])
-def test_a_truck_leaves_when_it_was_planned_to_though_the_time_to_pick_is_changed_meanwhile(
-    pick_minutes: int,
-) -> None:
-    """The pool's figures and the channel's are of the same truck."""
-    it = Counted()
-    one_order(it)
-    it.commit(it.world.apply(pool("berlin", pick_minutes=pick_minutes)))
-    it.until("2026-03-16 13:55")
-    it.send(dispatched("o1/1/1", {"1": 2, "2": 1}))
-    it.until(TRUCK_GONE)
-    assert it.value("dispatch_due_total", pool="berlin") == 1
-    assert it.value("dispatch_on_time_total", pool="berlin") == 1
-    assert it.value("channel_dispatch_due_total", channel="express") == 1
-    assert it.value("channel_dispatch_on_time_total", channel="express") == 1
-    assert it.value("units_filled_total", channel="express") == 3
-
-
-def test_nothing_is_judged_beyond_what_input_is_known() -> None:
-    it = Counted()
-    one_order(it)
-    it.commit(*it.world.advance("2026-03-16 13:55"))
-    event = it.world.event(*dispatched("o1/1/1", {"1": 2, "2": 1}))
-    it.commit(*it.world.advance("2026-03-16 14:30"))
-    it.metrics.look(0, ms("2026-03-16 14:02"), it.world.now_ms)
-    assert it.value("dispatch_due_total", pool="berlin") == 0
-    it.commit(it.world.bundle({FULFILMENT: [event]}))
-    it.look()
-    assert it.value("dispatch_on_time_total", pool="berlin") == 1
-
-
-def test_orders_without_a_plan_are_overdue_when_their_time_has_passed() -> None:
-    it = Counted()
-    it.send(
-        placed("o1", ("lamp", 1), latest_ship_by="2026-03-17T10:00:00Z"),
-        placed("o2", ("lamp", 1), deliver_by="2026-03-18T10:00:00Z"),
-        placed("o3", ("lamp", 1)),
-    )
-    for moment, overdue in (
-        ("2026-03-17 09:00", 0), ("2026-03-17 11:00", 1), ("2026-03-18 11:00", 2), ("2026-03-20 07:00", 2),
-        ("2026-03-20 09:00", 3),
-    ):  # fmt: skip
-        it.until(moment)
-        assert it.value("overdue_orders", partition="0") == overdue, moment
-    it.send(counted("berlin", "lamp", 2, 1))
-    it.until("2026-03-20 09:10")
-    assert it.value("overdue_orders", partition="0") == 1
-
-
-def test_stock_is_as_old_as_the_last_record_of_the_pool() -> None:
-    it = Counted()
-    started = seconds("2026-03-16 08:00")
-    assert it.value("stock_event_timestamp_seconds", pool="berlin") == started
-    it.world.now_ms += 60_000
-    it.send(counted("berlin", "lamp", 5, 1))
-    it.world.now_ms += 60_000
-    it.send(adjusted("paris", "lamp", 1, 1))
-    assert it.value("stock_event_timestamp_seconds", pool="berlin") == started + 60
-    assert it.value("stock_event_timestamp_seconds", pool="paris") == started + 120
-    assert it.value("stock_event_timestamp_seconds", pool="london") == started
-
-
-def test_a_pool_that_is_paused_or_withdrawn_need_not_be_heard_of() -> None:
-    it = Counted()
-    it.send(counted("london", "lamp", 5, 1))
-    it.commit(it.world.apply(pool("london", time_zone="Europe/London", status="paused")))
-    assert it.value("stock_event_timestamp_seconds", pool="london") is None
-
-
-def test_a_pool_that_is_paused_is_not_waited_for_though_it_tells_something_more() -> None:
-    it = Counted()
-    it.commit(it.world.apply(pool("london", time_zone="Europe/London", status="paused")))
-    it.send(counted("london", "lamp", 5, 1))
-    assert it.value("stock_event_timestamp_seconds", pool="london") is None
-
-
-def test_of_two_networks_pools_of_one_name_the_one_that_is_silent_is_shown() -> None:
-    it = Counted()
-    it.commit(it.world.bundle({REFERENCE: it.world.set_events(*network(), network="shop2")}))
-    started = it.world.now_ms / 1000
-    it.world.now_ms += 60_000
-    it.send(counted("berlin", "lamp", 5, 1))
-    assert it.value("stock_event_timestamp_seconds", pool="berlin") == started
-
-
-def test_a_source_whose_clock_is_ahead_is_heard_of_now() -> None:
-    it = Counted()
-    value = it.world.event(*counted("berlin", "lamp", 5, 1))
-    record = Record(INVENTORY, 0, it.world.now_ms + HOUR_MS, b"key", value)
-    outcome = decide_bundle(it.world.partition, {INVENTORY: [record]}, {INVENTORY: 1}, it.world.now_ms)
-    it.metrics.committed(it.world.partition, {}, outcome, SPENT, it.world.now_ms)
-    it.metrics.add_up()
-    assert it.value("stock_event_timestamp_seconds", pool="berlin") == it.world.now_ms / 1000
-
-
-def test_a_partition_that_commits_nothing_is_dated_from_its_take_over() -> None:
-    """Else nobody could say how long it has stood still."""
-    it = Counted()
-    it.restart()
-    assert it.value("last_commit_timestamp_seconds", partition="0") == it.world.now_ms / 1000
-
-
 def test_an_order_that_loses_several_items_at_once_loses_its_place_once() -> None:
     it = Counted()
     it.send(
@@ -332,31 +189,6 @@ def test_an_order_that_loses_several_items_at_once_loses_its_place_once() -> Non
     )
     it.send(*(counted("berlin", sku, 0, 2) for sku in ("lamp", "chair", "rug")))
     assert it.value("promises_withdrawn_total", pool="berlin") == 7
-
-
-def test_capacity_is_that_of_the_pools_own_day() -> None:
-    it = Counted(with_entities(network(), pool("berlin", orders_per_day=3, time_zone="Europe/Berlin")))
-    it.send(*STOCK, placed("o1", ("lamp", 1)), placed("o2", ("lamp", 1)))
-    it.until("2026-03-16 22:59")
-    assert (it.value("capacity_used", pool="berlin"), it.value("capacity_limit", pool="berlin")) == (2, 3)
-    assert it.value("capacity_limit", pool="paris") is None
-    it.until("2026-03-16 23:05")
-    assert it.value("capacity_used", pool="berlin") == 0, "in Berlin tomorrow has begun"
-
-
-def test_the_reference_in_force_is_named() -> None:
-    it = Counted()
-    first = it.world.network.catalog.set_id
-    assert it.value("network_info", network="shop", currency="EUR") == 1
-    assert it.value("reference_set_info", network="shop", set_id=first) == 1
-    assert it.value("reference_set_timestamp_seconds", network="shop") == seconds("2026-03-16 08:00")
-    it.world.now_ms += 60_000
-    it.commit(it.world.apply(cutoff("berlin", "16:00")))
-    assert it.value("reference_set_info", network="shop", set_id=first) is None
-    assert it.value("reference_set_info", network="shop", set_id=it.world.network.catalog.set_id) == 1
-    assert it.value("reference_set_timestamp_seconds", network="shop") == seconds("2026-03-16 08:01")
-    it.restart()
-    assert it.value("reference_set_timestamp_seconds", network="shop") is None, "nobody has written down when"
 
 
 def test_what_is_not_in_force_any_more_is_counted_as_other() -> None:
@@ -376,14 +208,3 @@ def test_what_is_not_in_force_any_more_is_counted_as_other() -> None:
     assert it.value("orders_total", channel="fair") == 1
     assert it.value("dispatched_shipments_total", pool="other") == 1
     assert it.value("packages_total", channel="other", service="standard") == 1
-
-
-def test_a_partition_that_is_gone_takes_its_pools_along() -> None:
-    it = Counted()
-    units_at_risk(it)
-    it.look()
-    it.metrics.partition_gone(0)
-    text = "\n".join(name for name in it.shown() if "total" not in name)
-    assert text == ""
-    assert it.value("network_info", network="shop", currency="EUR") is None
-    assert it.value("orders_total", channel="express") == 1, "what was counted stays counted"
