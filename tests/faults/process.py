@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-END_TIMEOUT_S = 20
+END_TIMEOUT_S = 45
 
 
 class RouterProcess:
@@ -50,8 +50,9 @@ class RouterProcess:
         return self.log_file.read_text().splitlines()
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """Log lines of one kind."""
-        parsed = [json.loads(line) for line in self.lines if line.startswith("{") and line.endswith("}")]
+        """Log lines of one kind; one that is being written is none yet."""
+        whole = self.log_file.read_text().rpartition("\n")[0].splitlines()
+        parsed = [json.loads(line) for line in whole if line.startswith("{")]
         return [line for line in parsed if line["event"] == name]
 
     def is_ready(self) -> bool:

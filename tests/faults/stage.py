@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import OffsetSpec
 
 from cli.audit.report import AuditReport
 from cli.audit.run import audit
@@ -26,6 +27,7 @@ from tests.faults.process import ROOT, RouterProcess
 
 SKUS = tuple(f"SKU-{number}" for number in range(8))
 WAIT_S = 45.0
+LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
 
 def wait_for(condition: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:
@@ -197,7 +199,7 @@ class Stage:
         partitions: Sequence[int] | None = None,
         timeout_s: float = WAIT_S,
     ) -> None:
-        """Every input record that is stored now is decided."""
+        """Every input record that is stored now is decided, and what was decided can be read."""
         chosen = range(self.partitions) if partitions is None else partitions
         places = [TopicPartition(self.prefix + topic, each) for topic in INPUT_TOPICS for each in chosen]
         with self._consumer(self.prefix + "router") as consumer:
@@ -214,6 +216,32 @@ class Stage:
                 return False
 
             wait_for(is_done, "the inputs to be decided", timeout_s)
+        self._wait_until_readable(chosen)
+
+    def _wait_until_readable(self, partitions: Sequence[int]) -> None:
+        """Offsets may be committed for all to see before the same transaction's end stands behind its decisions."""
+        written = self._ends(partitions, IsolationLevel.READ_UNCOMMITTED)
+
+        def is_readable() -> bool:
+            readable = self._ends(partitions, IsolationLevel.READ_COMMITTED)
+            return all(readable[place] >= end for place, end in written.items())
+
+        wait_for(is_readable, "what was decided to be readable")
+
+    def _ends(self, partitions: Sequence[int], isolation: IsolationLevel) -> dict[tuple[str, int], int]:
+        """Where each output of these partitions ends for whoever reads so."""
+        inputs = {self.prefix + topic for topic in INPUT_TOPICS}
+        asked = {
+            TopicPartition(name, number): LATEST
+            for name, topic in self._admin.list_topics(timeout=WAIT_S).topics.items()
+            if name.startswith(self.prefix) and name not in inputs
+            for number in partitions
+            if number in topic.partitions
+        }
+        answers = self._admin.list_offsets(asked, isolation_level=isolation)
+        return {
+            (place.topic, place.partition): answer.result(WAIT_S).offset for place, answer in answers.items()
+        }
 
     def _last_record(self, place: TopicPartition) -> int:
         """One past the last record: control markers behind it are committed over only later."""

@@ -18,7 +18,7 @@ from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedPort
 
 PARTITIONS = 2
-WAIT_S = 20.0
+WAIT_S = 45.0
 
 
 class World:

@@ -28,14 +28,14 @@ def test_whoever_gave_a_partition_away_does_not_fence_its_next_owner_later(
 
         def fence() -> None:
             with suppress(PortFault):
-                first.init(4 * WAIT_S)
+                first.init(2 * WAIT_S)
             given_up.set()
 
         threading.Thread(target=fence, daemon=True).start()
         first.close()
-        assert given_up.wait(WAIT_S / 4), "it would go on until its own time-out"
+        assert given_up.wait(WAIT_S), "it would go on until its own time-out"
         broker.start()
-        second.init(2 * WAIT_S)
+        second.init(WAIT_S)
         for _ in range(20):
             second.begin()
             second.produce(DECISIONS, 0, b"k", b"v", None)
@@ -52,14 +52,14 @@ def test_a_fence_waits_for_a_coordinator_that_comes_back(prefix: str, tmp_path: 
 
         def fence() -> None:
             try:
-                producer.init(2 * WAIT_S)
+                producer.init(WAIT_S)
             except PortFault as fault:
                 faults.append(fault)
 
         fencing = threading.Thread(target=fence, daemon=True)
         fencing.start()
         broker.start()
-        fencing.join(2 * WAIT_S)
+        fencing.join(WAIT_S)
         assert faults == [], "a coordinator that has just started says for a while that it is not ready"
         producer.begin()
         producer.produce(DECISIONS, 0, b"k", b"v", None)

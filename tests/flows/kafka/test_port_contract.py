@@ -34,6 +34,26 @@ def world(request: pytest.FixtureRequest) -> World:
     return Real(request.getfixturevalue("kafka").bootstrap, request.getfixturevalue("prefix"))
 
 
+def until_written(world: World, place: Place, end: int) -> None:
+    """A commit is answered before its marker is written everywhere."""
+    until(lambda: world.port("one").watermarks([place], WAIT_S)[place] == (0, end))
+
+
+def decided(world: World) -> list[bytes | None]:
+    """The first that can be read of the decisions, waited for: until its marker is written, there is nothing."""
+    reader = world.port("one").reader()
+    reader.assign({DECISIONS_0: 0})
+    values: list[bytes | None] = []
+
+    def is_there() -> bool:
+        values.extend(record.value for record in reader.read(100, 0.02))
+        return bool(values)
+
+    until(is_there)
+    reader.close()
+    return values
+
+
 @pytest.fixture
 def member(world: World) -> Iterator[Member]:
     member = joined(world, "one")
@@ -85,10 +105,7 @@ def test_records_and_offsets_are_committed_together(world: World, member: Member
         ORDERS_0: 5,
         Place(ORDERS, 1): None,
     }
-    reader = world.port("one").reader()
-    reader.assign({DECISIONS_0: 0})
-    assert read_to_end(reader) == [b"v"]
-    reader.close()
+    assert decided(world) == [b"v"]
 
 
 def test_a_note_is_kept_beside_the_offsets(world: World, member: Member) -> None:
@@ -118,10 +135,7 @@ def test_what_is_aborted_was_never_there(world: World, member: Member) -> None:
             producer.abort(WAIT_S)
             assert world.port("one").committed([ORDERS_0], WAIT_S).offsets == {ORDERS_0: None}
     assert world.port("one").committed([ORDERS_0], WAIT_S).offsets == {ORDERS_0: 7}
-    reader = world.port("one").reader()
-    reader.assign({DECISIONS_0: 0})
-    assert read_to_end(reader) == [b"yes"]
-    reader.close()
+    assert decided(world) == [b"yes"]
 
 
 def test_init_fences_the_previous_owner_and_ends_its_transaction(world: World, member: Member) -> None:
@@ -140,10 +154,7 @@ def test_init_fences_the_previous_owner_and_ends_its_transaction(world: World, m
         first.commit(WAIT_S)
     assert fault.value.remedy is Remedy.REJOIN
     assert world.port("one").committed([ORDERS_0], WAIT_S).offsets == {ORDERS_0: 4}
-    reader = world.port("one").reader()
-    reader.assign({DECISIONS_0: 0})
-    assert read_to_end(reader) == [b"owner"]
-    reader.close()
+    assert decided(world) == [b"owner"]
 
 
 def test_other_partitions_are_not_fenced(world: World, member: Member) -> None:
@@ -167,6 +178,7 @@ def test_a_reader_reaches_the_end_past_control_markers_and_of_nothing(world: Wor
         producer.begin()
         producer.produce(DECISIONS, 0, b"k", b"%d" % number, None)
         producer.commit(WAIT_S)
+    until_written(world, DECISIONS_0, 6)
     reader = world.port("one").reader()
     places = [DECISIONS_0, ORDERS_0]
     assert world.port("one").watermarks(places, WAIT_S) == {DECISIONS_0: (0, 6), ORDERS_0: (0, 0)}
@@ -212,10 +224,9 @@ def test_a_reader_comes_to_an_end_while_somebody_goes_on_committing(world: World
         producer.commit(WAIT_S)
 
     commit()
-    # A commit is answered before its marker is written everywhere.
-    until(lambda: world.port("one").watermarks([DECISIONS_0], WAIT_S)[DECISIONS_0][1] == 2)
+    until_written(world, DECISIONS_0, 2)
     # So patient that no fetch ever brings nothing, as where commits come thick and fast.
-    reader = world.port("two", fetch_wait_ms=25_000).reader(follows=True)
+    reader = world.port("two", fetch_wait_ms=55_000).reader(follows=True)
     reader.assign({DECISIONS_0: 0})
     count = 0
 
@@ -287,11 +298,10 @@ def test_a_position_passes_the_control_markers_at_the_end(world: World, member: 
     producer.commit(WAIT_S)
     member.consumer.start_at(ORDERS_0, start)
     assert member.values(1 - start) == [(0, b"order")][start:]
-    _low, end = world.port("one").watermarks([ORDERS_0], WAIT_S)[ORDERS_0]
 
     def is_past() -> bool:
         member.consumer.poll(0.05, 100)
-        return member.consumer.position(ORDERS_0) == end
+        return member.consumer.position(ORDERS_0) == 2
 
     until(is_past)
 
@@ -306,7 +316,7 @@ def test_a_position_passes_them_again_after_reading_has_gone_back(world: World, 
         until(lambda: _is_stored(world, producer))
         producer.commit(WAIT_S) if is_committed else producer.abort(WAIT_S)
     end = 4
-    until(lambda: world.port("one").watermarks([ORDERS_0], WAIT_S)[ORDERS_0] == (0, end))
+    until_written(world, ORDERS_0, end)
 
     def is_past() -> bool:
         member.consumer.poll(0.05, 100)
