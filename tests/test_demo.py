@@ -146,7 +146,7 @@ def on_a_terminal(
             interrupt_after = None
     os.close(ours)
     try:
-        return process.wait(10), shown.decode(errors="replace")
+        return process.wait(45), shown.decode(errors="replace")
     finally:
         process.kill()
 
@@ -157,7 +157,7 @@ def require_pages(shown: str) -> None:
     for path, words in (
         ("/metrics", b"sluice_decisions_total"), ("/readyz", b'"ok":true'), ("/healthz", b'"ok":true'),
     ):  # fmt: skip
-        with urlopen(found[-1] + path, timeout=5) as page:
+        with urlopen(found[-1] + path, timeout=45) as page:
             assert words in page.read()
 
 

@@ -21,7 +21,7 @@ from tests.faults.stage import Stage, wait_for
 from tests.published import count, event, order
 
 ROOT = Path(__file__).parents[2]
-END_TIMEOUT_S = 20
+END_TIMEOUT_S = 45
 
 
 def code_of(*arguments: str) -> int:

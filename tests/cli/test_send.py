@@ -204,7 +204,7 @@ def test_ctrl_c_says_how_far_it_came(kafka: LocalKafka, cluster: Cluster, tmp_pa
     ) as sending:
         wait_for(lambda: stored_in(kafka, f"{cluster.names.prefix}inventory") >= 2, "two events")
         sending.send_signal(signal.SIGINT)
-        told = sending.communicate(timeout=20)[1]
+        told = sending.communicate(timeout=45)[1]
     assert sending.returncode == 130
     stored = stored_in(kafka, f"{cluster.names.prefix}inventory")
     assert told == (

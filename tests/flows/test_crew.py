@@ -8,7 +8,7 @@ import pytest
 
 from flows.crew import Crew
 
-WAIT_S = 10.0
+WAIT_S = 45.0
 
 
 def test_a_thread_that_has_come_back_takes_the_next_task() -> None:

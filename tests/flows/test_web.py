@@ -16,6 +16,7 @@ from flows.logs.log import Log
 from flows.metrics import Metrics
 from flows.web import serve
 from infra.errors import ConfigurationError
+from infra.kafka.directory import free_port
 
 CONFIG = RouterConfig(silence_ms_max=10_000, ready_lag_ms_max=5_000)
 
@@ -67,8 +68,7 @@ def test_a_flow_that_stands_still_is_not_alive(health: Health, clock: Clock) -> 
 
 
 def test_the_pages_answer_with_a_status_and_a_reason(health: Health) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     serve(f"127.0.0.1:{port}", Metrics().registry, health, Log())
     health.beat({7: PartitionHealth("restoring")}, is_assigned=True)
 
@@ -95,10 +95,9 @@ def test_a_wrong_address_is_told_with_an_example(address: str, health: Health) -
 
 
 def test_an_address_of_ipv6_is_served(health: Health) -> None:
-    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     serve(f"[::1]:{port}", CollectorRegistry(), health, Log())
-    with urlopen(f"http://[::1]:{port}/healthz", timeout=5) as response:
+    with urlopen(f"http://[::1]:{port}/healthz", timeout=45) as response:
         assert response.status == 200
 
 
@@ -119,7 +118,7 @@ def test_an_address_that_is_taken_is_told_with_a_way_out(health: Health) -> None
 
 def get(port: int, path: str) -> tuple[int, bytes]:
     try:
-        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as response:
+        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=45) as response:
             return response.status, response.read()
     except HTTPError as error:
         return error.code, error.read()

@@ -18,6 +18,7 @@ from flows import web
 from flows.config import RouterConfig
 from flows.health import Health
 from flows.logs.log import Log
+from infra.kafka.directory import free_port
 from tests.faults.stage import wait_for
 
 PERSONAL = "jane.doe@example.com"
@@ -35,19 +36,18 @@ class Pages:
     """A server on a port of its own, and what its process says."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            self.port: int = taken.getsockname()[1]
+        self.port = free_port()
         self.lines = io.StringIO()
         web.serve(
             f"127.0.0.1:{self.port}", registry, Health(RouterConfig()), Log("json", self.lines, instance="r")
         )
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=45)
 
     def status_of(self, path: str) -> int:
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as response:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=45) as response:
                 return int(response.status)
         except HTTPError as error:
             return error.code

@@ -27,7 +27,7 @@ from tests.side_by_side import takes, together
 pytestmark = [pytest.mark.kafka, together("two brokers"), takes(8)]
 
 # Longer than the tests of a broker that hangs: the cluster must still believe that it is there.
-SESSION = {"broker.session.timeout.ms": "20000"}
+SESSION = {"broker.session.timeout.ms": "60000"}
 
 
 class Pair:
@@ -118,7 +118,7 @@ def test_two_brokers_that_live_are_well(pair: Pair) -> None:
 
 def test_a_broker_that_hangs_is_named_although_its_port_takes_connections(pair: Pair) -> None:
     with pair.second_hangs():
-        report = examined(pair, "--timeout", "2")
+        report = examined(pair, "--timeout", "5")
     told, settings = of(report, "brokers"), of(report, "broker settings")
     assert ("ok", f"broker 1 answers at {pair.one.bootstrap}") in told
     assert (

@@ -20,7 +20,7 @@ from tests.cli.running import ROOT, Deployed, code_of
 
 pytestmark = pytest.mark.kafka
 
-END_TIMEOUT_S = 20
+END_TIMEOUT_S = 45
 WATCH_S = 90.0
 
 
