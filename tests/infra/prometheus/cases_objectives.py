@@ -1,62 +1,8 @@
 """When budgets burn: stories of hours and days, told in as few scrapes as their windows allow."""
 
-from tests.infra.prometheus.case import Case, Fires
+from tests.infra.prometheus.case import Case
 from tests.infra.prometheus.healthy import ROUTERS
-
-NOT_DECIDED = "Orders of some networks, or of all, are not being decided."
-LATE = "Shops wait too long to hear where their orders ship from."
-OUT_OF_DATE = "Orders are promised on stock figures that may be out of date."
-PACE = {
-    "Fast": "at this pace the budget of 30 days is gone in less than five.",
-    "Slowly": "at this pace the budget of 30 days does not last.",
-}
-
-
-def undecided(pace: str, share: str) -> Fires:
-    return Fires(
-        f"RoutingAvailabilityBurns{pace}",
-        {},
-        NOT_DECIDED,
-        f"{share} of all partitions had no router that decides, where 0.1% is allowed; {PACE[pace]}",
-    )
-
-
-def late(pace: str, share: str) -> Fires:
-    return Fires(
-        f"DecisionAgeBurns{pace}",
-        {},
-        LATE,
-        f"{share} of the orders were decided later than 0.5 s after they arrived, where 1% is allowed; "
-        f"{PACE[pace]}",
-    )
-
-
-def out_of_date(pace: str, share: str) -> Fires:
-    return Fires(
-        f"StockFreshnessBurns{pace}",
-        {},
-        OUT_OF_DATE,
-        f"{share} of the pools have not been heard of within the freshness limit, where 1% is allowed; "
-        f"{PACE[pace]}",
-    )
-
-
-def silent(pool: str, age: str) -> Fires:
-    return Fires(
-        "StockFeedSilent",
-        {"pool": pool},
-        f"Pool {pool} says nothing of its stock.",
-        f"The last inventory record of {pool} is {age} old.",
-    )
-
-
-def down(router: str) -> Fires:
-    return Fires(
-        "RouterDown",
-        {"job": "sluice", "instance": router},
-        f"Router {router} does not answer.",
-        "Its metrics could not be read for 2 minutes. Other routers take its partitions, if there are any.",
-    )
+from tests.infra.prometheus.told import down, late, out_of_date, silent, undecided
 
 
 def many_pools(count: int, silent_ones: int) -> dict[str, str]:
@@ -70,7 +16,7 @@ def many_pools(count: int, silent_ones: int) -> dict[str, str]:
 
 
 # Where a story of days is told in scrapes ten minutes apart, each of them stands for ten minutes.
-OBJECTIVE_CASES = [
+OBJECTIVES_CASES = [
     Case(story="everything is well", at="17m"),
     Case(
         story="both routers are gone: nobody decides, and nobody can say how many partitions there are",

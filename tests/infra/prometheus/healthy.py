@@ -9,6 +9,11 @@ POOLS = ("lille", "lyon", "turin")
 CARRIERS = ("dhl", "gls")
 ORDERS_PER_S = 20
 
+# Of the second router, as many a story has them differ.
+LIVE = 'sluice_partition_live{instance="b:9464", partition="%s"}'
+LAST_COMMIT = 'sluice_last_commit_timestamp_seconds{instance="b:9464", partition="%s"}'
+LAG = 'sluice_lag_records{instance="b:9464", topic="orders", partition="2"}'
+
 
 def healthy_series(interval_s: int, scrapes: int, dead: Mapping[str, int]) -> dict[str, str]:
     """Every series by its name and labels; a router that is dead is heard of for so many scrapes only."""

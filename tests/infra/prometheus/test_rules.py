@@ -14,11 +14,33 @@ from infra.prometheus.rules import ALERTS, GROUPS
 from infra.prometheus.scaled import RULES, rule_files
 from infra.prometheus.tools import Tools
 from tests.infra.prometheus.case import Case
-from tests.infra.prometheus.cases_causes import CAUSE_CASES
-from tests.infra.prometheus.cases_objectives import OBJECTIVE_CASES
-from tests.infra.prometheus.cases_symptoms import SYMPTOM_CASES
+from tests.infra.prometheus.cases_carriers import CARRIERS_CASES
+from tests.infra.prometheus.cases_input import INPUT_CASES
+from tests.infra.prometheus.cases_memory import MEMORY_CASES
+from tests.infra.prometheus.cases_news import NEWS_CASES
+from tests.infra.prometheus.cases_objectives import OBJECTIVES_CASES
+from tests.infra.prometheus.cases_promises import PROMISES_CASES
+from tests.infra.prometheus.cases_refused import REFUSED_CASES
+from tests.infra.prometheus.cases_restoring import RESTORING_CASES
+from tests.infra.prometheus.cases_routers import ROUTERS_CASES
+from tests.infra.prometheus.cases_standby import STANDBY_CASES
+from tests.infra.prometheus.cases_undecided import UNDECIDED_CASES
+from tests.infra.prometheus.cases_warehouses import WAREHOUSES_CASES
 
-CASES = [*OBJECTIVE_CASES, *SYMPTOM_CASES, *CAUSE_CASES]
+CASES = [
+    *OBJECTIVES_CASES,
+    *UNDECIDED_CASES,
+    *REFUSED_CASES,
+    *PROMISES_CASES,
+    *WAREHOUSES_CASES,
+    *CARRIERS_CASES,
+    *NEWS_CASES,
+    *ROUTERS_CASES,
+    *RESTORING_CASES,
+    *INPUT_CASES,
+    *MEMORY_CASES,
+    *STANDBY_CASES,
+]
 
 
 def promtool(tools: Tools, *arguments: str | Path) -> str:
