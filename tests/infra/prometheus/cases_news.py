@@ -1,7 +1,7 @@
 """What is news of a counter whose process is new, or was not reached for a while."""
 
 from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case
-from tests.infra.prometheus.told import refused, withdrawn
+from tests.infra.prometheus.told import late, refused, withdrawn
 
 
 def began_at_the_tenth_scrape() -> dict[str, str]:
@@ -55,6 +55,17 @@ NEWS_CASES = [
         at="9m",
         fires=[refused("orders", "unknown_channel", "30")],
         nearly=["OrdersRefused"],
+    ),
+    Case(
+        story="a router begins with a backlog of three thousand orders, decided late before anybody asks it",
+        series=began_at_the_tenth_scrape()
+        | {
+            'sluice_decision_age_seconds_count{instance="c:9464", topic="orders"}': "_x10 3000x60",
+            'sluice_decision_age_seconds_bucket{instance="c:9464", topic="orders", le="0.5"}': "_x10 0x60",
+        },
+        at="9m",
+        fires=[late("Fast", "21.74%")],
+        nearly=["DecisionAgeBurnsSlowly"],
     ),
     Case(
         story="an hour ago a router was not reached for six minutes, and since then two scrapes failed: no old news",

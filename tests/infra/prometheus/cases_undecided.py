@@ -117,6 +117,12 @@ UNDECIDED_CASES = [
         nearly=["RoutingAvailabilityBurnsFast"],
     ),
     Case(
+        story="of four partitions nobody takes one for twenty minutes: both pages say so",
+        series={LIVE % "3": "1x4 stale"},
+        at="22m",
+        fires=[undecided("Fast", "8.197%"), out_for_long("1"), not_deciding("1")],
+    ),
+    Case(
         story="routers are restarted one after the other: some partition always waits, and none for long",
         groups=WITHOUT_OBJECTIVES,
         series={
