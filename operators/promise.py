@@ -69,6 +69,17 @@ class Terms:
         self.later_trucks_max: Final = later_trucks_max
 
 
+def target_ms(order: OrderRow, target_days: int) -> int:
+    """When the order is late: by its own date where it names one, else so many days and one more after it was placed.
+
+    To the hour, whatever the calendars say: which lane and so which days will count is not known before a plan is, and
+    an order's own hour cannot be held against a delivery day, which has none. Hence the day of grace.
+    """
+    if order.deliver_by_ms != NEVER_MS:
+        return order.deliver_by_ms
+    return order.placed_at_ms + (target_days + 1) * DAY_MS
+
+
 def terms_of(
     order: OrderRow,
     routes: Routes,
@@ -77,17 +88,11 @@ def terms_of(
     own_slots: frozenset[tuple[str, int]],
     later_trucks_max: int,
 ) -> Terms:
-    """The order's own date where it names one, else the service level's target: so many days and one more, by the hour.
-
-    A day of grace, because a delivery day has no hour that an order's own could be held against.
-    """
+    """What this order asks of time, as its service level prices it."""
     service = routes.services[order.service]
-    target_ms = order.deliver_by_ms
-    if target_ms == NEVER_MS:
-        target_ms = order.placed_at_ms + (service.target_days + 1) * DAY_MS
     return Terms(
         now_ms,
-        target_ms,
+        target_ms(order, service.target_days),
         order.latest_ship_by_ms,
         service.late_penalty_per_day,
         routes.network.capacity_price,

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 from operators.measures import Truck
+from operators.promise import target_ms
 from schemas.rows import PLANNED, OrderRow, ShipmentRow
-from schemas.times import DAY_MS, NEVER_MS
+from schemas.times import NEVER_MS
 from state.order_book import OrderBook
 from state.routes import Routes
 
@@ -121,13 +122,11 @@ def leaves_ms(pool: str, ship_by_ms: int, routes: Routes | None) -> int:
 
 
 def overdue_ms(row: OrderRow, routes: Routes | None) -> int:
-    """When units of the order that have no plan become a failure."""
+    """When units of the order that have no plan become a failure: at its latest ship-by, else as routing says."""
     if row.latest_ship_by_ms != NEVER_MS:
         return row.latest_ship_by_ms
-    if row.deliver_by_ms != NEVER_MS:
-        return row.deliver_by_ms
     service = routes.services.get(row.service) if routes else None
-    return row.placed_at_ms + ((service.target_days if service else 0) + 1) * DAY_MS
+    return target_ms(row, service.target_days if service else 0)
 
 
 def is_due(shipment: ShipmentRow) -> bool:
