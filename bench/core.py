@@ -59,8 +59,7 @@ class Bench:
             partition.restore_row(key, value)
         partition.finish_restore()
         for network in partition.networks.values():
-            for sku in network.ledger.packed.skus():
-                network.ledger.free(sku)
+            network.ledger.unpack_all()
         collector.take_charge()
         collector.everything()
         return partition

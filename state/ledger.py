@@ -58,6 +58,11 @@ class Ledger:
             return None
         return self.packed.put(sku, key, value)
 
+    def unpack_all(self) -> None:
+        """As if somebody had asked for every SKU."""
+        for sku in self.packed.skus():
+            self._unpack(sku)
+
     def _is_unpacked(self, sku: str) -> bool:
         return sku in self.good or any(sku in table for table in self.other.values())
 

@@ -56,9 +56,6 @@ class Timers:
         heapify(self._heap)
         self._block_ends = 0
 
-    def __len__(self) -> int:
-        return len(self._heap)
-
     def due(self, now_ms: int, timers_max: int = NO_BOUND) -> list[Timer]:
         """Take out all that is due, each once, in order; at most so many."""
         fired: list[Timer] = []

@@ -29,8 +29,7 @@ def same_memory(live: Partition, restored: Partition) -> None:
 
 def unpacked(network: Network) -> Network:
     """The network, once every SKU was asked for."""
-    for sku in network.ledger.packed.skus():
-        network.ledger.free(sku)
+    network.ledger.unpack_all()
     assert network.ledger.packed.count == 0
     return network
 
