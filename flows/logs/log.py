@@ -34,7 +34,7 @@ class Log:
 
     Sentences and fields are put together from names, numbers, offsets and reasons, never from what a record holds;
     `redactor` is for what others say, such as the errors of the Kafka client. `on_left_out` is told of each line that
-    had to be left out because nobody read those before it.
+    had to be left out because nobody took those before it.
     """
 
     def __init__(
@@ -73,15 +73,16 @@ class Log:
         self._write("error", event, sentence, fields)
 
     def catch_up(self) -> None:
-        """Write what nobody has had room for until now; there may be no next line to do it."""
-        if self._stream.is_late or self._left_out:
+        """Say how many lines were left out, once those before them are taken; there may be no next line to do it."""
+        if self._left_out:
             with self._lock:
-                self._catch_up()
+                self._tell_left_out()
 
     def close(self) -> None:
-        """Give whoever reads a moment for the last lines; nobody who does not read keeps the process from ending."""
+        """Give whoever takes the lines a moment for the last ones; whoever does not keeps no process from ending."""
         with self._lock:
-            self._catch_up(LAST_WAIT_S)
+            self._stream.wait(LAST_WAIT_S)
+            self._tell_left_out()
             if self._stream.is_late:
                 self._stream.let_go()
 
@@ -90,15 +91,15 @@ class Log:
             return
         line = self._line(level, event, sentence, fields)
         with self._lock:
-            self._catch_up()
+            self._tell_left_out()
             if not self._stream.put(line, is_ordinary=level in ORDINARY):
                 self._left_out += 1
                 self._on_left_out()
 
-    def _catch_up(self, wait_s: float = 0.0) -> None:
+    def _tell_left_out(self) -> None:
         """The caller holds the lock."""
-        if self._stream.catch_up(wait_s) and self._left_out:
-            sentence = f"{self._left_out:,} lines before this one are left out: whoever collects the log did not read"
+        if self._left_out and not self._stream.is_late:
+            sentence = f"{self._left_out:,} lines before this one are left out: nobody took those before them"
             line = self._line("warning", "unread", sentence, {"left_out": self._left_out})
             self._left_out = 0
             self._stream.put(line, is_ordinary=False)
