@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cli.demo.network import CURRENCY
 from cli.demo.stage import Stage
 from cli.demo.timetable import Departure
-from cli.words.money import amount, money
+from cli.words.money import money
 from schemas.notices import Alternative, DecisionData, PlannedShipment
 from schemas.times import EPOCH, MILLISECOND, parse_rfc3339
 
@@ -67,7 +67,7 @@ def _instructive(rerouted: Reroute) -> tuple[bool, bool, int, int, str]:
 
 
 def _dearer(rival: Alternative) -> str:
-    return f"{amount(rival.dearer)} {CURRENCY} dearer"
+    return f"{money(rival.dearer, CURRENCY)} dearer"
 
 
 def _leaves(stage: Stage, shipment: PlannedShipment) -> str:

@@ -1,4 +1,4 @@
-"""Currencies: codes of ISO 4217 that money is paid in.
+"""Currencies: codes of ISO 4217 that money is paid in, and the decimals that it is written with.
 
 Source: ISO 4217 as of its amendment 180, in the data of Java 25.0.2 of January 2026 (`java.util.Currency`): every code
 that is a country's currency, and the second one of Venezuela. Without precious metals, units of account and codes for
@@ -7,6 +7,8 @@ long as orders may name it.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 _IN_USE = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY
@@ -21,3 +23,16 @@ _IN_USE = """
 _GIVEN_UP = "ANG BGN"
 
 CURRENCIES = frozenset(f"{_IN_USE} {_GIVEN_UP}".split())
+
+_WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_WITH_THREE = "BHD IQD JOD KWD LYD OMR TND"
+
+DECIMALS_OF_MOST: Final = 2
+
+DECIMALS = dict.fromkeys(_WITHOUT_DECIMALS.split(), 0) | dict.fromkeys(_WITH_THREE.split(), 3)
+"""Of the currencies that have other than two."""
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals amounts have, as ISO 4217 gives them; two for a currency that is not known here."""
+    return DECIMALS.get(currency, DECIMALS_OF_MOST)

@@ -50,7 +50,9 @@ def _shipment(shipment: PlannedShipment, data: DecisionData, places: Places) -> 
 
 def _cost(cost: Cost, places: Places) -> str:
     parts = {name: micros for name, micros in structs.asdict(cost).items() if micros}
-    told = ", ".join(f"{COST_PARTS[name]} {amount(micros)}" for name, micros in parts.items())
+    told = ", ".join(
+        f"{COST_PARTS[name]} {amount(micros, places.currency)}" for name, micros in parts.items()
+    )
     return f"{money(sum(parts.values()), places.currency)}" + (f": {told}" if told else "")
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cli.network_dir.currencies import CURRENCIES, DECIMALS, decimals_of
 from cli.words.money import amount, money
 from cli.words.places import Places, utc
 from schemas.times import parse_rfc3339
@@ -24,8 +25,35 @@ SUMMER, WINTER = parse_rfc3339("2027-07-01T12:00:00Z"), parse_rfc3339("2026-11-2
     ],
 )
 def test_money_is_rounded_to_cents_but_never_to_nothing(micros: int, text: str) -> None:
-    assert amount(micros) == text
+    assert amount(micros, "EUR") == text
     assert money(micros, "EUR") == f"{text} EUR"
+
+
+@pytest.mark.parametrize(
+    ("micros", "currency", "text"),
+    [
+        (1_024_000_000, "JPY", "1,024 JPY"),
+        (1_024_500_000, "JPY", "1,025 JPY"),
+        (-3_000_000, "JPY", "-3 JPY"),
+        (0, "JPY", "0 JPY"),
+        (500_000, "JPY", "0.5 JPY"),
+        (3_250_000, "KWD", "3.250 KWD"),
+        (3_250_499, "KWD", "3.250 KWD"),
+        (-1_500, "KWD", "-0.002 KWD"),
+        (900, "KWD", "0.0009 KWD"),
+    ],
+)
+def test_money_has_the_decimals_of_its_currency(micros: int, currency: str, text: str) -> None:
+    assert money(micros, currency) == text
+
+
+def test_without_a_reference_money_has_two_decimals() -> None:
+    assert amount(9_410_000, Places([]).currency) == "9.41"
+
+
+def test_every_currency_whose_decimals_are_known_is_in_the_list() -> None:
+    assert DECIMALS.keys() <= CURRENCIES
+    assert decimals_of("EUR") == 2
 
 
 def test_times_are_those_of_the_pool_and_of_the_receiver() -> None:
