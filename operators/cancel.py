@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from operators.effects import Effects, Moment, exception_opened, nothing
+from operators.effects import Effects, Moment, exception_closed, exception_opened, nothing
+from operators.intake import unknown_item_data
 from operators.order_change import asked_again, decided, order_of
 from operators.price import repriced
 from operators.release import cancel_requested
 from schemas.codec import BadRecord
-from schemas.notices import ExceptionData, Why
+from schemas.notices import ExceptionData, Outgoing, Why
 from schemas.orders import CancelRequested, CancelRequestedEvent
 from schemas.rows import PLANNED, CancelPending, OrderRow, ShipmentLine, ShipmentRow
 from state.network import Network
@@ -50,6 +51,7 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
     after = order_of(effects)
     for shipment, pending in asked_of:
         effects.notices.append(cancel_requested(after, shipment, pending, moment))
+    effects.notices += _waits_no_more(network, order, after, moment)
     if any(left) and data.lines is not None:
         effects.notices.append(exception_opened(moment, network.name, _too_late(data)))
     return asked_again(effects)
@@ -63,10 +65,6 @@ def _asked(order: OrderRow, data: CancelRequested) -> list[int]:
             for part in shipment.lines:
                 gone[part.line] += part.shipped + pending_units(shipment, part.line)
         return [line.quantity - units for line, units in zip(order.lines, gone, strict=True)]
-    if not data.lines:
-        raise BadRecord(
-            "invalid_field", "lines names no line; name the units to cancel, or leave lines out to cancel all"
-        )
     known = {line.line_id for line in order.lines}
     for line_id in data.lines:
         if line_id not in known:
@@ -120,6 +118,22 @@ def _ask_warehouses(
     return tuple(after), requests, left
 
 
+def _waits_no_more(network: Network, before: OrderRow, after: OrderRow, moment: Moment) -> list[Outgoing]:
+    """Closes the exceptions about items that nobody knows and that the order does not wait for any more."""
+    gone = sorted(_unknown_skus(network, before) - _unknown_skus(network, after))
+    return [exception_closed(moment, network.name, unknown_item_data(before.order_id, sku)) for sku in gone]
+
+
+def _unknown_skus(network: Network, order: OrderRow) -> set[str]:
+    known = network.catalog.routes.items if network.catalog.routes else {}
+    units = open_units(order)
+    return {
+        line.sku
+        for line, waiting in zip(order.lines, units, strict=True)
+        if waiting and line.sku not in known
+    }
+
+
 def _cancellable(shipment: ShipmentRow, part: ShipmentLine) -> int:
     return part.unshipped - pending_units(shipment, part.line)
 
@@ -131,7 +145,10 @@ def _unknown(data: CancelRequested) -> ExceptionData:
         cause=f'cancel request "{data.request_id}" names order "{data.order_id}", which is not known here: '
         "not placed yet, or closed and forgotten",
         order_id=data.order_id,
-        ways_out=["send the cancel again after the order", "ignore it if the order was closed"],
+        ways_out=[
+            "send the cancel again under an id of its own, after the order",
+            "ignore it if the order was closed",
+        ],
     )
 
 

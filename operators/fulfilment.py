@@ -166,10 +166,7 @@ def _cancel_accepted(
             after, _ = gave_back(after, at, cancelled=part.cancelled + units)
             lines = with_line(lines, index, cancelled=lines[index].cancelled + units)
     if after == shipment:
-        return _late(
-            network, order, shipment, "cancel.accepted",
-            f'request "{data.request_id}" asks for none of these units, or not any more', moment,
-        )  # fmt: skip
+        return _late(network, order, shipment, "cancel.accepted", _names_none(data.request_id), moment)
     after = concluded(after, CANCELLED)
     effects = decided(
         network, order, moment, "cancel.accepted", Why(note=f'request "{data.request_id}"'),
@@ -188,6 +185,8 @@ def _cancel_refused(
         )
     refused = None if data.lines is None else by_index(order, shipment, data.lines)
     after = without_request(shipment, data.request_id, refused)
+    if after == shipment:
+        return _late(network, order, shipment, "cancel.refused", _names_none(data.request_id), moment)
     effects = decided(
         network, order, moment, "cancel.refused", Why(note=f'request "{data.request_id}": {data.reason}'),
         shipments=with_shipment(order, after),
@@ -206,6 +205,10 @@ def _cancel_refused(
         )
     )
     return effects
+
+
+def _names_none(request_id: str) -> str:
+    return f'request "{request_id}" asks for none of these units, or not any more'
 
 
 def _count_requested(network: Network, shipment: ShipmentRow, sku: str, moment: Moment) -> Outgoing:

@@ -82,7 +82,7 @@ def book(network: Network, event: OrderPlacedEvent, content: int, moment: Moment
         NEVER_MS,
         NEVER_MS,
     )
-    unknown = [line.sku for line, item in zip(order.lines, items, strict=True) if item is None]
+    unknown = dict.fromkeys([line.sku for line, item in zip(order.lines, items, strict=True) if item is None])
     return Effects([row], [unknown_item(network.name, order.order_id, sku, moment) for sku in unknown])
 
 

@@ -28,7 +28,13 @@ from schemas.notices import (
     StockDriftFound,
 )
 from schemas.orders import OrdersEvent
-from schemas.reference import ReferenceEvent
+from schemas.reference import (
+    FormatFinalisedEvent,
+    ReferenceEvent,
+    ReferenceStatedEvent,
+    ReferenceWithdrawnEvent,
+    SetCommittedEvent,
+)
 from schemas.topics import (
     DEAD_LETTERS,
     DECISIONS,
@@ -96,6 +102,10 @@ CHANNELS: tuple[Channel, ...] = (
 )  # fmt: skip
 
 KEYS: Mapping[type, str] = {
+    ReferenceStatedEvent: "the entity's kind and key, as a JSON array",
+    ReferenceWithdrawnEvent: "the entity's kind and key, as a JSON array",
+    SetCommittedEvent: '["set", set_id], as a JSON array',
+    FormatFinalisedEvent: '["format", format], as a JSON array',
     Decision: "the order_id",
     ShipmentRequested: "the shipment_id",
     CancelRequestedOfWms: "the shipment_id",
@@ -107,7 +117,7 @@ KEYS: Mapping[type, str] = {
     StockDriftFound: "pool/sku/class",
     JournalEntry: "the partition's number",
 }
-"""What an output is keyed by; inputs are keyed by their network."""
+"""What a message is keyed by; inputs that are not named here are keyed by their network."""
 
 DEAD_LETTER_HEADERS: Mapping[str, str] = {
     "topic": "the topic's kind that the input came on: orders, inventory, fulfilment, reference",

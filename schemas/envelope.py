@@ -20,6 +20,15 @@ ShipmentId = Annotated[
         description="`<order_id>/<decision>/<n>`: longer than the order's own name.",
     ),
 ]
+Document = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=128,
+        description="The paper behind it, by which a repetition is known: what comes again on the same paper for the "
+        "same pool, SKU and class has no effect, whatever it says.",
+    ),
+]
 Text = Annotated[str, Meta(max_length=1024, description="Free text, at most 1,024 characters.")]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset; UTC preferred.")]
 Position = Annotated[
@@ -29,6 +38,7 @@ Position = Annotated[
 Quantity = Annotated[int, Meta(gt=0, le=10**12, description="Units, in the item's base unit.")]
 Level = Annotated[int, Meta(ge=0, le=10**12, description="Units, in the item's base unit; zero allowed.")]
 Delta = Annotated[int, Meta(ge=-(10**12), le=10**12, description="Units to add; negative takes away.")]
+Revision = Annotated[int, Meta(ge=1, le=2**62, description="The order as its channel counts its versions.")]
 Micros = Annotated[int, Meta(ge=0, le=10**15, description="Money in millionths of the network's currency.")]
 
 

@@ -1,7 +1,8 @@
 """Inputs on `fulfilment`: what happened to each shipment, as its warehouse and its carrier say.
 
-Quantities per line are cumulative, so a repeated or overtaken message never counts twice.  Skipped and late states
-are legal: a warehouse that only sends `shipment.dispatched` is served as well, and a carrier need send nothing.
+Quantities per line are cumulative, so a repeated or overtaken message never counts twice; only the answers to a cancel
+are not, which name what no answer has named before.  Skipped and late states are legal: a warehouse that only sends
+`shipment.dispatched` is served as well, and a carrier need send nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ class Package(Data, frozen=True, gc=False, kw_only=True):
 
 
 class ShipmentDispatched(Data, frozen=True, gc=False, kw_only=True):
-    """Goods left the building: `lines_total` is the cumulative quantity of each line that has left so far."""
+    """Goods left the building: `lines_total` is the cumulative quantity of each line that has left so far.
+
+    `carrier`, `tracking` and `packages` are for whoever else reads the topic: the router keeps none of them.
+    """
 
     shipment_id: ShipmentId
     lines_total: dict[Name, Level]
@@ -65,7 +69,8 @@ class ShipmentDelivered(Data, frozen=True, gc=False, kw_only=True):
 class CancelAccepted(Data, frozen=True, gc=False, kw_only=True):
     """The warehouse will not ship these units; without `lines`, all that the request named.
 
-    A request may be answered in parts: what no answer has named still waits for one.
+    A request may be answered in parts: what no answer has named still waits for one.  Units beyond the request are not
+    cancelled by it: what else will not be shipped is rejected.
     """
 
     shipment_id: ShipmentId

@@ -65,7 +65,10 @@ class Cost(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
 
 class PlannedShipment(Struct, frozen=True, gc=False, kw_only=True):
-    """A live shipment as it stands after the decision."""
+    """A live shipment as it stands after the decision.
+
+    `state` is planned (no warehouse knows of it), sent, accepted, dispatched or delivered.
+    """
 
     shipment_id: str
     pool: str
@@ -113,7 +116,10 @@ class Why(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
 
 class Promise(Struct, frozen=True, gc=False, kw_only=True):
-    """Deliver-by as first promised and as it stands; None while some unit has no plan."""
+    """Deliver-by as first promised and as it stands.
+
+    `original` is None until every unit had a plan for the first time, `current` whenever some unit has none.
+    """
 
     original: str | None
     current: str | None
@@ -270,7 +276,7 @@ class StockDriftData(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class StockDriftFound(Notice, frozen=True, gc=False, kw_only=True, tag="stock.drift_found"):
-    """On `exceptions`, keyed by pool and SKU."""
+    """On `exceptions`, keyed by pool, SKU and class."""
 
     data: StockDriftData
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.envelope import Data, Event, Instant, Micros, Name, Quantity, Text
+from schemas.envelope import Data, Event, Instant, Micros, Name, Quantity, Revision, Text
 
 LINES_MAX = 500
 SHIPMENTS_MAX = 50
@@ -17,7 +17,11 @@ ShipmentLimit = Annotated[int, Meta(ge=1, le=SHIPMENTS_MAX, description="1 means
 
 
 class Destination(Data, frozen=True, gc=False, kw_only=True):
-    """Where the order goes.  Give a postal code (the network's zones are matched by prefix) or the zone itself."""
+    """Where the order goes.  Give a postal code (the network's zones are matched by prefix) or the zone itself.
+
+    Prefixes are matched letter by letter: case and spaces count.  A `zone` is taken as it stands, whatever the country
+    and the postal code beside it are.
+    """
 
     country: Annotated[str, Meta(min_length=2, max_length=2, description="ISO 3166-1 alpha-2.")]
     postal_code: Annotated[str, Meta(max_length=POSTAL_CODE_LENGTH_MAX)] | None = None
@@ -36,10 +40,14 @@ class OrderLine(Data, frozen=True, gc=False, kw_only=True):
 
 
 class OrderPlaced(Data, frozen=True, gc=False, kw_only=True):
-    """A new order.  `sold` must be filled or waits; `request` may be refused."""
+    """A new order.  `sold` must be filled or waits; `request` may be refused.
+
+    It is routed when it is read, also if `placed_at` lies in the future.  What comes after `deliver_by` is late and is
+    sent all the same; no truck after `latest_ship_by` is taken, and the units wait.
+    """
 
     order_id: Name
-    revision: Annotated[int, Meta(ge=1)] = 1
+    revision: Revision = 1
     channel: Name
     placed_at: Instant
     commitment: Literal["sold", "request"] = "sold"
@@ -57,13 +65,21 @@ class OrderPlaced(Data, frozen=True, gc=False, kw_only=True):
     lines: Annotated[tuple[OrderLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
 
 
+SomeLines = Annotated[
+    dict[Name, Quantity], Meta(min_length=1, description="Units of each line; left out, all that are left.")
+]
+
+
 class CancelRequested(Data, frozen=True, gc=False, kw_only=True):
-    """Cancels the whole order, or the given quantity of each named line."""
+    """Cancels the whole order, or the given quantity of each named line.
+
+    A `request_id` is used once for an order: what comes under the same one again has no effect.
+    """
 
     order_id: Name
     request_id: Name
     reason: Text = ""
-    lines: dict[Name, Quantity] | None = None
+    lines: SomeLines | None = None
 
 
 class OrderPlacedEvent(Event, frozen=True, gc=False, kw_only=True, tag="order.placed"):

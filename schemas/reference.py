@@ -15,10 +15,19 @@ from msgspec import Meta, Struct
 
 from schemas.envelope import Data, Event, Level, Micros, Name, Text
 
+# Python's `$` also matches before a line break at the end, that of JSON Schema does not.
+_END = r"$(?!\n)"
+
 ClockTime = Annotated[
-    str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$", description="Local time, HH:MM or HH:MM:SS.")
+    str,
+    Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?" + _END,
+        description="Local time, HH:MM or HH:MM:SS.",
+    ),
 ]
 Minutes = Annotated[int, Meta(ge=0, le=60 * 24 * 14)]
+Seconds = Annotated[int, Meta(ge=-(2**62), le=2**62)]
+KafkaInteger = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class Entity(Struct, frozen=True, gc=False, kw_only=True, tag_field="kind"):
@@ -104,7 +113,7 @@ class PoolEntity(Entity, frozen=True, gc=False, kw_only=True, tag="pool"):
     pool_kind: Literal["dc", "3pl", "store", "supplier"]
     time_zone: Name
     calendar: Name
-    wms: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,48}$")]
+    wms: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,48}" + _END)]
     status: Literal["active", "paused"] = "active"
     handling_per_unit: Micros = 0
     orders_per_day: Level = 0
@@ -136,7 +145,7 @@ class TimeZoneEntity(Entity, frozen=True, gc=False, kw_only=True, tag="time_zone
     """Offsets from UTC: `[from_utc_s, offset_s]`, ascending; the first holds from before the calendars begin."""
 
     time_zone: Name
-    transitions: Annotated[tuple[tuple[int, int], ...], Meta(min_length=1)]
+    transitions: Annotated[tuple[tuple[Seconds, Seconds], ...], Meta(min_length=1)]
 
 
 class ItemEntity(Entity, frozen=True, gc=False, kw_only=True, tag="item"):
@@ -219,7 +228,7 @@ class SetCommitted(Data, frozen=True, gc=False, kw_only=True):
     """Makes a set take effect: `members` and `hash` must agree with what arrived, `based_on` with what is in force."""
 
     set_id: Name
-    members: Annotated[int, Meta(ge=0)]
+    members: Annotated[int, Meta(ge=0, le=10**12)]
     hash: Name
     based_on: str
     author: Text = ""
@@ -232,8 +241,8 @@ class FormatFinalised(Data, frozen=True, gc=False, kw_only=True):
     `sluice finalise` writes it.  It is about a partition, not about the network that the envelope names.
     """
 
-    partition: Annotated[int, Meta(ge=0)]
-    format: Annotated[int, Meta(ge=1)]
+    partition: KafkaInteger
+    format: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     author: Text = ""
 
 

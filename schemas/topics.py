@@ -97,7 +97,7 @@ def allocations(wms: str) -> Topic:
             f"{wms!r} cannot name a warehouse system: it becomes part of a topic's name, so it has letters, "
             "digits, '-' and '_' only, and starts with a letter or digit"
         )
-    return Topic(kinds.ALLOCATIONS + wms, Purpose.OUTPUT, "router", key="order")
+    return Topic(kinds.ALLOCATIONS + wms, Purpose.OUTPUT, "router", key="shipment, or pool")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,16 @@ def test_an_answer_unit_by_unit_cancels_every_unit() -> None:
     assert world.stock("berlin", "lamp").reserved == 0
 
 
+@pytest.mark.parametrize("lines", [{}, {"1": 0}, {"2": 2}])
+def test_a_refusal_of_nothing_which_is_asked_for_refuses_nothing(lines: dict[str, int]) -> None:
+    world = released(("lamp", 3), ("lamp", 2))
+    asked(world, {"1": 3})
+    before = world.order("A")
+    told = world.send(("cancel.refused", {"shipment_id": SHIPMENT, "request_id": "r", "lines": lines}))
+    assert (told.exceptions, told.decisions) == (["late_event"], [])
+    assert world.order("A") is before
+
+
 @promise("P3")
 def test_an_answer_that_names_nothing_which_is_asked_for_is_told_to_a_person() -> None:
     world = released(("lamp", 3), ("lamp", 2))
