@@ -35,7 +35,7 @@ def roll(network: Network, moment: Moment) -> Due:
             # All of a row's blocks that end by now end together, so a second timer of it finds its work done.
             if row is None or identity in unblocked or not _ends_then(row, due_ms):
                 continue
-            after = holds_expired(row, moment.now_ms)
+            after = holds_expired(row, moment.now_ms, moment.limits)
             if after is not None:
                 unblocked.add(identity)
                 due.effects.append(Effects([after], []))

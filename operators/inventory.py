@@ -72,6 +72,9 @@ def _blocked(row: StockRow, event: StockBlockedEvent, moment: Moment) -> Effects
     data = event.data
     until_ms = None if data.until is None else to_ms(data.until)
     after = stock.blocked(row, data.quantity, data.document, until_ms, moment.limits)
+    if after is not None and until_ms is not None and until_ms <= moment.now_ms:
+        # Read too late to keep anything back: it would take promises away, and give them back in the next bundle.
+        after = stock.holds_expired(after, moment.now_ms, moment.limits)
     return nothing() if after is None else Effects([after], [])
 
 

@@ -58,7 +58,7 @@ def moved(row: StockRow, position: int, delta: int, document: str | None, limits
         base=base,
         floor=floor,
         moves=tuple(moves),
-        documents=row.documents if paper is None else _remembered(row, paper, limits),
+        documents=row.documents if paper is None else _remembered(row, limits, paper),
         # Below the floor nobody can tell any more whether the move was folded in before.
         uncertain=row.uncertain or position <= row.floor,
     )
@@ -80,8 +80,8 @@ def _still_suspect(suspect: int, on_hand: int) -> int:
     return min(suspect, max(0, on_hand))
 
 
-def _remembered(row: StockRow, document: str, limits: Limits) -> tuple[str, ...]:
-    return (*row.documents, document)[-limits.documents_max :]
+def _remembered(row: StockRow, limits: Limits, *papers: str) -> tuple[str, ...]:
+    return (*row.documents, *papers)[-limits.documents_max :]
 
 
 def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
@@ -122,19 +122,19 @@ def blocked(
         version=row.version + 1,
         blocked=row.blocked + quantity,
         holds=row.holds if until_ms is None else (*row.holds, (until_ms, quantity, document)),
-        documents=_remembered(row, paper, limits),
+        documents=_remembered(row, limits, paper),
     )
 
 
 def unblocked(row: StockRow, quantity: int, document: str, position: int, limits: Limits) -> StockRow | None:
-    """The row with units free again, never more than are blocked; None when this was said before.
+    """The row with units free again, never more than are blocked; None when this was said before, or its time did it.
 
     A block may end in parts, all under its document: the place in the sequence tells them apart.  The time at which
     the block ends by itself has less to end.  What no known block explains ends those first that would end by
     themselves: otherwise their time would free units that another paper has blocked.
     """
     paper = f"unblock/{position}/{document}"
-    if paper in row.documents:
+    if paper in row.documents or _ended_by_itself(document) in row.documents:
         return None
     freed = min(quantity, row.blocked)
     holds = row.holds
@@ -148,7 +148,7 @@ def unblocked(row: StockRow, quantity: int, document: str, position: int, limits
         version=row.version + 1,
         blocked=row.blocked - freed,
         holds=_less_held(holds, beyond),
-        documents=_remembered(row, paper, limits),
+        documents=_remembered(row, limits, paper),
     )
 
 
@@ -165,17 +165,26 @@ def _less_held(holds: Holds, units: int, document: str | None = None) -> Holds:
     return tuple(left)
 
 
-def holds_expired(row: StockRow, now_ms: int) -> StockRow | None:
-    """The row without the blocks whose time is over; None when there are none."""
-    over = sum(quantity for until_ms, quantity, _ in row.holds if until_ms <= now_ms)
+def holds_expired(row: StockRow, now_ms: int, limits: Limits) -> StockRow | None:
+    """The row without the blocks whose time is over; None when there are none.
+
+    It knows them again: whoever tells afterwards that they have ended must not end another paper's block.
+    """
+    over = [hold for hold in row.holds if hold[0] <= now_ms]
     if not over:
         return None
     return replace(
         row,
         version=row.version + 1,
-        blocked=max(0, row.blocked - over),
+        blocked=max(0, row.blocked - sum([units for _, units, _ in over])),
         holds=tuple(hold for hold in row.holds if hold[0] > now_ms),
+        documents=_remembered(row, limits, *[_ended_by_itself(document) for _, _, document in over]),
     )
+
+
+def _ended_by_itself(document: str) -> str:
+    """The paper of a block whose time is over: no place in the sequence is called so."""
+    return f"unblock/until/{document}"
 
 
 def suspected(row: StockRow, position: int) -> StockRow:

@@ -81,6 +81,8 @@ def _block(books: Books, event: StockBlockedEvent) -> None:
     stock.block(data.document, data.quantity, until_ms)
     if until_ms != NO_END_MS:
         books.blocks_with_end.add(key)
+    if until_ms <= books.decided_at_ms:
+        stock.expire_blocks(books.decided_at_ms)
 
 
 def _unblock(books: Books, event: StockUnblockedEvent) -> None:

@@ -84,8 +84,11 @@ class Stock:
     def unblock(self, document: str, quantity: int) -> None:
         """Units are free again, never more than are blocked; a block that ends by itself has less to end.
 
-        What no known block explains is taken from those that end first: no other paper's units may end with them.
+        What is said of a block after its time has no effect.  What no known block explains is taken from those that
+        end first: no other paper's units may end with them.
         """
+        if ("ended", document) in self.documents:
+            return
         freed = min(quantity, self.blocked)
         self.blocked -= freed
         unexplained = 0 if ("blocked", document) in self.documents else freed
@@ -111,6 +114,7 @@ class Stock:
         for document, (until_ms, held) in list(self.holds.items()):
             if until_ms <= now_ms:
                 del self.holds[document]
+                self.documents.add(("ended", document))
                 self.blocked = max(0, self.blocked - held)
 
     def distrust(self, position: int) -> None:

@@ -71,7 +71,9 @@ class Books:
             return shelf.move(data["position"], -data["quantity"], data["document"])
         if kind == "stock.unblocked":
             return shelf.unblock(data)
-        return shelf.block(data, instant_ms(data["until"]) if data.get("until") else None)
+        changed = shelf.block(data, instant_ms(data["until"]) if data.get("until") else None)
+        shelf.end_blocks(self.now_ms)
+        return changed
 
     def _placed(self, data: Event) -> bool | None:
         known = self.orders.get(data["order_id"])

@@ -47,6 +47,8 @@ class Events(RuleBasedStateMachine):
     sent: list[bytes]
     changes: list[Event]
     recounts: list[Event]
+    blocks: list[Event]
+    """Of which nobody has told the end yet."""
     position: int
     numbers: int
 
@@ -102,6 +104,15 @@ class Events(RuleBasedStateMachine):
         self.send("stock.blocked", {**data, **until})
         if 0 < freed <= quantity:
             self.send("stock.unblocked", {**data, "quantity": freed})
+        else:
+            self.blocks.append(data)
+
+    @precondition(lambda self: self.blocks)
+    @rule(data=st.data())
+    def unblock(self, data: st.DataObject) -> None:
+        """Of a block whose time may be over, so that nothing is left of it."""
+        at = data.draw(st.integers(0, len(self.blocks) - 1))
+        self.send("stock.unblocked", {**self.blocks.pop(at), "position": self._place(0)})
 
     @rule(
         first=line, priority=st.integers(1, 9), country=st.sampled_from(["DE", "FR"]), at_once=st.booleans()

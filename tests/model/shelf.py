@@ -19,6 +19,8 @@ class Shelf:
     moves: list[tuple[int, int, str]] = field(default_factory=list)
     blocks: dict[str, tuple[int, int | None]] = field(default_factory=dict)
     """Units blocked and when that ends, by document."""
+    ended: set[str] = field(default_factory=set)
+    """Blocks of which anything was left when their time came."""
     documents: set[str] = field(default_factory=set)
     suspect: int = 0
     suspect_position: int = -1
@@ -36,6 +38,9 @@ class Shelf:
         return self.on_hand - self.blocked - self.suspect
 
     def end_blocks(self, now_ms: int) -> None:
+        for document, (units, until) in self.blocks.items():
+            if units and until is not None and until <= now_ms:
+                self.ended.add(document)
         self.blocks = {
             document: (units, until)
             for document, (units, until) in self.blocks.items()
@@ -69,6 +74,8 @@ class Shelf:
         return True
 
     def unblock(self, data: dict[str, Any]) -> bool:
+        if data["document"] in self.ended:
+            return False
         units, until = self.blocks.get(data["document"], (0, None))
         if units:
             self.blocks[data["document"]] = (max(0, units - data["quantity"]), until)

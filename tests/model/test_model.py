@@ -50,6 +50,7 @@ class Model(Events):
         self.queue = {}
         self.sent = []
         self.recounts = []
+        self.blocks = []
         self.position = 10
         self.numbers = 0
         for pool_name in POOLS:

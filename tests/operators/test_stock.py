@@ -169,8 +169,8 @@ def test_a_block_counts_once() -> None:
 
 def test_a_block_ends_by_itself_at_its_time() -> None:
     before = blocked(blocked(row(), 4, "b", 1_000), 2, "c")
-    assert stock.holds_expired(before, 999) is None
-    after = stock.holds_expired(before, 1_000)
+    assert stock.holds_expired(before, 999, LIMITS) is None
+    after = stock.holds_expired(before, 1_000, LIMITS)
     assert after is not None
     assert (after.blocked, after.holds) == (2, ())
 
@@ -179,7 +179,7 @@ def test_an_unblocked_part_does_not_end_twice() -> None:
     before = stock.unblocked(blocked(row(), 4, "b", 1_000), 3, "b", 7, LIMITS)
     assert before is not None
     assert before.blocked == 1
-    after = stock.holds_expired(before, 1_000)
+    after = stock.holds_expired(before, 1_000, LIMITS)
     assert after is not None
     assert after.blocked == 0
 
@@ -199,7 +199,7 @@ def unblocked(before: StockRow, quantity: int, document: str, position: int = 7)
 
 def expired(before: StockRow) -> int:
     """What is blocked once every block that ends by itself has ended."""
-    return (stock.holds_expired(before, 9_000) or before).blocked
+    return (stock.holds_expired(before, 9_000, LIMITS) or before).blocked
 
 
 @promise("P1")

@@ -52,6 +52,12 @@ def _(play: Play, pool: str, sku: str, quantity: str, position: str, until: str 
     return record(play, "stock.blocked", {**data, **end, "document": f"block{position}"})
 
 
+@event(r"unblock (\w+) (\w+) (\d+) of (\w+) position (\d+)")
+def _(play: Play, pool: str, sku: str, quantity: str, block: str, position: str) -> Records:
+    data = {"pool": pool, "sku": sku, "quantity": int(quantity), "reason": "story", "position": int(position)}
+    return record(play, "stock.unblocked", {**data, "document": block})
+
+
 @event(r"order (\w+): ([^;]+)(?:; (.+))?")
 def _(play: Play, order: str, wanted: str, terms: str | None) -> Records:
     lines = [re.fullmatch(r"(\d+) (\w+)(?: from (\w+))?", each.strip()) for each in wanted.split(",")]
