@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -21,6 +21,7 @@ from msgspec import Meta, structs
 
 from cli.doctor.rights import rights_table
 from cli.main import VERBS
+from cli.words.meanings import CAUSES, REASONS
 from flows.config import RouterConfig
 from flows.metrics import Metrics
 from schemas.topics import FIXED, FOR_GOOD, INPUT_BYTES_MAX, Topic, allocations
@@ -117,6 +118,14 @@ def verbs_table() -> Iterator[str]:
         yield f"| `sluice {verb}` | {about} |"
 
 
+def meanings_table(code: str, meanings: Mapping[str, str]) -> Iterator[str]:
+    """Codes that are published, and what they say to a person."""
+    yield f"| {code} | what it says |"
+    yield "|---|---|"
+    for name, words in meanings.items():
+        yield f"| `{name}` | {words} |"
+
+
 def metrics_table() -> Iterator[str]:
     """Every metric under its section, in the order in which a person should read of them."""
     section = ""
@@ -138,6 +147,8 @@ TABLES = {
     "rights": rights_table,
     "topics": topics_table,
     "verbs": verbs_table,
+    "causes": lambda: meanings_table("cause", CAUSES),
+    "reasons": lambda: meanings_table("reason", REASONS),
 }
 
 

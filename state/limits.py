@@ -37,6 +37,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     retry_ms: int = 15 * 60_000
     """How long an order that capacity or the calendar refused waits before it is weighed again."""
     closed_grace_ms: int = 30 * DAY_MS
-    """How long a closed order is kept for late messages."""
+    """How long a closed order is kept for late messages, and how old a new one may be. Where this is raised, orders
+    that were forgotten sooner, and are sent again, are taken for new ones."""
     shipped_silence_ms: int = 60 * DAY_MS
     """A shipped order that nobody mentions any more counts as closed after this."""

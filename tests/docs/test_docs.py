@@ -8,6 +8,7 @@ import pytest
 from cli.main import VERBS
 from docs.configuration_tables import DOCUMENTS, TABLE, refreshed
 from docs.paste_output import BLOCK, replaced
+from operators import delivery
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -75,6 +76,16 @@ def test_every_reason_of_a_dead_letter_is_explained() -> None:
     raised |= set(re.findall(r'append\(\s*\(\s*"([a-z_]+)"', source))
     assert raised
     assert raised <= explained
+
+
+def test_every_kind_of_exception_is_explained() -> None:
+    page = (ROOT / "docs/contract/README.md").read_text(encoding="utf-8")
+    table = page.split("## Exceptions", 1)[1].split("\n## ", 1)[0]
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "operators").glob("*.py")))
+    kinds = set(re.findall(r'\bkind="([a-z_]+)"', source))
+    kinds |= set(re.findall(r'shipment_exception\(\s*order,\s*shipment,\s*"([a-z_]+)"', source))
+    kinds |= {delivery.UNDISPATCHED}
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", table, re.MULTILINE)) == kinds
 
 
 def test_the_contract_begins_with_what_clients_must_set() -> None:
