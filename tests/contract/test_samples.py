@@ -1,6 +1,7 @@
 """Samples are what the router takes and gives: by JSON Schema, by the decoders, and by its own outputs."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ V1 = Path(__file__).parent / "v1"
 FROZEN = sorted(path.stem for path in V1.glob("*.json"))
 
 
+@cache
 def validator(name: str) -> jsonschema.Draft202012Validator:
     schema = json.loads((CONTRACT / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -9,7 +9,7 @@ import pytest
 from schemas.codec import INVENTORY, ORDERS
 from schemas.times import DAY_MS, rfc3339
 from state.limits import Limits
-from tests.small_network import ms, network
+from tests.small_network import item, ms, network
 from tests.world import NETWORK, Told, World, adjusted, counted, placed
 
 Event = tuple[str, dict[str, Any]]
@@ -95,6 +95,15 @@ def test_a_count_with_the_mark_in_force_has_no_effect() -> None:
     assert here.stock("berlin", "lamp").on_hand == 9
 
 
+@pytest.mark.parametrize(("mark", "is_exact"), [(15, False), (16, True)])
+def test_a_count_is_exact_while_64_movements_have_followed_its_mark(mark: int, is_exact: bool) -> None:
+    here = World(network())
+    here.send(counted("berlin", "lamp", 100, 10))
+    here.send(*[adjusted("berlin", "lamp", -1, position) for position in range(11, 81)])
+    here.send(counted("berlin", "lamp", 100 - (mark - 10), mark))
+    assert (here.stock("berlin", "lamp").on_hand == 30) == is_exact
+
+
 def test_more_than_a_shipment_holds_is_all_of_it_where_it_is_rejected() -> None:
     here = world()
     here.send(at_once("A"))
@@ -146,6 +155,15 @@ def test_a_later_revision_is_refused() -> None:
     assert [letter["reason"] for letter in here.send(at_once("A", revision=2)).dead_letters] == [
         "order_exists"
     ]
+
+
+def test_a_line_waits_whose_item_is_not_in_its_unit_any_more() -> None:
+    here = world()
+    here.send(placed("A", ("lamp", 2)))
+    assert here.order("A").shipments
+    told = here.apply(item("lamp", unit="KGM"))
+    assert (here.order("A").shipments, told.of("set.refused")) == ((), [])
+    assert told.decisions[0]["lines"][0]["open"] == 2
 
 
 def test_after_its_latest_ship_by_an_order_waits_and_after_its_deliver_by_it_is_late() -> None:

@@ -13,7 +13,7 @@ from flows.port import PortFault
 from tests.promises import promise
 from tests.simulation.test_simulation import Crash, Simulation
 
-SEEDS = range(4)
+SEEDS = range(6)
 ALWAYS_MS = 2**62
 
 
