@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -140,7 +140,7 @@ def metrics_table() -> Iterator[str]:
     yield ""
 
 
-TABLES = {
+TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "router": lambda: settings_table(RouterConfig),
     "limits": lambda: settings_table(Limits),
     "metrics": metrics_table,

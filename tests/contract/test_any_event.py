@@ -6,11 +6,10 @@ import json
 
 import pytest
 
-from cli.contract_files import samples
-from cli.offline import Offline
-from schemas.codec import REFERENCE, TOPIC_OF_TYPE
-from schemas.notices import DEAD_LETTERS
-from schemas.rows import STATE_TOPICS
+from cli.shared.offline import Offline
+from docs.contract_files import samples
+from schemas.codec import TOPIC_OF_TYPE
+from schemas.kinds import DEAD_LETTERS, REFERENCE, STATE_TOPICS
 from tests.contract.spoilt import values
 from tests.contract.test_samples import validator
 from tests.contract.test_schemas import INPUTS, is_read, sample, schema

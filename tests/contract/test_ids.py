@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.contract_files import samples
+from docs.contract_files import samples
 from tests.contract.test_samples import conversation
 
 Notice = dict[str, Any]

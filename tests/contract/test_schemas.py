@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.contract_files import samples
+from docs.contract_files import samples
 from schemas.asyncapi import message_schema, message_types
 from schemas.codec import TOPIC_OF_TYPE, Undecodable, decode_input
 from schemas.orders import LINES_MAX

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.codec import INVENTORY, ORDERS
+from schemas.kinds import INVENTORY, ORDERS
 from schemas.times import DAY_MS, rfc3339
 from state.limits import Limits
 from tests.small_network import item, ms, network

@@ -181,9 +181,9 @@ def test_a_process_on_a_disk_that_hangs_closes_its_log(disk: HungDisk) -> None:
 
 KILLED = """
 import os, signal
-from flows import log_stream
-from flows.log import Log
-log_stream.PATIENCE_S = 45.0
+from flows.logs import stream
+from flows.logs.log import Log
+stream.PATIENCE_S = 45.0
 log = Log("json")
 for number in range(100):
     log.info("bundle", f"bundle {number}")
