@@ -11,6 +11,9 @@ MILLISECOND = timedelta(milliseconds=1)
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
+EARLIEST_MS = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MILLISECOND
+LATEST_MS = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MILLISECOND
+"""What can be told as a date: some systems say the end of year 9999 for "nobody knows", and offsets go beyond it."""
 NEVER_MS = -1
 """Stands in rows for "no such instant", so that a row holds plain integers only."""
 
@@ -24,8 +27,13 @@ def to_ms(moment: datetime) -> int:
 @lru_cache(maxsize=65_536)
 def rfc3339(moment_ms: int) -> str:
     """`2026-11-23T14:00:00.000Z` for milliseconds since 1970 UTC."""
-    moment = EPOCH + timedelta(milliseconds=moment_ms)
+    moment = date_time(moment_ms)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment_ms % 1000:03d}Z"
+
+
+def date_time(moment_ms: int) -> datetime:
+    """The instant in UTC, or the nearest one that is a date."""
+    return EPOCH + timedelta(milliseconds=max(EARLIEST_MS, min(moment_ms, LATEST_MS)))
 
 
 def optional_rfc3339(moment_ms: int) -> str | None:

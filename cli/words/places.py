@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.reference import AnyEntity, NetworkEntity, PoolEntity, TimeZoneEntity, ZoneEntity
-from schemas.times import DAY_MS, EPOCH, MILLISECOND, MINUTE_MS
+from schemas.times import DAY_MS, MINUTE_MS, date_time
 from state.calendars import TimeZone
 from state.routes import Routes
 
@@ -60,7 +60,7 @@ def utc(moment_ms: int) -> str:
 
 
 def _words(moment_ms: int, clock: TimeZone | None, seconds: bool = False) -> str:
-    local = EPOCH + (moment_ms if clock is None else clock.local_ms(moment_ms)) * MILLISECOND
+    local = date_time(moment_ms if clock is None else clock.local_ms(moment_ms))
     # A clock is set to seconds only where somebody set it so, as a demonstration does.
     clock_face = f"{local:%H:%M:%S}" if seconds or moment_ms % MINUTE_MS else f"{local:%H:%M}"
     return f"{local:%a} {local.day} {local:%b} {clock_face}" + (" UTC" if clock is None else "")

@@ -5,7 +5,7 @@ import pytest
 from cli.network_dir.currencies import CURRENCIES, DECIMALS, decimals_of
 from cli.words.money import amount, money
 from cli.words.places import Places, utc
-from schemas.times import parse_rfc3339
+from schemas.times import parse_rfc3339, rfc3339
 from tests.published import example_network
 
 SUMMER, WINTER = parse_rfc3339("2027-07-01T12:00:00Z"), parse_rfc3339("2026-11-23T15:30:00Z")
@@ -64,6 +64,14 @@ def test_times_are_those_of_the_pool_and_of_the_receiver() -> None:
     assert places.at_pool("3pl-porto", WINTER) == "Mon 23 Nov 15:30"
     assert places.at_zone("FI", WINTER) == "Mon 23 Nov 17:30"
     assert places.at_pool("dc-paris", WINTER + 5_000) == "Mon 23 Nov 16:30:05"
+
+
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59"])
+def test_a_time_that_is_no_date_any_more_where_it_is_told_is_the_last_one(said: str) -> None:
+    """What a carrier says who does not know when it arrived."""
+    places = Places(example_network().entities)
+    assert places.at_zone("FI", parse_rfc3339(said)) == "Fri 31 Dec 23:59:59"
+    assert rfc3339(parse_rfc3339(said)).startswith("9999-12-31T23:59:59.")
 
 
 def test_without_a_reference_times_are_utc() -> None:
