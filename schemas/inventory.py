@@ -67,7 +67,8 @@ class StockBlocked(Data, frozen=True, gc=False, kw_only=True):
 class StockUnblocked(Data, frozen=True, gc=False, kw_only=True):
     """Ends a block, or part of it; `document` names the block.
 
-    It must be read after its block: blocks and their ends take effect in the order in which they are read.
+    It must be read after its block: blocks and their ends take effect in the order in which they are read.  Parts that
+    end one by one have a `position` each; what is more than the block has left is taken from other blocks.
     """
 
     pool: Name

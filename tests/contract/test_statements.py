@@ -82,6 +82,27 @@ def test_one_document_moves_one_sku_in_one_pool_once() -> None:
     assert (here.stock("berlin", "lamp").on_hand, here.stock("paris", "lamp").on_hand) == (6, 3)
 
 
+def test_a_block_ends_in_parts_and_what_is_more_is_taken_from_other_ones() -> None:
+    here = world()
+    block = {
+        "pool": "berlin",
+        "sku": "lamp",
+        "reason": "wet",
+        "quantity": 3,
+        "document": "Q-1",
+        "position": 11,
+    }
+    here.send(("stock.blocked", block), ("stock.blocked", {**block, "document": "Q-2", "position": 12}))
+    assert here.send(("stock.blocked", {**block, "quantity": 5})).outcome.measures.stale == 1
+    part = {**block, "quantity": 1, "position": 13}
+    here.send(
+        ("stock.unblocked", part), ("stock.unblocked", part), ("stock.unblocked", {**part, "position": 14})
+    )
+    assert here.stock("berlin", "lamp").blocked == 4
+    here.send(("stock.unblocked", {**part, "quantity": 3, "position": 15}))
+    assert here.stock("berlin", "lamp").blocked == 1
+
+
 def test_only_good_stock_is_promised() -> None:
     here = World(network())
     event_type, data = counted("berlin", "lamp", 9, 10)
