@@ -49,6 +49,8 @@ NOT_YET = frozenset(
 """What a group's coordinator answers at its very first use, and while it moves: ask again."""
 ASK_AGAIN_S = 0.1
 TURN_S = 2.0
+UNENDING_S = 3_600.0
+"""The longest time-out that the client takes, and longer than a look lasts."""
 
 NOT_ANSWERED = frozenset({KafkaError._TIMED_OUT, KafkaError._TIMED_OUT_QUEUE, KafkaError.REQUEST_TIMED_OUT})
 """What the client says of a question whose answer did not come in time."""
@@ -148,13 +150,17 @@ class Deployment:
         return refusal_of(self.properties, self.timeout_s)
 
     def described_group(self) -> ConsumerGroupDescription:
-        """The routers' group as it is now, and what the principal may do with it."""
+        """The routers' group as it is now, and what the principal may do with it.
+
+        No question has a time-out of its own, it is only not waited for any longer: librdkafka 2.16 ends the whole
+        process when a coordinator can be reached after a question for it has timed out.
+        """
         deadline_s = time.monotonic() + self.timeout_s
         while True:
             # In short turns: a question that meets a coordinator's very first use is not answered at all.
             turn_s = min(TURN_S, self.timeout_s)
             asked: Any = self.admin.describe_consumer_groups(
-                [self.group], include_authorized_operations=True, request_timeout=turn_s
+                [self.group], include_authorized_operations=True, request_timeout=UNENDING_S
             )
             try:
                 group: ConsumerGroupDescription = asked[self.group].result(turn_s + ASK_AGAIN_S)
@@ -233,8 +239,7 @@ class Deployment:
         """Of the brokers that answer."""
         asked: dict[str, Any] = {}
         for broker in self.brokers:
-            # Each broker tells of itself alone, so one question cannot be about two of them; and the client library
-            # has been seen to end the process when a broker comes back that it has asked in vain.
+            # Each broker tells of itself alone, so one question cannot be about two of them.
             if broker.id not in self.silences:
                 asked |= self._ask_settings(ResourceType.BROKER, [str(broker.id)])
         return self._shown(asked)

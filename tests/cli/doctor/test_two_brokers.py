@@ -10,14 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from infra.committed import committed_offsets
 from infra.kafka.broker import LocalKafka
 from infra.kafka.directory import BrokerDirectory, free_port
 from tests.cli.running import ROOT
@@ -28,6 +30,7 @@ pytestmark = [pytest.mark.kafka, together("two brokers"), takes(8)]
 
 # Longer than the tests of a broker that hangs: the cluster must still believe that it is there.
 SESSION = {"broker.session.timeout.ms": "60000"}
+OFFSETS = "__consumer_offsets"
 
 
 class Pair:
@@ -84,10 +87,7 @@ def joins(first: Path, second: Path) -> None:
 
 
 def examined(pair: Pair, *arguments: str) -> dict[str, Any]:
-    """The report, asked for by way of the first broker.
-
-    By a process of its own, as people do: it is not there any more when a broker comes back.
-    """
+    """The report, asked for by way of the first broker, by a process of its own as people do."""
     doctor = [sys.executable, "-m", "cli.main", "doctor", "--json", "--kafka", pair.one.bootstrap]
     ended = subprocess.run(
         [*doctor, "--prefix", "test-pair.", *arguments],
@@ -127,6 +127,67 @@ def test_a_broker_that_hangs_is_named_although_its_port_takes_connections(pair: 
     ) in told
     assert ("unknown", "broker 2 does not answer") in settings
     assert {seen.partition(":")[0] for _, seen in settings} == {"broker 1", "broker 2 does not answer"}
+
+
+ASKS = """
+import sys
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from cli.doctor.deployment import Deployment
+from flows.config import RouterConfig, RunConfig
+from schemas.topics import Names
+from state.limits import Limits
+
+properties = {"bootstrap.servers": sys.argv[1], "log_level": 0}
+config = RunConfig(router=RouterConfig(), limits=Limits())
+deployment = Deployment(AdminClient(properties), properties, Names(sys.argv[2]), config, timeout_s=1.0)
+try:
+    deployment.described_group()
+except (KafkaException, TimeoutError):
+    print("unanswered", flush=True)
+sys.stdin.readline()
+deployment.timeout_s = 45.0
+deployment.described_group()
+"""
+"""A process of its own: what is feared would end it."""
+
+
+def prefix_of_the_second(pair: Pair) -> str:
+    """One whose routers' group is the second broker's to coordinate, which does so already."""
+
+    def is_coordinated(group: str) -> bool:
+        properties, place = {"bootstrap.servers": pair.one.bootstrap}, TopicPartition("test-pair.orders", 0)
+        try:
+            committed_offsets(properties, group, [place], 45)
+        except KafkaException:
+            return False
+        return True
+
+    wait_for(lambda: is_coordinated("test-pair.first"), "the topic of the coordinators")
+    offsets = pair.admin.list_topics(OFFSETS, timeout=45).topics[OFFSETS].partitions
+    names = (f"test-pair-{number}." for number in count())
+    prefix = next(name for name in names if offsets[java_hash(f"{name}router") % len(offsets)].leader == 2)
+    wait_for(lambda: is_coordinated(f"{prefix}router"), "the second broker to coordinate")
+    return prefix
+
+
+def java_hash(text: str) -> int:
+    """By which a group is given to a partition of its coordinators' topic."""
+    value = 0
+    for letter in text:
+        value = (31 * value + ord(letter)) & 0xFFFFFFFF
+    return value if value < 1 << 31 else (1 << 32) - value
+
+
+def test_whoever_asks_for_the_group_survives_that_its_coordinator_comes_back(pair: Pair) -> None:
+    prefix = prefix_of_the_second(pair)
+    command = [sys.executable, "-c", ASKS, pair.one.bootstrap, prefix]
+    with pair.second_hangs():
+        asking = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert asking.stdout is not None
+        assert asking.stdout.readline() == "unanswered\n"
+    asking.communicate("\n")
+    assert asking.returncode == 0
 
 
 # Last: to come back, the broker would have to wait until its session is over.
