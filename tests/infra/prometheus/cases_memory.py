@@ -3,6 +3,12 @@
 from tests.infra.prometheus.case import Case, Fires
 
 RESIDENT = 'process_resident_memory_bytes{instance="b:9464"}'
+GROWS = Fires(
+    "MemoryGrows",
+    {"job": "sluice", "instance": "b:9464"},
+    "Router b:9464 needs more and more memory.",
+    "It uses 1.5 times what it used 6 hours ago, with hardly more rows in memory.",
+)
 
 
 def copies_of_each_other(at_b: str) -> dict[str, str]:
@@ -20,16 +26,9 @@ MEMORY_CASES = [
         story="a process needs half as much again as six hours ago, for the same rows",
         interval="10m",
         groups=["causes"],
-        series={'process_resident_memory_bytes{instance="b:9464"}': "1000000000x38 1500000000x60"},
+        series={RESIDENT: "1000000000x38 1500000000x60"},
         at="450m",
-        fires=[
-            Fires(
-                "MemoryGrows",
-                {"job": "sluice", "instance": "b:9464"},
-                "Router b:9464 needs more and more memory.",
-                "It uses 1.5 times what it used 6 hours ago, with hardly more rows in memory.",
-            )
-        ],
+        fires=[GROWS],
     ),
     Case(
         story="a process that has held the same warm copies all the time needs half as much again",
@@ -37,14 +36,7 @@ MEMORY_CASES = [
         groups=["causes"],
         series={RESIDENT: "1000000000x38 1500000000x60"} | copies_of_each_other("500000x60"),
         at="450m",
-        fires=[
-            Fires(
-                "MemoryGrows",
-                {"job": "sluice", "instance": "b:9464"},
-                "Router b:9464 needs more and more memory.",
-                "It uses 1.5 times what it used 6 hours ago, with hardly more rows in memory.",
-            )
-        ],
+        fires=[GROWS],
     ),
     Case(
         story="a process begins to hold warm copies, and needs memory for them",
@@ -67,7 +59,7 @@ MEMORY_CASES = [
         interval="10m",
         groups=["causes"],
         series={
-            'process_resident_memory_bytes{instance="b:9464"}': "1000000000x38 2000000000x60",
+            RESIDENT: "1000000000x38 2000000000x60",
             'sluice_rows{instance="b:9464", partition="0"}': "_x39 500000x60",
             'sluice_rows{instance="b:9464", partition="1"}': "_x39 500000x60",
         },
@@ -79,7 +71,7 @@ MEMORY_CASES = [
         interval="10m",
         groups=["causes"],
         series={
-            'process_resident_memory_bytes{instance="b:9464"}': "1000000000x38 1500000000x60",
+            RESIDENT: "1000000000x38 1500000000x60",
             'sluice_packed_rows{instance="b:9464", partition="0"}': "400000x38 200000x60",
         },
         at="450m",
