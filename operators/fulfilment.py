@@ -132,8 +132,8 @@ def _suspect(effects: Effects, pool: str, sku: str, position: int) -> None:
     """What else the ledger holds of that SKU there may be missing as well."""
     for at, row in enumerate(effects.rows):
         if isinstance(row, StockRow) and row.pool == pool and row.sku == sku:
-            # A count taken after the pick has already looked.
-            if position > row.mark:
+            # A count with a later mark has already looked.
+            if position >= row.mark:
                 effects.rows[at] = suspected(row, position)
             return
 

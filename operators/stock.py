@@ -50,11 +50,13 @@ def moved(row: StockRow, position: int, delta: int, document: str | None, limits
         base += folded_delta
         floor = max(floor, folded_position)
     on_hand = row.on_hand + delta
+    # What came before the picker found too few was there, and did not help.
+    in_doubt = _suspect_beside if position <= row.suspect_position else _still_suspect
     return replace(
         row,
         version=row.version + 1,
         on_hand=on_hand,
-        suspect=_still_suspect(row.suspect, on_hand),
+        suspect=in_doubt(row, on_hand),
         base=base,
         floor=floor,
         moves=tuple(moves),
@@ -72,12 +74,21 @@ def _move_paper(document: str) -> str:
     return f"/{document}" if document.startswith(_NOT_OF_A_MOVE) else document
 
 
-def _still_suspect(suspect: int, on_hand: int) -> int:
+def _still_suspect(row: StockRow, on_hand: int) -> int:
     """Suspect units of which so many can still be there: what was taken away was found, and what comes is no suspect.
 
     Blocked units may be suspect ones, so a block lowers nothing: its end must not clear what only a count clears.
     """
-    return min(suspect, max(0, on_hand))
+    return min(row.suspect, max(0, on_hand))
+
+
+def _suspect_beside(row: StockRow, on_hand: int) -> int:
+    """Suspect units once more turns out to have been there at the pick: all but what is on its way out.
+
+    The same as if it had been told before the short pick was.
+    """
+    more = on_hand - row.on_hand
+    return max(_still_suspect(row, on_hand), min(row.suspect + more, on_hand - row.released))
 
 
 def _remembered(row: StockRow, limits: Limits, *papers: str) -> tuple[str, ...]:
@@ -98,7 +109,7 @@ def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
         base=quantity,
         mark=mark,
         moves=moves,
-        suspect=0 if cleared else _still_suspect(row.suspect, on_hand),
+        suspect=0 if cleared else _suspect_beside(row, on_hand),
         suspect_position=NO_POSITION if cleared else row.suspect_position,
         uncertain=mark < row.floor,
         counted=True,
@@ -188,10 +199,13 @@ def _ended_by_itself(document: str) -> str:
 
 
 def suspected(row: StockRow, position: int) -> StockRow:
-    """The row after a short pick: what is not already on its way out may not be there either."""
+    """The row after a short pick: what is not already on its way out may not be there either.
+
+    What was suspect before stays so: finding too few again clears nothing.
+    """
     return replace(
         row,
         version=row.version + 1,
-        suspect=max(0, row.on_hand - row.blocked - row.released),
+        suspect=max(row.suspect, row.on_hand - row.blocked - row.released),
         suspect_position=max(position, row.suspect_position),
     )

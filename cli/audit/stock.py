@@ -44,12 +44,16 @@ class Stock:
         """A count: goods that moved after it still apply.  False when a later count was known before."""
         if mark <= self.mark:
             return False
+        before = self.on_hand
         self.base = quantity
         self.mark = mark
         self.moves = [move for move in self.moves if move[0] > mark]
         self.on_hand = quantity + sum(delta for _, delta in self.moves)
         if mark > self.suspect_position:
             self.suspect = 0
+            self.suspect_position = BEFORE_ANY_COUNT
+        else:
+            self._doubt_what_was_there_too(self.on_hand - before)
         self._doubt_what_is_there()
         return True
 
@@ -58,11 +62,19 @@ class Stock:
         if position > self.mark:
             self.moves.append((position, delta))
             self.on_hand += delta
+            if position <= self.suspect_position:
+                self._doubt_what_was_there_too(delta)
             self._doubt_what_is_there()
 
     def _doubt_what_is_there(self) -> None:
         """No more is suspect than is there: whoever took units away has found them."""
         self.suspect = max(0, min(self.suspect, self.on_hand))
+
+    def _doubt_what_was_there_too(self, more: int) -> None:
+        """Told only now, but there when the picker found too few: as doubtful as the rest, unless it is going out."""
+        not_going_out = self.on_hand - self.released
+        if more > 0 and not_going_out > self.suspect:
+            self.suspect = min(self.suspect + more, not_going_out)
 
     def first_time(self, *document: str) -> bool:
         """Whether this document was not applied before: the same paper may come through two systems."""
@@ -120,9 +132,9 @@ class Stock:
     def distrust(self, position: int) -> None:
         """A picker found less than there should be: what is neither blocked nor on its way out is suspect.
 
-        A count that was taken after the pick has looked already.
+        A count that was taken after the pick has looked already; what was suspect before the pick stays so.
         """
-        if position <= self.mark:
+        if position < self.mark:
             return
-        self.suspect = max(0, self.on_hand - self.blocked - self.released)
+        self.suspect = max(self.suspect, self.on_hand - self.blocked - self.released)
         self.suspect_position = max(self.suspect_position, position)

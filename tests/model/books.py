@@ -63,12 +63,13 @@ class Books:
 
     def _stock(self, kind: str, data: Event) -> bool:
         shelf = self.shelf(data["pool"], data["sku"])
+        released = self.reserved(data["pool"], data["sku"], told=True)
         if kind == "stock.counted":
-            return shelf.count(data)
+            return shelf.count(data, released)
         if kind == "stock.adjusted":
-            return shelf.move(data["position"], data["delta"], data["document"])
+            return shelf.move(data["position"], data["delta"], data["document"], released)
         if kind == "stock.sold":
-            return shelf.move(data["position"], -data["quantity"], data["document"])
+            return shelf.move(data["position"], -data["quantity"], data["document"], released)
         if kind == "stock.unblocked":
             return shelf.unblock(data)
         changed = shelf.block(data, instant_ms(data["until"]) if data.get("until") else None)
@@ -175,7 +176,7 @@ class Books:
             part.at_risk = min(part.at_risk, part.unshipped)
             shipment.answer(line, max(0, shipment.pending(line) - part.unshipped))
             shelf = self.shelf(shipment.pool, order.sku(line))
-            shelf.move(data["position"], -more, f"{shipment.name} {line} {total}")
+            shelf.move(data["position"], -more, f"{shipment.name} {line} {total}", released=0)
         if waited and not shipment.came_from_nowhere():
             self.from_nowhere.append(("closed", shipment.name))
         return effect

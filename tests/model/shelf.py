@@ -49,20 +49,23 @@ class Shelf:
 
     # --- facts; each says whether it changed anything -------------------------------------------------------
 
-    def count(self, data: dict[str, Any]) -> bool:
+    def count(self, data: dict[str, Any], released: int) -> bool:
         if self.is_counted and data["mark"] <= self.mark:
             return False
+        before = self.on_hand
         self.base, self.mark, self.is_counted = data["quantity"], data["mark"], True
+        self._there_was_more(data["mark"], self.on_hand - before, released)
         if self.mark > self.suspect_position:
             self.suspect, self.suspect_position = 0, -1
         self._doubt_no_more_than_there_is()
         return True
 
-    def move(self, position: int, delta: int, document: str) -> bool:
+    def move(self, position: int, delta: int, document: str, released: int) -> bool:
         known = any(name == document for _, _, name in self.moves)
         if delta == 0 or position <= self.mark or known:
             return False
         self.moves.append((position, delta, document))
+        self._there_was_more(position, delta, released)
         self._doubt_no_more_than_there_is()
         return True
 
@@ -83,9 +86,14 @@ class Shelf:
 
     def doubt(self, position: int, released: int) -> None:
         """After a short pick: all that is not on its way out already may be missing as well."""
-        if position > self.mark:
-            self.suspect = max(0, self.on_hand - self.blocked - released)
+        if position >= self.mark:
+            self.suspect = max(self.suspect, self.on_hand - self.blocked - released)
             self.suspect_position = max(position, self.suspect_position)
+
+    def _there_was_more(self, position: int, units: int, released: int) -> None:
+        """Units of which somebody tells late that they were there when a picker found too few."""
+        if position <= self.suspect_position and units > 0:
+            self.suspect = max(self.suspect, min(self.suspect + units, self.on_hand - released))
 
     def _doubt_no_more_than_there_is(self) -> None:
         self.suspect = max(0, min(self.suspect, self.on_hand))

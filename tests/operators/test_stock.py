@@ -291,7 +291,41 @@ def test_what_is_certain_is_what_no_fact_has_put_in_doubt_or_taken_away(facts: l
         elif kind == "doubt":
             current = stock.suspected(current, position)
         elif (after := stock.moved(current, position, units, None, LIMITS)) is not None:
+            there_at_the_pick = units > 0 and position <= current.suspect_position
             current = after
             there = min(0, current.on_hand)
-            assert current.on_hand - current.suspect == max(there, certain + units)
+            assert current.on_hand - current.suspect == max(
+                there, certain + (0 if there_at_the_pick else units)
+            )
         assert 0 <= current.suspect <= max(0, current.on_hand)
+
+
+@promise("P1")
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 50), st.integers(-9, 9)), max_size=8),
+    st.integers(0, 8),
+    st.integers(0, 5),
+)
+def test_what_is_told_after_the_short_pick_and_was_before_it_is_in_doubt_all_the_same(
+    facts: list[tuple[bool, int, int]], told: int, released: int
+) -> None:
+    """Whichever topic is read first, no unit counts as certain that would not if the pick were told last."""
+
+    def played(before: StockRow, facts: list[tuple[bool, int, int]]) -> StockRow:
+        for is_count, position, units in facts:
+            if is_count:
+                before = stock.counted(before, abs(units), position) or before
+            else:
+                before = stock.moved(before, position, units, None, LIMITS) or before
+        return before
+
+    begun = stock.reserved(counted(row(), 10, 1), released, released)
+    told_last = stock.suspected(played(begun, facts), 50)
+    assert played(stock.suspected(played(begun, facts[:told]), 50), facts[told:]).suspect >= told_last.suspect
+
+
+@promise("P1")
+def test_finding_too_few_again_clears_nothing() -> None:
+    doubted = stock.suspected(counted(row(), 10, 1), 50)
+    assert stock.suspected(blocked(doubted, 4, "b"), 60).suspect == 10
+    assert stock.suspected(stock.reserved(doubted, 3, 3), 60).suspect == 10
