@@ -24,7 +24,7 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
     order = network.orders.rows.get(data.order_id)
     if order is None:
         return Effects([], [exception_opened(moment, network.name, _unknown(data))])
-    if data.request_id in order.cancel_requests:
+    if data.request_id in order.cancel_requests or _is_open(order, data.request_id):
         return nothing()
     asked = _asked(order, data)
     before = sum(asked)
@@ -55,6 +55,13 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
     if any(left) and data.lines is not None:
         effects.notices.append(exception_opened(moment, network.name, _too_late(data)))
     return asked_again(effects)
+
+
+def _is_open(order: OrderRow, request_id: str) -> bool:
+    """Whether a warehouse is still to answer it: so many may have come since that the order's list has lost it."""
+    return any(
+        request.request_id == request_id for shipment in order.shipments for request in shipment.pending
+    )
 
 
 def _asked(order: OrderRow, data: CancelRequested) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from state.limits import Limits
 from tests.promises import promise
 from tests.small_network import network
 from tests.world import World, counted, placed
@@ -108,3 +109,16 @@ def test_a_warehouse_that_has_lost_nearly_all_has_cancelled_what_it_cannot_ship(
     order = world.order("A")
     assert order.lines[0].cancelled == 1
     assert [pending.lines for pending in order.shipments[0].pending] == [((0, 1),)]
+
+
+@promise("P2")
+def test_a_request_that_is_still_to_be_answered_is_asked_once_however_many_came_since() -> None:
+    world = World(network(), Limits(documents_max=1))
+    world.send(counted("berlin", "lamp", 10, 1))
+    world.send(placed("A", ("lamp", 5), channel="express"))
+    asked(world, {"1": 1})
+    world.send(("cancel.requested", {"order_id": "A", "request_id": "other", "lines": {"1": 1}}))
+    asked(world, {"1": 1})
+    assert [request.request_id for request in world.order("A").shipments[0].pending] == ["r", "other"]
+    world.send(accepted())
+    assert world.order("A").lines[0].cancelled == 1
