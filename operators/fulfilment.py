@@ -115,14 +115,15 @@ def _short_picked(
         if more > 0:
             after, cancelled = gave_back(after, at, missing=part.missing + more)
             lines = _sent_back(lines, part.line, shipment.pool, cancelled)
+    sku = order.lines[next(iter(totals))].sku
     if after is shipment:
-        return nothing()
+        is_news = any(totals.get(part.line, 0) > part.missing for part in shipment.lines)
+        return _doubted(network, shipment, sku, data.position, moment) if is_news else nothing()
     after = concluded(after, CLOSED)
     effects = changed(
         network, order, moment,
         lines=lines, shipments=with_shipment(order, after), needs_decision="line.short_picked",
     )  # fmt: skip
-    sku = order.lines[next(iter(totals))].sku
     _suspect(effects, shipment.pool, sku, data.position)
     effects.notices.append(_count_requested(network, shipment, sku, moment))
     return effects
@@ -136,6 +137,15 @@ def _suspect(effects: Effects, pool: str, sku: str, position: int) -> None:
             if position >= row.mark:
                 effects.rows[at] = suspected(row, position)
             return
+
+
+def _doubted(network: Network, shipment: ShipmentRow, sku: str, position: int, moment: Moment) -> Effects:
+    """The shipment holds none of the units any more, they were cancelled, say: the picker has looked all the same."""
+    row = network.ledger.row(shipment.pool, sku)
+    # What is doubted from a later pick on is not doubted again: the same pick may be told twice.
+    if row is None or position < row.mark or position <= row.suspect_position:
+        return nothing()
+    return Effects([suspected(row, position)], [_count_requested(network, shipment, sku, moment)])
 
 
 def _sent_back(lines: tuple[LineRow, ...], index: int, pool: str, cancelled: int) -> tuple[LineRow, ...]:

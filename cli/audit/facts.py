@@ -135,15 +135,20 @@ def _short_pick(books: Books, event: LineShortPickedEvent) -> None:
     units = shipment.lines.get(data.line_id) if shipment else None
     if shipment is None or units is None:
         return
+    stock_key = (shipment.network, shipment.pool, units.sku, GOOD)
     gone = _grown(data.missing, units.missing, units.unshipped)
     if not gone:
+        # Nothing to take from the shipment, and yet a picker has found too little.
+        if data.missing > units.missing and data.position > books.stock(stock_key).suspect_position:
+            books.touched.add(stock_key)
+            books.stock(stock_key).distrust(data.position)
         return
     books.take_out(shipment)
     units.missing += gone
     _give_up_what_is_lost(books, shipment, data.line_id)
     books.put_in(shipment)
     _exclude(books, shipment, data.line_id)
-    books.stock((shipment.network, shipment.pool, units.sku, GOOD)).distrust(data.position)
+    books.stock(stock_key).distrust(data.position)
 
 
 def _dispatch(books: Books, event: ShipmentDispatchedEvent) -> None:

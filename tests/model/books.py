@@ -139,18 +139,23 @@ class Books:
         if kind == "shipment.rejected":
             return order.reject(shipment, data.get("lines"))
         if kind == "line.short_picked":
-            line = data["line_id"]
-            found_short = order.miss(shipment, line, data["missing"])
-            if found_short:
-                sku = order.sku(line)
-                released = sum(each.reserved(shipment.pool, sku, told=True) for each in self.orders.values())
-                self.shelf(shipment.pool, sku).doubt(data["position"], released)
-            return found_short
+            return self._missed(order, shipment, data)
         if kind == "shipment.dispatched":
             return self._dispatched(order, shipment, data)
         if kind == "shipment.delivered":
             return self._delivered(shipment, data.get("lines_total"))
         return self._answer(order, shipment, kind, data)
+
+    def _missed(self, order: Order, shipment: Shipment, data: Event) -> bool:
+        """A picker who finds too little has looked, whether or not the shipment holds the units any more."""
+        line, position = data["line_id"], data["position"]
+        is_news = data["missing"] > shipment.parts[line].missing
+        shelf = self.shelf(shipment.pool, order.sku(line))
+        gave_up = order.miss(shipment, line, data["missing"])
+        looked = is_news and position >= shelf.mark and position > shelf.suspect_position
+        if gave_up or looked:
+            shelf.doubt(position, self.reserved(shipment.pool, order.sku(line), told=True))
+        return gave_up or looked
 
     def _answer(self, order: Order, shipment: Shipment, kind: str, data: Event) -> bool:
         request = data["request_id"]
