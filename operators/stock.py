@@ -96,17 +96,23 @@ def _remembered(row: StockRow, limits: Limits, *papers: str) -> tuple[str, ...]:
 
 
 def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
-    """The row after a count; None when a count with the same or a later mark is in force."""
+    """The row after a count; None when a count with the same or a later mark is in force.
+
+    Of moves that were folded nobody can tell whether the count has seen them, so the lesser figure holds.
+    """
     if row.counted and mark <= row.mark:
         return None
     moves = tuple(move for move in row.moves if move[0] > mark)
     cleared = mark > row.suspect_position
-    on_hand = quantity + sum(delta for _, delta in moves)
+    base = quantity
+    if mark < row.floor:
+        base = min(quantity, expected_at(row, mark)) if row.counted else quantity + min(0, row.base)
+    on_hand = base + sum(delta for _, delta in moves)
     return replace(
         row,
         version=row.version + 1,
         on_hand=on_hand,
-        base=quantity,
+        base=base,
         mark=mark,
         moves=moves,
         suspect=0 if cleared else _suspect_beside(row, on_hand),

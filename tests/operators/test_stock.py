@@ -98,6 +98,39 @@ def test_a_count_below_the_floor_makes_the_row_uncertain_until_a_later_one() -> 
     assert not counted(unsure, 14, 104).uncertain
 
 
+@promise("P1")
+def test_a_count_below_the_floor_gives_nothing_back_that_was_sold_since() -> None:
+    after = counted(row(), 10, 100)
+    for position in (101, 102, 103, 104):
+        after = moved(after, position, -2, limits=FEW)
+    assert counted(after, 8, 101).on_hand == 2, "nobody can tell whether it has seen the sale at 102"
+
+
+@promise("P1")
+def test_a_first_count_below_the_floor_gives_nothing_back_that_was_sold_since() -> None:
+    after = row()
+    for position in (101, 102, 103, 104):
+        after = moved(after, position, -2, limits=FEW)
+    unsure = counted(after, 10, 100)
+    assert unsure.on_hand == 2
+    assert counted(unsure, 3, 104).on_hand == 3
+
+
+@promise("P1")
+@given(st.lists(st.tuples(st.integers(-4, 4), st.integers(0, 9)), max_size=20))
+def test_true_counts_never_make_more_of_stock_than_there_is(facts: list[tuple[int, int]]) -> None:
+    """Moves come in the order of their places; after some comes a true count, up to six places old."""
+    current, there = counted(row(), 30, 0), [30]
+    for place, (delta, age) in enumerate(facts, start=1):
+        there.append(there[-1] + delta)
+        current = moved(current, place, delta, limits=FEW)
+        if age <= 6:
+            seen = max(0, place - age)
+            current = stock.counted(current, there[seen], seen) or current
+        assert current.on_hand <= there[-1]
+        assert current.on_hand == there[-1] or current.uncertain
+
+
 def test_a_move_below_the_floor_makes_the_row_uncertain() -> None:
     after = counted(row(), 10, 50)
     for position in (101, 102, 103, 104):
