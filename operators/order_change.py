@@ -22,8 +22,8 @@ FEWER_UNITS = "units_cancelled"
 def changed(network: Network, order: OrderRow, moment: Moment, **changes: Any) -> Effects:
     """The order with these fields changed, its promise and closing derived anew, and the ledger rows that follow."""
     after = _settled(replace(order, version=order.version + 1, **changes), moment)
-    stock_rows, slot_rows = reservation_rows(network, order.lines, order.shipments, after.shipments)
-    return Effects([after, *stock_rows, *slot_rows], [])
+    stock_rows, slot_rows, empty = reservation_rows(network, order.lines, order.shipments, after.shipments)
+    return Effects([after, *stock_rows, *slot_rows], [], empty)
 
 
 def decided(

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 from operators.stock import new_row, reserved
 from schemas.inventory import GOOD
-from schemas.rows import PLANNED, LineRow, ShipmentRow, SlotRow, StockRow
+from schemas.rows import PLANNED, LineRow, RowKey, ShipmentRow, SlotRow, StockRow, row_key
 from state.network import Network
 
 
 def reservation_rows(
     network: Network, lines: tuple[LineRow, ...], before: Iterable[ShipmentRow], after: Iterable[ShipmentRow]
-) -> tuple[list[StockRow], list[SlotRow]]:
-    """The stock and slot rows after an order's shipments went from `before` to `after`.
+) -> tuple[list[StockRow], list[SlotRow], tuple[RowKey, ...]]:
+    """The stock and slot rows after an order's shipments went from `before` to `after`, and the slots that are empty.
 
     A row's `reserved` is the sum of all unshipped units at its pool, `released` the part in shipments that the
     warehouse was told of; a slot's `used` counts shipments with any unit.  All three follow from this difference,
@@ -51,4 +51,6 @@ def reservation_rows(
         for (pool, day), change in slots.items()
         if change
     ]
-    return stock_rows, slot_rows
+    # Days without a shipment are not kept: nobody would ever come by to forget them.
+    empty = tuple([row_key(slot) for slot in slot_rows if not slot.used])
+    return stock_rows, [slot for slot in slot_rows if slot.used] if empty else slot_rows, empty

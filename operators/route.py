@@ -83,10 +83,10 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
         if order.promise_original_ms == NEVER_MS
         else order.promise_original_ms,
     )
-    stock_rows, slot_rows = reservation_rows(network, lines, planned, shipments)
+    stock_rows, slot_rows, empty = reservation_rows(network, lines, planned, shipments)
     ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out if in_force else []
     why = why_of(choice, ruled_out, moment.limits, note) if choice else Why(ruled_out=ruled_out, note=note)
-    effects = Effects([row, *stock_rows, *slot_rows], [])
+    effects = Effects([row, *stock_rows, *slot_rows], [], empty)
     effects.notices.append(decision(network, row, moment, cause, why, choice.proved if choice else True))
     for shipment in shipments:
         if shipment.state == SENT:

@@ -162,6 +162,19 @@ def test_an_order_that_was_put_off_is_told_of_its_item_too() -> None:
     assert [data["exception_id"] for data in closed] == [f"unknown_item/{order_id}/new" for order_id in "ABC"]
 
 
+def test_a_day_whose_last_place_is_given_back_is_not_kept() -> None:
+    """No order of that day is left that could take its row along when it is forgotten."""
+    world = World(network())
+    world.send(counted("berlin", "lamp", 2, 1))
+    world.send(placed("A", ("lamp", 1)), placed("B", ("lamp", 1), channel="express"))
+    [(pool, monday)] = world.network.slots
+    world.send(("shipment.rejected", {"shipment_id": "B/1/1"}), counted("berlin", "lamp", 0, 2))
+    assert world.network.slots == {}
+    same_memory(world.partition, world.restored())
+    world.send(counted("berlin", "lamp", 1, 3))
+    assert world.network.slots == {(pool, monday): 1}
+
+
 def test_the_places_of_a_day_are_forgotten_with_its_orders() -> None:
     """Else every pool would keep a row for each day that it has ever worked."""
     world = World(network())
