@@ -200,8 +200,10 @@ def _cancel_refused(books: Books, event: CancelRefusedEvent) -> None:
     shipment = _known(books, event, data.shipment_id)
     if shipment is None or data.request_id not in shipment.pending:
         return
-    books.orders[shipment.network, shipment.order_id].cancel_refused = True
+    asked = shipment.pending[data.request_id]
     _answer(shipment, data.request_id, data.lines)
+    if shipment.pending.get(data.request_id) != asked:
+        books.orders[shipment.network, shipment.order_id].cancel_refused = True
 
 
 def _answer(shipment: Shipment, request_id: str, lines: Mapping[str, int] | None) -> None:

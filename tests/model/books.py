@@ -163,7 +163,7 @@ class Books:
             answer = order.agree if kind == "cancel.accepted" else order.refuse
             asked = shipment.asked()
             answer(shipment, request, data.get("lines"))
-            if kind == "cancel.refused" or shipment.asked() != asked:
+            if shipment.asked() != asked:
                 self.expect(order, kind)
         return True
 

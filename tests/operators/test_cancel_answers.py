@@ -69,6 +69,8 @@ def test_an_answer_that_names_nothing_which_is_asked_for_is_told_to_a_person() -
     world = released(("lamp", 3), ("lamp", 2))
     asked(world, {"1": 3})
     assert world.send(accepted({"2": 2})).exceptions == ["late_event"]
+    refused = world.send(("cancel.refused", {"shipment_id": SHIPMENT, "request_id": "r", "lines": {"2": 2}}))
+    assert (refused.exceptions, refused.decisions) == (["late_event"], []), "nothing was refused"
     assert world.order("A").shipments[0].pending
 
 
