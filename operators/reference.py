@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from operators.effects import Effects, Moment, exception_closed
-from operators.intake import unknown_item_data
-from operators.inventory import unknown_stock_data
+from operators.effects import Effects, Moment
+from operators.obstacles import obstacles_changed
 from schemas.codec import BadRecord
 from schemas.envelope import Event
 from schemas.kinds import EXCEPTIONS
-from schemas.notices import ExceptionData, Outgoing, SetActivated, SetOutcomeData, SetRefused
+from schemas.notices import Outgoing, SetActivated, SetOutcomeData, SetRefused
 from schemas.reference import (
-    ItemEntity,
     ReferenceStated,
     ReferenceStatedEvent,
     ReferenceWithdrawn,
@@ -23,7 +21,6 @@ from schemas.reference import (
 from schemas.reference_set import members_hash
 from schemas.rows import ActiveSetsRow, CatalogRow, RowKey, row_key
 from state.network import Network
-from state.order_units import open_units
 
 
 def decide(network: Network, event: Event, moment: Moment) -> Effects:
@@ -83,7 +80,7 @@ def _commit(network: Network, commit: SetCommitted, moment: Moment) -> Effects:
         [ActiveSetsRow(network.name, (*catalog.sets, commit.set_id))],
         [Outgoing(EXCEPTIONS, commit.set_id, activated)],
     )
-    effects.notices += _known_at_last(network, commit.set_id, moment)
+    effects.notices += obstacles_changed(network, catalog.members.get(commit.set_id, {}), moment)
     return effects
 
 
@@ -109,26 +106,3 @@ def _reasons_against(network: Network, commit: SetCommitted) -> list[str]:
     elif members_hash(members) != commit.hash:
         reasons.append(f"its members hash to {members_hash(members)}, the commit says {commit.hash}")
     return reasons or catalog.faults((*catalog.sets, commit.set_id))
-
-
-def _known_at_last(network: Network, set_id: str, moment: Moment) -> list[Outgoing]:
-    """Closes the exceptions of orders and stock that waited for an item which this set states."""
-    known = network.catalog.routes.items if network.catalog.routes else {}
-    skus = sorted(
-        row.entity.sku
-        for row in network.catalog.members.get(set_id, {}).values()
-        if isinstance(row.entity, ItemEntity) and row.entity.sku not in known
-    )
-    closed: list[ExceptionData] = []
-    if skus:
-        waits = {sku: set(network.orders.waiting.get(sku, ())) for sku in skus}
-        # Those that a bundle has put off are not among the waiting.
-        for order_id in network.orders.undecided:
-            row = network.orders.rows[order_id]
-            for line, units in zip(row.lines, open_units(row), strict=True):
-                if units and line.sku in waits:
-                    waits[line.sku].add(order_id)
-        closed += [unknown_item_data(order_id, sku) for sku in skus for order_id in sorted(waits[sku])]
-        stocked = sorted({(sku, row.pool) for sku in skus for row in network.ledger.rows_of(sku)})
-        closed += [unknown_stock_data(pool, sku) for sku, pool in stocked]
-    return [exception_closed(moment, network.name, data) for data in closed]

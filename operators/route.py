@@ -9,12 +9,13 @@ from operators.choose import choose
 from operators.demand import Demand, demands_of
 from operators.effects import Effects, Moment, exception_opened
 from operators.explain import decision, why_of
+from operators.obstacles import Ground, obstacles_of
 from operators.order_change import FEWER_UNITS, closing_of, promise_of
 from operators.planned_shipments import kept_as_it_was, shipments_of
 from operators.promise import CAPACITY_FULL, NO_TRUCK, terms_of
 from operators.release import shipment_requested
 from operators.reservations import reservation_rows
-from schemas.notices import ExceptionData, Outgoing, Why
+from schemas.notices import Outgoing, Why
 from schemas.reference import PolicyEntity
 from schemas.rows import PLANNED, SENT, LineRow, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
@@ -22,20 +23,27 @@ from state.network import Network
 from state.order_units import is_live, unrouted_units
 from state.routes import Routes
 
-QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", "reference_changed", FEWER_UNITS})
+REFERENCE_CHANGED = "reference_changed"
+
+QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", REFERENCE_CHANGED, FEWER_UNITS})
 """Causes that only ask whether there is something better: without a change they publish nothing."""
+
+CAME_BACK = frozenset({"shipment.rejected", "line.short_picked"})
+"""Causes that open units which had a place: the reference may have changed since it was given."""
 
 _NO_SLOTS: frozenset[tuple[str, int]] = frozenset()
 
 _NO_POLICY = PolicyEntity(policy="", unfilled_request="wait")
-"""For an order whose channel or service level was withdrawn: it waits until a person brings it back or cancels."""
+"""For an order whose channel, service level or zone was withdrawn: it waits until that is back, or it is cancelled."""
 
 
 def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effects:
     """Place every unit that no warehouse has been told of yet: OPEN ones, and anew those of unreleased shipments."""
     routes = network.catalog.routes
     assert routes is not None, "orders are booked only where a reference set is in force"
-    in_force = order.channel in routes.channels and order.service in routes.services
+    in_force = (
+        order.channel in routes.channels and order.service in routes.services and order.zone in routes.zones
+    )
     policy = routes.policy_of(order.channel) if in_force else _NO_POLICY
     planned: tuple[ShipmentRow, ...] = ()
     kept: tuple[ShipmentRow, ...] = ()
@@ -91,11 +99,18 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     for shipment in shipments:
         if shipment.state == SENT:
             effects.notices.append(shipment_requested(row, shipment, moment))
-    if not in_force:
-        effects.notices.append(_not_in_force(order, moment))
-    if room <= 0 and any(units):
-        effects.notices.append(_limit_reached(order, moment))
+    if cause != REFERENCE_CHANGED and (not in_force or room <= 0 or cause in CAME_BACK):
+        effects.notices += _what_a_person_must_see(order, routes, cause, moment)
     return effects
+
+
+def _what_a_person_must_see(order: OrderRow, routes: Routes, cause: str, moment: Moment) -> list[Outgoing]:
+    """Why units wait whatever stock there is.  Of items it is told when they are ordered and when units come back."""
+    return [
+        exception_opened(moment, order.network, data)
+        for data in obstacles_of(order, Ground(routes), moment)
+        if not data.sku or cause in CAME_BACK
+    ]
 
 
 def _weigh(
@@ -111,7 +126,7 @@ def _weigh(
 ) -> tuple[Choice | None, str]:
     """The choice to carry out, or None with a note when nothing is to be sent now."""
     if policy is _NO_POLICY:
-        return None, f'channel "{order.channel}" or service level "{order.service}" is not in force any more'
+        return None, f"{' and '.join(Ground(routes).missing(order))}: not in force any more"
     if not demands:
         return None, "no unit can be placed: every open line waits for its item" if any(units) else ""
     # Units of unknown items are in no demand; they need a shipment one day like all that is unfilled.
@@ -119,7 +134,8 @@ def _weigh(
     if order.ship_complete and unknown:
         return None, "ships complete only, and a line waits for its item"
     if room <= 0:
-        return None, f"max_shipments {order.max_shipments} is used up; a person decides"
+        limit = min(order.max_shipments, policy.max_shipments, moment.limits.shipments_max)
+        return None, f"max_shipments {limit} is used up; a person decides"
     candidates = routes.candidates(order.zone, order.service, order.channel)
     available = _available(network, order, demands, planned)
     own_slots = _NO_SLOTS
@@ -196,32 +212,4 @@ def _refused(
     return tuple(
         replace(line, refused=line.refused + unfilled) if unfilled else line
         for line, unfilled in zip(lines, left, strict=True)
-    )
-
-
-def _not_in_force(order: OrderRow, moment: Moment) -> Outgoing:
-    return exception_opened(
-        moment,
-        order.network,
-        ExceptionData(
-            exception_id=f"not_in_force/{order.order_id}",
-            kind="not_in_force",
-            cause=f'channel "{order.channel}" or service level "{order.service}" was withdrawn while units were open',
-            order_id=order.order_id,
-            ways_out=["apply it again until the order is done", "cancel the order"],
-        ),
-    )
-
-
-def _limit_reached(order: OrderRow, moment: Moment) -> Outgoing:
-    return exception_opened(
-        moment,
-        order.network,
-        ExceptionData(
-            exception_id=f"shipment_limit/{order.order_id}",
-            kind="shipment_limit",
-            cause=f"units are open, but the order allows {order.max_shipments} shipments and all are in use",
-            order_id=order.order_id,
-            ways_out=["cancel the open units", "agree on another shipment with the customer"],
-        ),
     )

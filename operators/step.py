@@ -13,6 +13,7 @@ from operators.finalise import begins_format
 from operators.intake import book
 from operators.measures import BundleMeasures
 from operators.order_change import order_of
+from operators.route import REFERENCE_CHANGED
 from schemas.codec import TYPE_OF_EVENT, BadRecord, decode_input
 from schemas.digest import content_hash, identity_hash
 from schemas.journal import DeadLetter
@@ -24,8 +25,6 @@ from schemas.reference import FormatFinalisedEvent
 from schemas.rows import TOPIC_OF_ROW, ActiveSetsRow, Row, RowKey, StockRow, row_key, topic_of_key
 from state.network import Network
 from state.partition import Partition
-
-REFERENCE_CHANGED = "reference_changed"
 
 
 class Result:

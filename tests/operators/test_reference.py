@@ -133,3 +133,18 @@ def test_the_last_shipment_is_not_spent_while_an_item_is_unknown() -> None:
     assert world.order("A").shipments == ()
     world.apply(item("vase"))
     assert [len(shipment.lines) for shipment in world.order("A").shipments] == [2]
+
+
+@promise("P3")
+def test_an_order_that_a_stricter_policy_leaves_no_shipment_is_told_of_until_the_policy_is_milder() -> None:
+    """One of its two shipments is on its way, the other waits for a rug, which decides nothing new."""
+    strict = {"kind": "policy", "policy": "at-once", "release": "at-once", "max_shipments": 1}
+    world = World(network())
+    world.send(counted("berlin", "lamp", 5, 10), placed("A", ("lamp", 1), ("rug", 1), channel="express"))
+    [opened] = world.apply(strict).of("exception.opened")
+    assert (opened["kind"], opened["order_id"]) == ("shipment_limit", "A")
+    assert "allows 1 shipments, by the policy of its channel" in opened["cause"]
+    assert world.apply(item("vase")).exceptions == []
+    [closed] = world.apply({**strict, "max_shipments": 2}).of("exception.closed")
+    assert closed["exception_id"] == opened["exception_id"]
+    same_memory(world.partition, world.restored())

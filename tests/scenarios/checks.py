@@ -113,6 +113,14 @@ def _(play: Play, kind: str, what: str) -> None:
     assert kind in [data["kind"] for said in play.said for data in said.of(f"exception.{what}")]
 
 
+@check(r"the exception (\w+) is (opened|closed) (for|in) (.+)")
+def _(play: Play, kind: str, what: str, about: str, named: str) -> None:
+    """For these orders, or of stock in these pools, once each and for no others."""
+    field = "order_id" if about == "for" else "pool"
+    told = [data for said in play.said for data in said.of(f"exception.{what}") if data["kind"] == kind]
+    assert sorted(data[field] for data in told if data.get(field)) == sorted(named.split(", "))
+
+
 @check(r"no exception is opened")
 def _(play: Play) -> None:
     assert [kind for said in play.said for kind in said.exceptions] == []

@@ -11,7 +11,7 @@ import msgspec
 from schemas.kinds import REFERENCE
 from schemas.times import rfc3339
 from tests.scenarios.runner import Play, Word
-from tests.small_network import Entity, item, ms
+from tests.small_network import Entity, item, ms, network, pool
 from tests.world import placed, topic_of
 
 Records = Iterable[tuple[str, bytes | None]]
@@ -138,8 +138,39 @@ def _(play: Play, sku: str, pool: str, units: str) -> Records:
     return _applied(play, {"kind": "item_pool", "sku": sku, "pool": pool, "safety": int(units)})
 
 
-def _applied(play: Play, *entities: Entity) -> Records:
-    return [(REFERENCE, raw) for raw in play.world.set_events(*entities)]
+@event(r"(channel|zone|item) (\w+) is withdrawn")
+def _(play: Play, kind: str, name: str) -> Records:
+    gone = [
+        each for each in network() if name in (each.get(kind), each.get("sku") if kind == "item" else None)
+    ]
+    keys = {"item": ("sku",), "lane": ("pool", "zone", "service", "carrier")}
+    withdraw = tuple(
+        (each["kind"], tuple(each[field] for field in keys.get(each["kind"], (each["kind"],))))
+        for each in gone
+    )
+    return _applied(play, withdraw=withdraw)
+
+
+@event(r"(channel|zone|item) (\w+) is applied again")
+def _(play: Play, kind: str, name: str) -> Records:
+    fields = (kind, "sku") if kind == "item" else (kind,)
+    return _applied(play, *(each for each in network() if name in [each.get(field) for field in fields]))
+
+
+@event(r"item (\w+) is counted by the (\w+) from now on")
+def _(play: Play, sku: str, unit: str) -> Records:
+    return _applied(play, item(sku, unit=unit))
+
+
+@event(r"(\w+) takes (\d+) orders a day from now on")
+def _(play: Play, name: str, places: str) -> Records:
+    return _applied(play, pool(name, orders_per_day=int(places)))
+
+
+def _applied(
+    play: Play, *entities: Entity, withdraw: tuple[tuple[str, tuple[str, ...]], ...] = ()
+) -> Records:
+    return [(REFERENCE, raw) for raw in play.world.set_events(*entities, withdraw=withdraw)]
 
 
 @event(r"time passes|the router comes back")
