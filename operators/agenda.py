@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from operators.effects import Effects, Moment
 from operators.intake import CAUSE as PLACED
 from operators.measures import NetworkMeasures
+from operators.places import losing_their_place
 from operators.release import release_due
-from operators.route import route
+from operators.route import REFERENCE_CHANGED, route
 from operators.shortage import holders_last_first, mark_at_risk, put_at_risk, relieve
 from schemas.inventory import GOOD
 from schemas.rows import OrderRow, StockRow
@@ -19,6 +20,9 @@ from state.network import Network
 from state.order_units import open_units
 
 ARRIVED = "stock_arrived"
+
+LOSING, KNOWN, NEW = range(3)
+"""Whose turn it is: orders that must leave a day with too few places, those that are known, those that are new."""
 
 Apply = Callable[[Network, Effects], None]
 
@@ -82,10 +86,10 @@ class Agenda:
         rows = network.orders.rows
         # Placing an order anew may free what another one waits for, so there can be a further round.
         while left > 0 and (agenda := self._next_round(decided)):
-            for is_new, _, _, order_id, cause in agenda:
+            for turn, _, _, order_id, cause in agenda:
                 order = rows[order_id]
                 decided.add(order_id)
-                if not is_new:
+                if turn != NEW:
                     if cause == ARRIVED and not order.needs_decision and not self._can_use(order):
                         continue
                     if left <= 0:
@@ -95,8 +99,8 @@ class Agenda:
                 apply(network, route(network, order, moment, cause))
         self._defer(decided, apply)
 
-    def _next_round(self, decided: set[str]) -> list[tuple[bool, int, int, str, str]]:
-        """(new, priority, placed_at, order, cause) of what is still to be decided, in the order of deciding it."""
+    def _next_round(self, decided: set[str]) -> list[tuple[int, int, int, str, str]]:
+        """(turn, priority, placed_at, order, cause) of what is still to be decided, in the order of deciding it."""
         self._wake_waiting(decided)
         rows = self.network.orders.rows
         dirty = self.dirty
@@ -106,11 +110,15 @@ class Agenda:
             cause = order.needs_decision
             dirty.pop(order_id, None)
             if order_id not in decided:
-                agenda.append((cause == PLACED, order.priority, order.placed_at_ms, order_id, cause))
+                turn = NEW if cause == PLACED else KNOWN
+                agenda.append((turn, order.priority, order.placed_at_ms, order_id, cause))
         for order_id, cause in dirty.items():
             if order_id not in decided:
                 order = rows[order_id]
-                agenda.append((False, order.priority, order.placed_at_ms, order_id, cause))
+                agenda.append((KNOWN, order.priority, order.placed_at_ms, order_id, cause))
+        if any(cause == REFERENCE_CHANGED for _, _, _, _, cause in agenda):
+            losing = losing_their_place(self.network)
+            agenda = [(LOSING if each[3] in losing else each[0], *each[1:]) for each in agenda]
         agenda.sort()
         return agenda
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from operators.bundle import decide_bundle, next_due_ms
 from schemas.records import Record
+from schemas.rows import OrderRow
 from schemas.times import rfc3339
 from state.limits import Limits
 from tests.memory import same_memory
 from tests.promises import promise
-from tests.small_network import item, lane, ms, network
+from tests.small_network import item, lane, ms, network, pool, with_entities
 from tests.world import START, World, counted, placed
 
 
@@ -199,3 +202,28 @@ def test_the_places_of_a_day_are_forgotten_with_its_orders() -> None:
     world.tick(world.order("C").closed_at_ms)
     assert world.network.slots == {}
     same_memory(world.partition, world.restored())
+
+
+@pytest.mark.parametrize("agenda_orders_max", [1, 2, 100])
+def test_the_most_urgent_orders_keep_their_places_however_many_are_decided_at_a_time(
+    agenda_orders_max: int,
+) -> None:
+    """Six places are taken, one of them by an order that its warehouse knows of; three are left."""
+    world = World(
+        with_entities(network(), pool("corner", orders_per_day=6)),
+        Limits(agenda_orders_max=agenda_orders_max),
+    )
+    world.send(counted("corner", "lamp", 99, 1))
+    world.send(placed("T", ("lamp", 1), priority=9, channel="express"))
+    world.send(*(placed(f"P{urgency}", ("lamp", 1), priority=urgency) for urgency in (5, 1, 4, 2, 3)))
+    world.apply(pool("corner", orders_per_day=3))
+    while world.network.orders.undecided:
+        world.restart()
+        world.tick()
+    days = {order_id: rfc3339(row.shipments[0].ship_by_ms)[8:10] for order_id, row in _orders(world)}
+    assert days == {"T": "16", "P1": "16", "P2": "16", "P3": "17", "P4": "17", "P5": "17"}
+    same_memory(world.partition, world.restored())
+
+
+def _orders(world: World) -> list[tuple[str, OrderRow]]:
+    return list(world.network.orders.rows.items())
