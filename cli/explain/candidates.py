@@ -111,7 +111,14 @@ def outlook_of(partition: Partition, network_name: str, order_id: str, now_ms: i
     demands = demands_of(order, units, routes)
     unplaced = list(_unplaced(order, units, routes))
     places = Places(network.catalog.entities(network.catalog.sets).values())
-    if not demands:
+    withdrawn = _withdrawn(order, routes)
+    if withdrawn:
+        unplaced += [
+            Unplaced(line.sku, left, withdrawn)
+            for line, left in zip(order.lines, units, strict=True)
+            if left and line.sku not in {each.sku for each in unplaced}
+        ]
+    if not demands or withdrawn:
         return Outlook(order.zone, [], (), unplaced, places)
     found = sorted(offers(network, order, routes, demands, now_ms), key=lambda each: each.order)
     ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out
@@ -126,6 +133,15 @@ def _unplaced(order: OrderRow, units: list[int], routes: Routes) -> Iterator[Unp
             yield Unplaced(line.sku, left, "item_not_in_network")
         elif left and item is not None and item.unit != line.unit:
             yield Unplaced(line.sku, left, "item_has_other_unit")
+
+
+def _withdrawn(order: OrderRow, routes: Routes) -> str:
+    """What the order names and a later set has withdrawn; without it no lane can serve the order."""
+    if order.channel not in routes.channels:
+        return "channel_not_in_force"
+    if order.service not in routes.services:
+        return "service_level_not_in_force"
+    return "" if order.zone in routes.zones else "zone_not_in_force"
 
 
 def outlook_lines(outlook: Outlook | None, now_ms: int) -> Iterator[str]:

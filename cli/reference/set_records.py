@@ -60,13 +60,15 @@ def set_records(
 
 
 def _event_id(network: str, set_id: str, key: EntityKey) -> str:
-    """`eu/3-9f86d081/lane/dc-paris/FR/standard/colissimo`; where names are long, their hash stands for them.
+    """`eu/3-9f86d081/lane/dc-paris/FR/standard/colissimo`; long names and ones with a slash are hashed.
 
+    With slashes in them, a lane from `a/b` to `c` would read like one from `a` to `b/c`: the router would refuse the
+    second as another event under the same id, and so the whole set.
     The network is part of it: two that are described alike have sets of one name, and where they share a partition
     the second one's records would else be duplicates of the first one's.
     """
     readable = "/".join((network, set_id, *key))
-    if len(readable) <= NAME_LENGTH_MAX:
+    if len(readable) <= NAME_LENGTH_MAX and not any("/" in name for name in (network, *key)):
         return readable
     return f"{set_id}/{key[0]}/{xxhash.xxh3_128_hexdigest(encode_key((network, *key)))}"
 

@@ -124,6 +124,23 @@ def test_long_names_do_not_make_an_id_too_long() -> None:
     assert skus(fold(InForce(), first)) == {"x" * 128: 0, "x" * 127: 0}
 
 
+def test_names_with_slashes_do_not_make_two_records_of_one_id(tmp_path: Path) -> None:
+    """A lane from `a/b` to `FR`'s zone `c` and one from `a` to `b/c`: to the router one id would be one event."""
+    lanes = "pool,zone,service,carrier,transit_days,fixed\na/b,c,standard,post,1,4.90\na,b/c,standard,post,1,4.90\n"
+    directory = write_small(
+        tmp_path,
+        network_toml='network = "eu"\ncurrency = "EUR"\n[channels.web]\npools = "all"\n[services.standard]\n'
+        '[zones."c"]\ncountry = "FR"\n[zones."b/c"]\ncountry = "DE"\n',
+        pools_csv="pool,kind,time_zone,wms\na/b,dc,Europe/Paris,m\na,dc,Europe/Paris,m\n",
+        lanes_csv=lanes,
+        cutoffs_csv="pool,carrier,service,collection\na/b,post,standard,15:00\na,post,standard,15:00\n",
+        items_csv="sku,unit\nA,EA\n",
+    )
+    router = Offline(network_of(directory, TODAY), to_ms(NOW))
+    assert [topic for topic, *_ in router.publications if topic == "dead-letters"] == []
+    assert len(router.partition.networks["eu"].catalog.sets) == 1
+
+
 def test_two_networks_that_are_described_alike_can_share_a_partition(tmp_path: Path) -> None:
     network = network_of(write_small(tmp_path), TODAY)
     first = set_of(InForce(), network.entities)

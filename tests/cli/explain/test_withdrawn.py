@@ -1,0 +1,34 @@
+"""`sluice explain --all` of an order that names what was withdrawn: nothing can be priced, and it says why."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli.explain.candidates import outlook_lines, outlook_of
+from tests.small_network import network
+from tests.world import NETWORK, World, counted, placed
+
+
+@pytest.mark.parametrize(
+    ("kinds", "sentence"),
+    [
+        (("channel",), "the order's channel is not in force any more"),
+        (("service_level", "lane", "cutoff"), "the order's service level is not in force any more"),
+        (("zone", "lane"), "the order's zone is not in force any more"),
+    ],
+)
+def test_what_was_withdrawn_is_named(kinds: tuple[str, ...], sentence: str) -> None:
+    keys = {
+        "channel": ("channel",), "service_level": ("service",), "zone": ("zone",),
+        "cutoff": ("pool", "carrier", "service"), "lane": ("pool", "zone", "service", "carrier"),
+    }  # fmt: skip
+    world = World(network())
+    world.send(counted("berlin", "lamp", 5, 10), placed("A", ("lamp", 2)))
+    gone = [entity for entity in network() if entity["kind"] in kinds]
+    world.apply(
+        withdraw=tuple(
+            (entity["kind"], tuple(entity[name] for name in keys[entity["kind"]])) for entity in gone
+        )
+    )
+    told = list(outlook_lines(outlook_of(world.partition, NETWORK, "A", world.now_ms), world.now_ms))
+    assert told[-1] == f"  lamp: 2 units waiting; {sentence}"
