@@ -5,9 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Literal
 
 from msgspec import Struct
+
+COMPARED_MAX = 2_000
+"""Words that are compared letter by letter with a misspelt one."""
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -67,10 +71,22 @@ def never_seen(what: str, code: str, seen: Iterable[str]) -> str:
 def closest(written: str, known: Iterable[str]) -> str | None:
     """The known word that looks most like the written one; letter case and separators do not count."""
     by_shape: dict[str, str] = {}
-    for word in known:
+    words = known if isinstance(known, Collection) else list(known)
+    if len(words) > COMPARED_MAX:
+        words = _alike(written, words)
+    for word in words:
         by_shape.setdefault(_shape(word), word)
     matches = difflib.get_close_matches(_shape(written)[:200], by_shape, n=1, cutoff=0.7)
     return by_shape[matches[0]] if matches else None
+
+
+def _alike(written: str, words: Iterable[str]) -> list[str]:
+    """Of very many words those that begin or end as the written one: comparing all of them takes seconds."""
+    letters = written.lower()
+    half = max(1, len(letters) // 2)
+    begins, ends = letters[:half], letters[-half:]
+    alike = (word for word in words if (lower := word.lower()).startswith(begins) or lower.endswith(ends))
+    return list(islice(alike, COMPARED_MAX))
 
 
 def _shape(word: str) -> str:

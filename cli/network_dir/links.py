@@ -16,6 +16,9 @@ from cli.network_dir.stated import (
     Stated,
 )
 
+NAMES_GUESSED_MAX = 100
+"""Unknown names for which a known one is looked for that may be meant."""
+
 
 class Links:
     """Checks one directory.
@@ -27,6 +30,7 @@ class Links:
     def __init__(self, stated: Stated, faults: Faults) -> None:
         self._stated = stated
         self._faults = faults
+        self._meant: dict[tuple[str, str], str] = {}
 
     def check(self) -> None:
         """Reports every reference to nothing."""
@@ -145,8 +149,15 @@ class Links:
         if known is None or place in self._stated.doubtful or (place == POOLS_FILE and not known):
             return  # It was not read, or says nothing, and that is one fault.
         if written not in known:
-            remedy = did_you_mean(written, known) or "; add it there, or correct the name"
+            remedy = self._did_you_mean(written, known, place) or "; add it there, or correct the name"
             self._faults.add(file, line, f"{where} {shown(written)} is not in {place}{remedy}")
+
+    def _did_you_mean(self, written: str, known: Collection[str], place: str) -> str:
+        """Looked for once for each name, and for the first names only: among a million items it takes its time."""
+        name = (place, written)
+        if name not in self._meant and len(self._meant) < NAMES_GUESSED_MAX:
+            self._meant[name] = did_you_mean(written, known)
+        return self._meant.get(name, "")
 
 
 def _toml_key(name: str) -> str:

@@ -118,7 +118,8 @@ def _policy(table: Table, stated: Stated) -> None:
 def _calendar(table: Table, stated: Stated) -> None:
     days = tuple(dict.fromkeys(table.texts("days", values.one_of(*WEEKDAYS))))
     rule = CalendarRule(
-        days=days if "days" in table else WEEKDAYS[:5],
+        # What could not be read is reported as that, and not as a calendar without working days.
+        days=days if days or table.value("days") == [] else WEEKDAYS[:5],
         holidays=table.optional("holidays", holiday_code, ""),
         closed=_dates(table, "closed"),
         open=_dates(table, "open"),

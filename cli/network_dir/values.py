@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import TypeVar, get_args
 
 from cli.network_dir.currencies import CURRENCIES
@@ -119,6 +120,8 @@ def pick_seconds_of_minutes(text: str) -> int:
 
 def clock_time(text: str) -> str:
     """A local time of day."""
+    if re.fullmatch(r"24:00(:00)?", text, re.ASCII):
+        raise BadValueError("is no time of day: write 00:00, when the day begins, or 23:59, before it ends")
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", text, re.ASCII):
         early = re.fullmatch(r"\d:[0-5]\d(:[0-5]\d)?", text, re.ASCII)
         example = f"0{text}" if early else "15:00"
@@ -149,9 +152,14 @@ def time_zone(text: str) -> str:
             "for example Europe/Paris"
         )
     if text not in known_time_zones():
-        hint = did_you_mean(text, known_time_zones()) or ", for example Europe/Paris"
-        raise BadValueError(f"is no IANA time zone{hint}")
+        raise BadValueError(f"is no IANA time zone{_time_zone_meant(text)}")
     return text
+
+
+@cache
+def _time_zone_meant(text: str) -> str:
+    """What is meant, looked for once, because the same slip is often in every row."""
+    return did_you_mean(text, known_time_zones()) or ", for example Europe/Paris"
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -41,6 +43,30 @@ def test_a_fault_is_said_in_this_sentence(case: Case, tmp_path: Path) -> None:
     reading = read_network(write_small(tmp_path / "network", **changed), TODAY)
     assert [fault.text for fault in reading.faults + reading.warnings] == case.said
     assert (reading.network is None) == any(": warning: " not in text for text in case.said)
+
+
+def test_a_large_directory_with_many_slips_is_read_in_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To compare each misspelt name with all of a large assortment would take hours."""
+    compared: list[int] = []
+    really = difflib.get_close_matches
+
+    def counting(word: str, possibilities: Sequence[str], *arguments: Any, **options: Any) -> list[str]:
+        compared.append(len(possibilities))
+        return really(word, possibilities, *arguments, **options)
+
+    monkeypatch.setattr(difflib, "get_close_matches", counting)
+    items = "".join(f"SKU-{number},EA\n" for number in range(10_000))
+    slips = "".join(f"SKU_{number},dc-paris,1\nSKV-{number},dc-paris,1\n" for number in range(9_000, 9_200))
+    directory = write_small(
+        tmp_path / "network", items_csv=f"sku,unit\n{items}", item_pools_csv=f"sku,pool,safety\n{slips}"
+    )
+    faults = read_network(directory, TODAY).faults
+    assert len(faults) == 400, "none is left out"
+    assert 'sku "SKU_9000" is not in items.csv; did you mean "SKU-9000"?' in faults[0].text
+    assert 'sku "SKV-9199" is not in items.csv; add it there, or correct the name' in faults[-1].text
+    assert (max(compared), sum(size > 100 for size in compared)) <= (2_000, 100)
 
 
 def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
