@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient
 from cli.network_dir.reading import network_of
 from cli.network_dir.summary import counted
 from cli.reference.answers import Answer, ReturnedRecord
+from cli.reference.consequences import consequences
 from cli.reference.differences import differences
 from cli.reference.publish import ReferenceLog, ensure_wms_topics, recorded_partitions
 from cli.reference.sets import ReferenceSet, set_of
@@ -62,6 +63,8 @@ def command(
                 return
             for line in differences(in_force, reference_set):
                 print(line)
+            for sentence in consequences(network.name, in_force, reference_set):
+                print(f"! {sentence}")
             changes = counted(len(reference_set.members), "change")
             question = f"Publish {changes} to network {network.name}?"
             if dry_run or not confirmed(question, yes=yes, done="published"):

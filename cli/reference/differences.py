@@ -75,9 +75,28 @@ def _change(before: AnyEntity, after: AnyEntity) -> str:
     parts = []
     for field in after.__struct_fields__:
         old, new = getattr(before, field), getattr(after, field)
-        if old != new:
+        if isinstance(old, tuple) and old != new:
+            parts.append(_list_change(field, old, new))
+        elif old != new:
             parts.append(f"{field} {_value(field, old)} -> {_value(field, new)}")
     return ", ".join(parts)
+
+
+def _list_change(field: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> str:
+    """What joins a list and what leaves it; short ones are shown as they were and as they come."""
+    if max(len(old), len(new)) <= NAMES_SHOWN_MAX:
+        return f"{field} ({' '.join(map(str, old))}) -> ({' '.join(map(str, new))})"
+    parts = [
+        f"{sign} {_some([str(each) for each in these if each not in those])}"
+        for sign, these, those in (("+", new, set(old)), ("-", old, set(new)))
+        if set(these) - those
+    ]
+    return f"{field} {' '.join(parts) or 'in another order'}"
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN_MAX:,} more" if len(names) > NAMES_SHOWN_MAX else ""
+    return ", ".join(names[:NAMES_SHOWN_MAX]) + more
 
 
 def _calendar_change(before: CalendarEntity, after: CalendarEntity) -> str:
@@ -100,8 +119,6 @@ def _value(field: str, value: Any) -> str:
     if field in _MONEY:
         whole, micros = divmod(value, 1_000_000)
         return f"{whole}.{f'{micros:06d}'.rstrip('0'):0<2}"
-    if isinstance(value, tuple):
-        return f"({' '.join(map(str, value))})" if len(value) <= NAMES_SHOWN_MAX else f"({len(value)})"
     return str(value)
 
 

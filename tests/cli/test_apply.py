@@ -62,6 +62,7 @@ def test_what_is_published_is_in_force_and_needs_no_second_set(
     assert apply(cluster, directory, "--yes") == 0
     out = capsys.readouterr().out
     assert "+ 2 pools: dc-paris, store-lyon\n" in out
+    assert "! network eu is new here: nothing of that name is in force\n" in out
     assert f"created topic {cluster.names.allocations('manhattan')}\n" in out
     assert "It takes effect when a router reads it" in out
     assert cluster.topics.verify(["manhattan", "storeapp"]) == []
