@@ -273,16 +273,16 @@ class Events(RuleBasedStateMachine):
     @precondition(lambda self: REFERENCE not in self.queue)
     @rule(
         pool_name=pools, sku=skus, safety=st.integers(0, 3), paused=st.sampled_from([None, False, True]),
-        vase=st.booleans(),
+        vase=st.booleans(), places=st.integers(1, 3),
     )  # fmt: skip
-    def refer(self, pool_name: str, sku: str, safety: int, paused: bool | None, vase: bool) -> None:
-        """The reference changes: safety stock, a pool that pauses or works again, an item that becomes known."""
+    def refer(
+        self, pool_name: str, sku: str, safety: int, paused: bool | None, vase: bool, places: int
+    ) -> None:
+        """The reference changes: safety stock, a pool that pauses, works again or has more or fewer places, an item."""
         referee = self.referee
         entities: list[Event] = [{"kind": "item_pool", "sku": sku, "pool": pool_name, "safety": safety}]
         if paused is not None and pool_name != "london":
-            capacity = (
-                {"orders_per_day": referee.capacity[pool_name]} if pool_name in referee.capacity else {}
-            )
+            capacity = {"orders_per_day": places} if pool_name in referee.capacity else {}
             entities.append(pool(pool_name, status="paused" if paused else "active", **capacity))
         if vase:
             entities.append(item("vase"))

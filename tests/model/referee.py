@@ -56,6 +56,8 @@ class Referee(Books):
         self._closes()
         self._nothing_is_oversold()
         self._no_truck_is_missed(undecided)
+        if not undecided:
+            self._no_day_is_too_full()
         self._nobody_waits_in_vain(undecided)
         self.put_off = undecided
 
@@ -279,6 +281,20 @@ class Referee(Books):
             for other in each.shipments.values()
         )
         assert not limit or used <= limit, f"{used} shipments on one day of {shipment.pool}"
+
+    def _no_day_is_too_full(self) -> None:
+        """Where a new set leaves fewer places than are taken, only those of whom the warehouse knows stay on."""
+        shipments = [each for order in self.orders.values() for each in order.shipments.values()]
+        for planned in shipments:
+            limit = self.capacity.get(planned.pool, 0)
+            if limit and not planned.told:
+                used = sum(
+                    other.is_live and (other.pool, other.ship_by) == (planned.pool, planned.ship_by)
+                    for other in shipments
+                )
+                assert used <= limit, (
+                    f"{planned.name} is planned for a day of {used} shipments, {limit} allowed"
+                )
 
     def _no_truck_is_missed(self, undecided: set[str]) -> None:
         for order_id, order in self.orders.items():

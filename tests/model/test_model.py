@@ -98,6 +98,8 @@ class Model(Events):
             else:
                 paused = self.referee.paused
                 (paused.add if entity["status"] == "paused" else paused.discard)(entity["pool"])
+                if entity["pool"] in self.referee.capacity:
+                    self.referee.capacity[entity["pool"]] = entity["orders_per_day"]
 
     def _twin_agrees(self, queue: dict[str, list[bytes | None]], before: dict[str, int], now_ms: int) -> None:
         """What was restored some bundles ago decides as what was never stopped."""
