@@ -24,14 +24,18 @@ from state.network import Network
 
 
 def decide(network: Network, event: Event, moment: Moment) -> Effects:
-    """The rows and notices of one inventory fact; raises `BadRecord` for one that names an unknown pool."""
+    """The rows and notices of one inventory fact; raises `BadRecord` for one that names an unknown pool.
+
+    Of a pool that was withdrawn the books go on with what they hold: shipments are on their way there, and a short pick
+    asks for a count.
+    """
     routes = network.catalog.routes
     data: Any = event.data  # type: ignore[attr-defined]
-    if routes is None or data.pool not in routes.pools:
+    row = network.ledger.row(data.pool, data.sku, data.stock_class)
+    if routes is None or (row is None and data.pool not in routes.pools):
         raise BadRecord(
             "unknown_pool", f'pool "{data.pool}" is not in network "{network.name}"; apply it first'
         )
-    row = network.ledger.row(data.pool, data.sku, data.stock_class)
     if row is not None:
         return _DECIDE[type(event)](row, event, moment)
     effects = _DECIDE[type(event)](

@@ -22,8 +22,8 @@ from schemas.reference import (
 NAMES_SHOWN_MAX = 5
 
 _WITHDRAWN = {
-    "pool": "what is planned there is planned elsewhere or waits; what its warehouse was told of goes on; what is said "
-    "of its stock is refused from then on, so count it when it comes back",
+    "pool": "what is planned there is planned elsewhere or waits; what its warehouse was told of goes on; its stock is "
+    "kept and not promised, and stock of other items is refused there",
     "channel": "its orders of which no warehouse knows wait, as exceptions, until it is back or they are cancelled; "
     "new ones are refused",
     "service_level": "its orders of which no warehouse knows wait, as exceptions, until it is back or they are "

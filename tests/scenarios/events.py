@@ -157,6 +157,18 @@ def _(play: Play, kind: str, name: str) -> Records:
     return _applied(play, *(each for each in network() if name in [each.get(field) for field in fields]))
 
 
+@event(r"pool (\w+) is withdrawn")
+def _(play: Play, name: str) -> Records:
+    channels = [
+        {**each, "pools": [pool for pool in each["pools"] if pool != name]}
+        for each in network()
+        if each["kind"] == "channel"
+    ]
+    lanes = [("lane", (name, zone, "standard", "post")) for zone in ("de", "fr")]
+    withdraw = (("pool", (name,)), ("cutoff", (name, "post", "standard")), *lanes)
+    return _applied(play, *channels, withdraw=withdraw)
+
+
 @event(r"item (\w+) is counted by the (\w+) from now on")
 def _(play: Play, sku: str, unit: str) -> Records:
     return _applied(play, item(sku, unit=unit))
