@@ -103,8 +103,13 @@ def obstacles_changed(
     opened: list[ExceptionData] = []
     closed: list[ExceptionData] = []
     orders = network.orders
+    skus = {name for kind, name in changed if kind == "item"}
+    only_items = len(skus) == len(changed)
     for order_id in {*orders.waiting_orders, *orders.undecided, *orders.planned_orders()}:
         order = orders.rows[order_id]
+        # Most sets bring items, of which few orders have any.
+        if only_items and skus.isdisjoint([line.sku for line in order.lines]):
+            continue
         there_were = {data.exception_id: data for data in obstacles_of(order, before, moment)}
         there_are = {data.exception_id: data for data in obstacles_of(order, after, moment)}
         opened += [data for name, data in there_are.items() if name not in there_were]
