@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.network_dir.reading import network_of
 from cli.reference.consequences import consequences
 from cli.reference.differences import differences
-from cli.network_dir.reading import network_of
 from cli.reference.set_records import set_records
 from cli.reference.sets import InForce, ReferenceSet, set_of
 from tests.cli.network_dir.small import FILES, TODAY, edited, write_small

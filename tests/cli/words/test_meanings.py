@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import structs
 
 from cli.words.meanings import CAUSES, COST_PARTS, REASONS, UNIT_STATES, cause_in_words, reason_in_words
-from operators import agenda, choice, intake, promise, release, shortage, step
+from operators import agenda, choice, intake, promise, release, shortage, route
 from schemas.notices import Cost, LineUnits
 
 ROOT = Path(__file__).parents[3]
@@ -26,7 +26,7 @@ def test_every_reason_of_the_core_has_words() -> None:
 
 def test_every_cause_of_the_core_has_words() -> None:
     causes = {
-        intake.CAUSE, release.CAUSE, agenda.ARRIVED, shortage.WITHDRAWN, shortage.AT_RISK, step.REFERENCE_CHANGED,
+        intake.CAUSE, release.CAUSE, agenda.ARRIVED, shortage.WITHDRAWN, shortage.AT_RISK, route.REFERENCE_CHANGED,
     }  # fmt: skip
     source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "operators").glob("*.py")))
     causes |= set(re.findall(r'moment, "([a-z_.]+)"', source))
