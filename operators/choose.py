@@ -45,7 +45,10 @@ def choose(
     several = cheapest_several(
         demands, available, candidates, terms, shipments_max, split_penalty, unit_floors, to_beat, limits
     )
-    if single is None or not single.parts or (not several.unfilled and several.cost < single.cost):
+    if single is None:
+        return several
+    if not single.parts or (not several.unfilled and several.cost < single.cost):
+        several.alone = single.ruled_out
         return several
     single.proved = several.proved
     return single

@@ -90,6 +90,7 @@ def _alternative(cost: int, parts: tuple[Part, ...], winner: int, split_penalty:
     split = split_penalty * (len(parts) - 1)
     return Alternative(
         pools=[part.quote.lane.pool for part in parts],
+        carriers=[part.quote.lane.carrier for part in parts],
         dearer=cost - winner,
         # What weight adds to the lanes is what is left of the plan's cost: it need not be computed again.
         cost=Cost(

@@ -1,4 +1,4 @@
-"""The shipments of a choice: which lines each carries, what it costs, when the warehouse is told, and its name."""
+"""A choice as shipments: what each holds, when the warehouse is told, and the names that a plan keeps."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def _shipment(
     )
 
 
-def kept_as_it_was(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> ShipmentRow:
-    """The planned shipment that this one repeats, or at least its name: a plan that did not change keeps its names.
+def named_as_before(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> ShipmentRow:
+    """With the name of the planned shipment that this one repeats: a plan that did not change keeps its names.
 
     What else is said of it may have changed with the reference: whom to tell, when to tell them, when it arrives.
     """
@@ -101,7 +101,13 @@ def kept_as_it_was(shipment: ShipmentRow, planned: tuple[ShipmentRow, ...]) -> S
             and old.ship_by_ms == shipment.ship_by_ms
             and old.lines == shipment.lines
         ):
-            same = replace(shipment, shipment_id=old.shipment_id)
-            # A price that rises with the pool's load alone makes no other plan.
-            return old if replace(same, cost=(*same.cost[:3], old.cost[3])) == old else same
+            return replace(shipment, shipment_id=old.shipment_id)
     return shipment
+
+
+def is_as_planned(shipments: tuple[ShipmentRow, ...], planned: tuple[ShipmentRow, ...]) -> bool:
+    """Whether nothing changed but a price that rises with the pool's load alone: that makes no other plan."""
+    return len(shipments) == len(planned) and all(
+        replace(shipment, cost=(*shipment.cost[:3], old.cost[3])) == old
+        for shipment, old in zip(shipments, planned, strict=True)
+    )

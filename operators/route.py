@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from operators.choice import Choice
+from operators import remarks
+from operators.choice import Choice, nothing_sent
 from operators.choose import choose
 from operators.demand import Demand, demands_of
 from operators.effects import Effects, Moment, exception_opened
 from operators.explain import decision, why_of
 from operators.obstacles import Ground, obstacles_of
 from operators.order_change import FEWER_UNITS, closing_of, promise_of
-from operators.planned_shipments import kept_as_it_was, shipments_of
+from operators.planned_shipments import is_as_planned, named_as_before, shipments_of
 from operators.promise import CAPACITY_FULL, NO_TRUCK, terms_of
 from operators.release import shipment_requested
 from operators.reservations import reservation_rows
@@ -60,7 +61,7 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     number = order.decision + 1
     shipments = shipments_of(order, choice, demands, policy, number, moment) if choice else ()
     if planned:
-        shipments = tuple([kept_as_it_was(shipment, planned) for shipment in shipments])
+        shipments = tuple([named_as_before(shipment, planned) for shipment in shipments])
     lines = order.lines
     if not order.sold and policy.unfilled_request == "refuse":
         lines = _refused(lines, demands, shipments)
@@ -68,7 +69,7 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     if choice and choice.unfilled and _may_find_a_truck_later(choice):
         retry_at_ms = moment.now_ms + moment.limits.retry_ms
 
-    if cause in QUIET_CAUSES and shipments == planned and lines == order.lines:
+    if cause in QUIET_CAUSES and lines == order.lines and is_as_planned(shipments, planned):
         if not order.needs_decision and retry_at_ms == order.retry_at_ms:
             return Effects([], [])
         row = replace(order, version=order.version + 1, needs_decision="", retry_at_ms=retry_at_ms)
@@ -126,16 +127,15 @@ def _weigh(
 ) -> tuple[Choice | None, str]:
     """The choice to carry out, or None with a note when nothing is to be sent now."""
     if policy is _NO_POLICY:
-        return None, f"{' and '.join(Ground(routes).missing(order))}: not in force any more"
+        return None, remarks.not_in_force(Ground(routes).missing(order))
     if not demands:
-        return None, "no unit can be placed: every open line waits for its item" if any(units) else ""
+        return None, remarks.NO_ITEM if any(units) else ""
     # Units of unknown items are in no demand; they need a shipment one day like all that is unfilled.
     unknown = sum(units) - sum([demand.quantity for demand in demands])
     if order.ship_complete and unknown:
-        return None, "ships complete only, and a line waits for its item"
+        return None, remarks.COMPLETE_NEEDS_ITEM
     if room <= 0:
-        limit = min(order.max_shipments, policy.max_shipments, moment.limits.shipments_max)
-        return None, f"max_shipments {limit} is used up; a person decides"
+        return None, f"{_used_up(order, policy, moment)}; a person decides"
     candidates = routes.candidates(order.zone, order.service, order.channel)
     available = _available(network, order, demands, planned)
     own_slots = _NO_SLOTS
@@ -146,18 +146,25 @@ def _weigh(
     choice = choose(demands, available, candidates, terms, room, penalty, moment.limits)
     if not choice.unfilled and not unknown:
         return choice, ""
+    unfilled = choice.unfilled
+    shipments_used = room if len(choice.parts) == room else None
     if order.ship_complete:
-        choice.parts = []
-        return choice, "ships complete only, and not everything is there"
+        return nothing_sent(choice, room), remarks.complete_only(unfilled, shipments_used)
+    kept_back = None
     waits = order.sold or policy.unfilled_request == "wait"
-    if waits and len(choice.parts) == room:
+    if waits and shipments_used:
         # The rest must be able to ship one day, so the last allowed shipment is not spent on a part.
         if room == 1:
-            choice.parts = []
-            return choice, "no single pool has everything, and one more shipment is all that is allowed"
+            return nothing_sent(choice, room), remarks.one_shipment_left(unknown, is_filled=not unfilled)
         choice = choose(demands, available, candidates, terms, room - 1, penalty, moment.limits)
-    waiting = f"{choice.unfilled} units find no place now"
-    return choice, f"{waiting}, {unknown} wait for their item" if unknown else waiting
+        kept_back = choice.unfilled - unfilled
+    no_place = remarks.unfilled(unfilled, shipments_used, refused=not waits) if unfilled else ""
+    return choice, remarks.waiting(no_place, unknown, kept_back)
+
+
+def _used_up(order: OrderRow, policy: PolicyEntity, moment: Moment) -> str:
+    live = sum(shipment.state != PLANNED and is_live(shipment) for shipment in order.shipments)
+    return remarks.shipments_used_up(order, policy, live, moment.limits)
 
 
 def _available(
@@ -193,7 +200,7 @@ def _with_own(network: Network, sku: str, there: dict[str, int], own: dict[str, 
 
 
 def _may_find_a_truck_later(choice: Choice) -> bool:
-    return any(each.reason in (CAPACITY_FULL, NO_TRUCK) for each in choice.ruled_out)
+    return CAPACITY_FULL in choice.reasons or NO_TRUCK in choice.reasons
 
 
 def _refused(

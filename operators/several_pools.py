@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 
 from operators.choice import NO_STOCK, Choice, Part, ruled_out_of, without_stock
 from operators.demand import Demand
@@ -50,20 +50,23 @@ def cheapest_several(
     # What is set aside may make a single pool enough.
     found = find(board, limits.why_runners_up_max, alone=to_beat is None or unreachable > 0)
     reasons = pricing.reasons
-    failed = reasons.pop(NO_STOCK, [])
-    ruled_out = ruled_out_of(reasons, limits.why_pools_named_max)
-    lacking = len(candidates.ranked) - pricing.stocked + len(failed)
+    ruled_out, barred_lanes = ruled_out_of(reasons, candidates, limits.why_pools_named_max)
+    told = {index for plan in (found.best, *found.others) for index, _ in plan.shipments}
+    lacking = candidates.pool_count - candidates.pools_at(pricing.stocked)
     if lacking:
-        ruled_out.append(without_stock(candidates, lacking, stocked, failed, limits.why_pools_named_max))
+        ruled_out.append(
+            without_stock(candidates, lacking, stocked, pricing.failed, limits.why_pools_named_max)
+        )
     return Choice(
         list(pricing.parts(found.best.shipments)),
         found.best.cost,
         found.best.unfilled + unreachable,
         found.proved and next_fixed >= found.settled,
         [(plan.cost, pricing.parts(plan.shipments)) for plan in found.others],
+        reasons,
         ruled_out,
         len(candidates.ranked),
-        pricing.stocked - pricing.looked_at,
+        len(pricing.stocked) - barred_lanes - len(told),
         split_penalty,
     )
 
@@ -71,8 +74,8 @@ def cheapest_several(
 class _Pricing(Lanes):
     """The lanes of a search; each is quoted when the search first asks for its fixed cost.
 
-    `targets` is how much of each demand there is to reach, `stocked` how many lanes are from pools that have some,
-    and `looked_at` how many of those were quoted or may not ship.
+    `targets` is how much of each demand there is to reach, `stocked` where the lanes of pools that have some are, and
+    `failed` are pools that have none after what another demand takes from them.
     """
 
     def __init__(
@@ -80,7 +83,8 @@ class _Pricing(Lanes):
     ) -> None:
         super().__init__()
         self.targets = tuple([demand.quantity for demand in demands])
-        self.stocked = self.looked_at = 0
+        self.stocked: Collection[int] = ()
+        self.failed: set[str] = set()
         self.reasons: dict[str, list[str]] = {}
         self._candidates = candidates
         self._positions: list[int] = []
@@ -124,7 +128,7 @@ class _Pricing(Lanes):
         self.least = [candidates.fixed[at] for at in self._positions]
         self.has = [masks[at] >> count for at in self._positions]
         self.short = [everything & ~masks[at] for at in self._positions]
-        self.stocked = len(masks)
+        self.stocked = masks
         self._quotes = [None] * len(masks)
         self._units = [()] * len(masks)
         return holding
@@ -135,11 +139,15 @@ class _Pricing(Lanes):
         What can be reached at all is left to the search to find out.
         """
         candidates = self._candidates
-        stocked: set[str] = set().union(*self._available)
-        for at in candidates.positions_in(stocked):
+        holding: set[str] = set().union(*self._available)
+        stocked: list[int] = []
+        for at in candidates.positions_in(holding):
             lane = candidates.ranked[at]
             units, reason = _units_at(lane, self._demands, self._available)
-            self.stocked += 1
+            if reason == NO_STOCK:
+                self.failed.add(lane.pool)
+                continue
+            stocked.append(at)
             if reason is None:
                 self._positions.append(at)
                 self._units.append(units)
@@ -147,11 +155,11 @@ class _Pricing(Lanes):
                 self.has.append(mask_of(units))
                 self.short.append(short_of(self.targets, units))
             else:
-                self.looked_at += 1
                 self.reasons.setdefault(reason, []).append(lane.pool)
+        self.stocked = stocked
         self.rarest = rarest_of(mask_of(self.targets), self.has)
         self._quotes = [None] * len(self.least)
-        return stocked
+        return holding
 
     def leave_out_beyond(self, offers_max: int) -> int:
         """Leave out all lanes after so many that can ship; the fixed cost of the first that is left out."""
@@ -185,7 +193,6 @@ class _Pricing(Lanes):
         if quoted is None:
             lane = self._lane(index)
             answer = quote(lane, self._terms)
-            self.looked_at += 1
             if isinstance(answer, str):
                 self.reasons.setdefault(answer, []).append(lane.pool)
                 return INFINITE

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from operators.effects import Effects, Moment
 from operators.order_change import decided
 from operators.price import repriced
+from operators.remarks import gone
 from schemas.notices import Why
 from schemas.rows import PLANNED, OrderRow, ShipmentRow
 from state.ledger import shortfall
@@ -46,13 +47,13 @@ def relieve(network: Network, order_id: str, sku: str, pool: str, moment: Moment
     shipments, withdrawn = _without(order, sku, pool, short, network.catalog.routes)
     if not withdrawn:
         return Effects([], [])
-    why = Why(note=f"{withdrawn} of {sku} at {pool} are gone: on hand {row.on_hand}, promised {row.reserved}")
+    note = gone(withdrawn, sku, pool, row.on_hand, row.blocked, row.suspect, row.reserved)
     effects = decided(
         network,
         order,
         moment,
         WITHDRAWN,
-        why,
+        Why(note=note),
         shipments=shipments,
         needs_decision=order.needs_decision or WITHDRAWN,
     )

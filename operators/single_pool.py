@@ -33,12 +33,10 @@ def cheapest_single(
     priced: list[tuple[int, int, Quote]] = []
     reasons: dict[str, list[str]] = {}
     best_cost = -1
-    walked = 0
     for at in positions:
         lane = ranked[at]
         if best_cost >= 0 and lane.fixed + units_floor >= best_cost:
             break
-        walked += 1
         reason = None if plain else barred(lane, demands)
         quoted = quote(lane, terms) if reason is None else reason
         if isinstance(quoted, str):
@@ -52,10 +50,11 @@ def cheapest_single(
             best_cost = cost
     if len(priced) > 1:
         priced.sort()
-    ruled_out = ruled_out_of(reasons, limits.why_pools_named_max) if reasons else []
-    lacking = len(ranked) - len(positions)
+    named_max = limits.why_pools_named_max
+    ruled_out, barred_lanes = ruled_out_of(reasons, candidates, named_max) if reasons else ([], 0)
+    lacking = candidates.pool_count - candidates.pools_at(positions)
     if lacking:
-        ruled_out.append(without_stock(candidates, lacking, covering, (), limits.why_pools_named_max))
+        ruled_out.append(without_stock(candidates, lacking, covering, (), named_max))
     return Choice(
         [Part(priced[0][2], quantities)] if priced else [],
         max(best_cost, 0),
@@ -65,9 +64,10 @@ def cheapest_single(
             (cost, (Part(quoted, quantities),))
             for cost, _, quoted in priced[1 : limits.why_runners_up_max + 1]
         ],
+        reasons,
         ruled_out,
         len(ranked),
-        len(positions) - walked,
+        len(positions) - barred_lanes - min(len(priced), limits.why_runners_up_max + 1),
         split_penalty,
     )
 

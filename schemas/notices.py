@@ -84,9 +84,13 @@ class PlannedShipment(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Alternative(Struct, frozen=True, gc=False, kw_only=True):
-    """A plan that was weighed and lost: its pools, and what it would have cost more."""
+    """A plan that was weighed and lost: its pools, the carrier of each, and what it would have cost more.
+
+    Its `cost` is that of the plan as a whole: what was chosen costs `dearer` less.
+    """
 
     pools: list[str]
+    carriers: list[str] = field(default_factory=list)
     dearer: int
     cost: Cost
     ship_by: str
@@ -94,7 +98,11 @@ class Alternative(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class RuledOut(Struct, frozen=True, gc=False, kw_only=True):
-    """Pools that could not serve, by reason; `pools` names the first few of `count`."""
+    """Pools that could not serve, by reason; `pools` names a few of `count`, those with the cheapest lanes.
+
+    A pool with several carriers is ruled out when none of them can.  `not_enough_stock` is of pools that have not all
+    of it where one pool is to send all, and of those that have nothing of it where several may.
+    """
 
     reason: str
     count: int
@@ -104,7 +112,9 @@ class RuledOut(Struct, frozen=True, gc=False, kw_only=True):
 class Why(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Why this plan: bounded in size, always on.
 
-    `candidates` could have sent something; `others` of them cannot beat the winner and are not listed.
+    `candidates` are the lanes (a pool with one carrier) that serve the destination, `cost` is what was decided now,
+    the price of more than one parcel included.  `others` of the lanes could ship and are not listed: no plan with one
+    of them is better, where the decision is `proved`.
     """
 
     candidates: int = 0
@@ -118,7 +128,8 @@ class Why(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 class Promise(Struct, frozen=True, gc=False, kw_only=True):
     """Deliver-by as first promised and as it stands.
 
-    `original` is None until every unit had a plan for the first time, `current` whenever some unit has none.
+    `original` is None until every unit had a plan for the first time; `current` while some unit has none, and where
+    none is left to be delivered.
     """
 
     original: str | None

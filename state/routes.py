@@ -5,7 +5,7 @@ Everything here is a cache of the reference and of `now`; nothing is remembered 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from sys import intern
 from typing import TypeVar, cast
 
@@ -111,6 +111,7 @@ class Candidates:
         self.ranked = sorted(lanes, key=lambda lane: (lane.fixed, lane.rank))
         self.ruled_out = ruled_out
         self._positions: dict[str, tuple[int, ...]] = {}
+        """By pool: most pools have one lane, some one for each of several carriers."""
         for at, lane in enumerate(self.ranked):
             self._positions[lane.pool] = (*self._positions.get(lane.pool, ()), at)
         self.fixed = [lane.fixed for lane in self.ranked]
@@ -118,6 +119,21 @@ class Candidates:
         self.two_cheapest_fixed = sum(lane.fixed for lane in self.ranked[:2])
         self._handling_floor = min((lane.handling_per_unit for lane in lanes), default=0)
         self._per_kg_floor = min((lane.per_kg for lane in lanes), default=0)
+
+    def lanes_of(self, pool: str) -> int:
+        """How many lanes are from this pool."""
+        return len(self._positions.get(pool, ()))
+
+    def pools_at(self, positions: Collection[int]) -> int:
+        """How many pools the lanes at these positions are from."""
+        if len(self._positions) == len(self.ranked):
+            return len(positions)
+        return len({self.pools[at] for at in positions})
+
+    @property
+    def pool_count(self) -> int:
+        """How many pools the lanes are from."""
+        return len(self._positions)
 
     def positions_in(self, pools: Iterable[str]) -> list[int]:
         """Positions in `ranked`, ascending, of the lanes from these pools."""

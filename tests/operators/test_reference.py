@@ -120,7 +120,7 @@ def test_a_retry_that_comes_due_with_the_forgetting_is_no_trouble() -> None:
 def test_an_order_with_a_known_and_an_unknown_item_says_what_it_waits_for() -> None:
     world = World(network())
     told = world.send(counted("berlin", "lamp", 5, 10), placed("A", ("lamp", 2), ("vase", 1)))
-    assert "1 wait for their item" in told.decisions[0]["why"]["note"]
+    assert "1 unit waits for its item" in told.decisions[0]["why"]["note"]
     assert [shipment.pool for shipment in world.order("A").shipments] == ["berlin"]
 
 

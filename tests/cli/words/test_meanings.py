@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import structs
 
 from cli.words.meanings import CAUSES, COST_PARTS, REASONS, UNIT_STATES, cause_in_words, reason_in_words
-from operators import agenda, choice, intake, promise, release, shortage, route
+from operators import agenda, choice, intake, promise, release, route, shortage
 from schemas.notices import Cost, LineUnits
 
 ROOT = Path(__file__).parents[3]

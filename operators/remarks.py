@@ -1,0 +1,73 @@
+"""What a decision says in words beside its figures: what waits, what for, and who allows no more."""
+
+from __future__ import annotations
+
+from schemas.reference import PolicyEntity
+from schemas.rows import OrderRow
+from state.limits import Limits
+
+NO_ITEM = "no unit can be placed: every open line waits for its item"
+COMPLETE_NEEDS_ITEM = "ships complete only, and a line waits for its item"
+NO_POOL_HAS_ALL = "no single pool can send everything, and one more shipment is all that is allowed"
+
+
+def not_in_force(missing: list[str]) -> str:
+    """What of the order was withdrawn: `channel "web" is`, or `channel "web" and service level "standard" are`."""
+    return f"{' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} not in force any more"
+
+
+def shipments_used_up(order: OrderRow, policy: PolicyEntity, live: int, limits: Limits) -> str:
+    """How many shipments there are, and who allows no more of them."""
+    allowed = min(order.max_shipments, policy.max_shipments, limits.shipments_max)
+    by = "the order"
+    if allowed < order.max_shipments:
+        by = f'policy "{policy.policy}"' if allowed == policy.max_shipments else "the router"
+    return f"{_counted(live, 'shipment')} {'are' if live > 1 else 'is'} in use, and {by} allows {allowed}"
+
+
+def unfilled(units: int, shipments: int | None, refused: bool = False) -> str:
+    """Units that no plan ships; `shipments` where no more of those are allowed, None where that is not why."""
+    within = "" if shipments is None else f" in {_counted(shipments, 'shipment')}"
+    verb, are = ("find", "are") if units > 1 else ("finds", "is")
+    return f"{_counted(units, 'unit')} {verb} no place now{within}{f' and {are} refused' if refused else ''}"
+
+
+def complete_only(units: int, shipments: int | None) -> str:
+    """Why nothing ships of an order that ships complete."""
+    return f"ships complete only, and {unfilled(units, shipments)}"
+
+
+def waiting(found_no_place: str, unknown: int, kept_back: int | None) -> str:
+    """What the open units wait for: a place, their item, or the others.
+
+    So many units are `kept_back` with them for the last shipment; None where none is kept for what waits.
+    """
+    parts = [found_no_place] if found_no_place else []
+    if unknown:
+        parts.append(_waits_for_item(unknown))
+    if kept_back is not None:
+        with_them = f" and for {_counted(kept_back, 'unit')} that could go now" if kept_back else ""
+        parts.append(f"the last shipment allowed is kept for what waits{with_them}")
+    return ", ".join(parts)
+
+
+def one_shipment_left(unknown: int, is_filled: bool) -> str:
+    """Why nothing ships of an order that may have one more shipment."""
+    if not is_filled:
+        return NO_POOL_HAS_ALL
+    return f"{_waits_for_item(unknown)}, and one more shipment is all that is allowed"
+
+
+def gone(units: int, sku: str, pool: str, on_hand: int, blocked: int, suspect: int, promised: int) -> str:
+    """Why so many promised units were withdrawn: the figures that no longer match."""
+    not_free = f", blocked {blocked}" if blocked else ""
+    not_free += f", in doubt {suspect}" if suspect else ""
+    return f"{units} of {sku} at {pool} are gone: on hand {on_hand}{not_free}, promised {promised}"
+
+
+def _waits_for_item(units: int) -> str:
+    return "1 unit waits for its item" if units == 1 else f"{units} units wait for their item"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
