@@ -7,7 +7,7 @@ decisions only what a decision may choose freely: where units that no warehouse 
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
@@ -16,12 +16,15 @@ from schemas.rows import OrderRow
 from schemas.times import NEVER_MS
 from tests.model.books import DAY_MS, Books, Event, instant_ms
 from tests.model.ledger_of_orders import Order, Part, Shipment
+from tests.model.reasons import IN_USE, Asked, Lane, Wanted, day_of, hold_against
+from tests.small_network import LANES
 from tests.world import Told
 
 ROUTING_CAUSES = {
     "order.placed", "cut_off_passed", "stock_arrived", "retry_due", "reference_changed",
     "shipment.rejected", "line.short_picked", "units_cancelled",
 }  # fmt: skip
+TARGET_DAYS = 4
 WHY_BYTES_MAX = 4_000
 
 
@@ -30,6 +33,13 @@ def local_time(moment: str, pool: str) -> datetime:
     utc = datetime.fromisoformat(moment)
     summer = datetime(2026, 3, 29, 1, tzinfo=UTC) <= utc < datetime(2026, 10, 25, 1, tzinfo=UTC)
     return utc + timedelta(hours=(0 if pool == "london" else 1) + summer)
+
+
+def _routes(decision: Event, cause: str) -> bool:
+    """Whether pools were weighed; the withdrawal of what is gone has the same cause as what follows from it."""
+    return cause in ROUTING_CAUSES or (
+        cause == "stock_gone" and " are gone" not in decision["why"].get("note", "")
+    )
 
 
 class Referee(Books):
@@ -148,6 +158,8 @@ class Referee(Books):
         order.decision += 1
         before = {name: shipment for name, shipment in order.shipments.items() if not shipment.told}
         held_before = self.reserved_by(order)
+        asked = self._asked(order) if _routes(decision, cause) else None
+        told_before = {name for name, shipment in order.shipments.items() if shipment.told}
         fresh = self._take_shipments(order, decision, before)
         for line in decision["lines"]:
             name = line["line_id"]
@@ -159,6 +171,8 @@ class Referee(Books):
             )
         self._reserves_only_what_is_free(order, held_before)
         self._explains(decision, cause)
+        if asked is not None:
+            self._explains_truly(order, asked, decision, told_before)
         if cause == "stock_gone":
             self._withdraws_from_the_least_urgent(order, held_before)
         for shipment in fresh:
@@ -317,6 +331,67 @@ class Referee(Books):
                 or why.get("note")
                 or not any(shipment["state"] == "planned" for shipment in decision["shipments"])
             )
+
+    def _asked(self, order: Order) -> Asked:
+        """What the router has to place for the order, and what it may choose from, before it does."""
+        planned = [shipment for shipment in order.shipments.values() if not shipment.told]
+        wanted: dict[tuple[str | None, str], Wanted] = {}
+        unknown = 0
+        for name, line in order.lines.items():
+            units = order.units(name).get("open", 0)
+            units += sum(each.parts[name].unshipped for each in planned if name in each.parts)
+            sku, pinned = order.sku(name), line.get("pinned_pool")
+            if sku not in self.items:
+                unknown += units
+            elif units:
+                same = wanted.get((pinned, sku), Wanted(sku, 0, pinned=pinned))
+                barred = {pool for barred_line, pool in order.barred if barred_line == name}
+                units += same.units
+                wanted[pinned, sku] = Wanted(sku, units, pinned=pinned, barred=same.barred | barred)
+        free = {}
+        for pool in self.pools:
+            for sku in self.items:
+                own = order.reserved(pool, sku, told=False)
+                left = self.shelf(pool, sku).there() - self.reserved(pool, sku)
+                beyond = max(0, left - self.safety.get((pool, sku), 0))
+                free[pool, sku] = max(0, own + min(0, left)) + beyond
+        used: dict[tuple[str, date], int] = {}
+        for each in self.orders.values():
+            for shipment in each.shipments.values():
+                if shipment.is_live and not (each is order and not shipment.told):
+                    place = (shipment.pool, day_of(instant_ms(shipment.ship_by)))
+                    used[place] = used.get(place, 0) + 1
+        is_french = order.data["destination"]["country"] == "FR"
+        live = sum(shipment.is_live for shipment in order.shipments.values() if shipment.told)
+        return Asked(
+            now_ms=self.now_ms,
+            target_ms=instant_ms(order.data["placed_at"]) + TARGET_DAYS * DAY_MS,
+            wanted=sorted(wanted.values(), key=lambda each: each.pinned is None),
+            free=free,
+            lanes=[
+                Lane(
+                    pool, "post", to_fr if is_french else to_de, 100_000, places=self.capacity.get(pool, 0),
+                    hours_ahead=0 if pool == "london" else 1,
+                )
+                for pool, to_de, to_fr in LANES if pool not in self.paused
+            ],
+            used=used,
+            room=order.data.get("max_shipments", 3) - live,
+            unknown=unknown,
+        )  # fmt: skip
+
+    def _explains_truly(self, order: Order, asked: Asked, decision: Event, told_before: set[str]) -> None:
+        chosen = [each for each in decision["shipments"] if each["shipment_id"] not in told_before]
+        hold_against(asked, decision, chosen)
+        paused = [each for each in decision["why"].get("ruled_out", ()) if each["reason"] == "pool_paused"]
+        names = sorted(self.paused)
+        assert paused == (
+            [{"reason": "pool_paused", "count": len(names), "pools": names[:3]}] if names else []
+        )
+        in_use = IN_USE.search(decision["why"].get("note", ""))
+        if in_use:
+            live = sum(shipment.is_live for shipment in order.shipments.values())
+            assert [int(each) for each in in_use.groups()] == [live, order.data.get("max_shipments", 3)]
 
     def _nobody_waits_in_vain(self, undecided: set[str]) -> None:
         """Where one pool has everything that an order waits for, the order does not wait."""
