@@ -20,7 +20,7 @@ def decision_lines(decision: Decision, places: Places) -> Iterator[str]:
     for shipment in data.shipments:
         yield from _shipment(shipment, data, places)
     if len(data.shipments) > 1 and data.why.cost:
-        yield f"  {len(data.shipments)} shipments; what was decided now costs {money(data.why.cost, places.currency)}"
+        yield f"  {len(data.shipments)} shipments; what was decided now costs {_together(data, places)}"
     if data.why.note:
         yield f"  note: {data.why.note}"
     yield from why_not(data, places)
@@ -29,13 +29,21 @@ def decision_lines(decision: Decision, places: Places) -> Iterator[str]:
     if promise:
         yield f"  promise: {promise}"
     if not data.proved:
-        yield "  the search ended at its bound: a cheaper plan may exist"
+        others = f", perhaps with one of {data.why.others} other lanes" if data.why.others else ""
+        yield f"  the search ended at its bound: a better plan may exist{others}"
 
 
 def _shipment(shipment: PlannedShipment, data: DecisionData, places: Places) -> Iterator[str]:
-    goods = ", ".join(f"{line.quantity} {line.sku}" for line in shipment.lines)
-    yield f"  {shipment.pool}: {goods}   ({shipment.carrier} {shipment.service}, {shipment.shipment_id})"
+    # What a warehouse could not send, or does not send any more, stays in the shipment with none of it left.
+    goods = ", ".join(f"{line.quantity} {line.sku}" for line in shipment.lines if line.quantity)
+    is_new = _is_of(data, shipment)
+    # Costs and reasons are those of what was decided now.
+    before = ", as before" if data.why.cost and not is_new else ""
+    yield f"  {shipment.pool}: {goods}   ({shipment.carrier} {shipment.service}, {shipment.shipment_id}{before})"
     ship_by = places.at_pool(shipment.pool, parse_rfc3339(shipment.ship_by))
+    gone = _truck_gone(shipment.pool, shipment.ship_by, data, places) if is_new else None
+    if gone is not None:
+        ship_by += f" (today's cut-off, {gone}, has passed)"
     deliver_by = places.at_zone(data.zone, parse_rfc3339(shipment.deliver_by))
     told = f"{shipment.wms} was told"
     if shipment.state == "planned":
@@ -48,6 +56,19 @@ def _shipment(shipment: PlannedShipment, data: DecisionData, places: Places) -> 
         yield f"    AT RISK: {at_risk} of these units may not be there"
 
 
+def _is_of(data: DecisionData, shipment: PlannedShipment) -> bool:
+    """Whether this decision chose the shipment; earlier ones chose what the warehouse was told of before."""
+    return bool(data.why.cost) and (shipment.state == "planned" or shipment.release_at == data.decided_at)
+
+
+def _together(data: DecisionData, places: Places) -> str:
+    """What all parcels of this decision cost, with the price of their being several."""
+    apart = sum(sum(structs.astuple(shipment.cost)) for shipment in data.shipments if _is_of(data, shipment))
+    several = data.why.cost - apart
+    of_it = f", {amount(several)} of it for {COST_PARTS['split']}" if several > 0 else ""
+    return f"{money(data.why.cost, places.currency)}{of_it}"
+
+
 def _cost(cost: Cost, places: Places) -> str:
     parts = {name: micros for name, micros in structs.asdict(cost).items() if micros}
     told = ", ".join(
@@ -58,14 +79,47 @@ def _cost(cost: Cost, places: Places) -> str:
 
 def why_not(data: DecisionData, places: Places) -> Iterator[str]:
     """What spoke against the others, the closest first."""
+    several_carriers = _of_several_carriers(data)
     for rival in data.why.runners_up:
-        yield f"  not {' + '.join(rival.pools)}: {_dearer(rival, data, places)}"
+        yield f"  not {_lanes(rival, several_carriers)}: {_dearer(rival, data, places)}"
     for ruled_out in sorted(data.why.ruled_out, key=_rarest_first):
-        named = ", ".join(ruled_out.pools)
-        more = ruled_out.count - len(ruled_out.pools)
-        yield f"  not {named}{f' and {more} more' if more > 0 else ''}: {reason_in_words(ruled_out.reason)}"
-    if data.why.others:
-        yield f"  {data.why.others} other lanes cannot be cheaper"
+        yield f"  not {_pools(ruled_out)}: {reason_in_words(ruled_out.reason)}"
+    others = data.why.others
+    if others and data.proved:
+        yield f"  {others} other lane{'s' if others > 1 else ''} cannot be {_better(data)}"
+
+
+def _better(data: DecisionData) -> str:
+    return "better" if any(line.open or line.refused for line in data.lines) else "cheaper"
+
+
+def _of_several_carriers(data: DecisionData) -> set[str]:
+    """The pools that are told of with more than one carrier: their names alone would be a riddle."""
+    carriers: dict[str, set[str]] = {}
+    for shipment in data.shipments:
+        carriers.setdefault(shipment.pool, set()).add(shipment.carrier)
+    for rival in data.why.runners_up:
+        # Decisions of older routers do not name carriers.
+        for pool, carrier in zip(rival.pools, rival.carriers, strict=False):
+            carriers.setdefault(pool, set()).add(carrier)
+    return {pool for pool, names in carriers.items() if len(names) > 1}
+
+
+def _lanes(rival: Alternative, several_carriers: set[str]) -> str:
+    """`dc-paris + dc-leipzig by dhl`: the carrier where the pool alone does not say which lane is meant."""
+    carriers = rival.carriers or [""] * len(rival.pools)
+    return " + ".join(
+        f"{pool} by {carrier}" if carrier and pool in several_carriers else pool
+        for pool, carrier in zip(rival.pools, carriers, strict=False)
+    )
+
+
+def _pools(ruled_out: RuledOut) -> str:
+    """`dc-paris, dc-leipzig and 7 more`; only a number where none of the pools is near enough to be named."""
+    more = ruled_out.count - len(ruled_out.pools)
+    if not ruled_out.pools:
+        return f"{ruled_out.count} pools" if ruled_out.count > 1 else "1 pool"
+    return f"{', '.join(ruled_out.pools)}{f' and {more} more' if more > 0 else ''}"
 
 
 def _rarest_first(ruled_out: RuledOut) -> tuple[int, str]:
@@ -73,20 +127,24 @@ def _rarest_first(ruled_out: RuledOut) -> tuple[int, str]:
 
 
 def _dearer(rival: Alternative, data: DecisionData, places: Places) -> str:
-    dearer = (
-        f"{money(rival.dearer, places.currency)} dearer"
-        if rival.dearer
-        else "costs the same, and ties go by lane"
-    )
-    ship_by_ms, now_ms = parse_rfc3339(rival.ship_by), parse_rfc3339(data.decided_at)
-    deliver_by = places.at_zone(data.zone, parse_rfc3339(rival.deliver_by))
-    if len(rival.pools) > 1 or not data.shipments:
-        return f"{dearer}, delivers by {deliver_by}"
-    pool, service = rival.pools[0], data.shipments[0].service
-    gone = places.truck_gone(data.channel, data.zone, service, pool, now_ms, ship_by_ms)
-    if gone is not None:
-        return f"{dearer}; today's cut-off there ({gone}) has passed, the next is {places.at_pool(pool, ship_by_ms)}"
-    return f"{dearer}, delivers by {deliver_by}"
+    dearer = f"{money(rival.dearer, places.currency)} dearer" if rival.dearer else "costs the same"
+    told = f"{dearer}, delivers by {places.at_zone(data.zone, parse_rfc3339(rival.deliver_by))}"
+    if not rival.dearer:
+        told += "; of equals fewer parcels win, then the cheaper lane, then the name"
+    gone = _truck_gone(rival.pools[0], rival.ship_by, data, places) if len(rival.pools) == 1 else None
+    if gone is None:
+        return told
+    ship_by = places.at_pool(rival.pools[0], parse_rfc3339(rival.ship_by))
+    return f"{told}; today's cut-off there ({gone}) has passed, the next is {ship_by}"
+
+
+def _truck_gone(pool: str, ship_by: str, data: DecisionData, places: Places) -> str | None:
+    """The cut-off of the day of the decision that a shipment would have made some hours before."""
+    if not data.shipments:
+        return None
+    service = data.shipments[0].service
+    now_ms, ship_by_ms = parse_rfc3339(data.decided_at), parse_rfc3339(ship_by)
+    return places.truck_gone(data.channel, data.zone, service, pool, now_ms, ship_by_ms)
 
 
 def _units(data: DecisionData) -> str:
@@ -114,5 +172,8 @@ def _promise(data: DecisionData, places: Places) -> str:
     first = places.at_zone(data.zone, parse_rfc3339(original))
     if current == original:
         return f"deliver by {first}"
-    now = "open" if current is None else f"deliver by {places.at_zone(data.zone, parse_rfc3339(current))}"
+    if current is None:
+        now = "open" if any(line.open for line in data.lines) else "nothing is left to deliver"
+    else:
+        now = f"deliver by {places.at_zone(data.zone, parse_rfc3339(current))}"
     return f"{now}; first promised: {first}"

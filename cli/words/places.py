@@ -44,12 +44,17 @@ class Places:
         if self._routes is None or clock is None or channel not in self._routes.channels:
             return None
         midnight_ms = now_ms - clock.local_ms(now_ms) % DAY_MS
+        today = clock.local_ms(now_ms) // DAY_MS
         for lane in self._routes.candidates(zone, service, channel).ranked:
             if lane.pool != pool:
                 continue
             first, following = lane.later_truck(midnight_ms, 0), lane.later_truck(now_ms, 0)
             # A pool may have several carriers: the one meant is the one whose next truck was quoted.
-            if first and following and first[0].cut_off_ms < now_ms and following[0].cut_off_ms == ship_by_ms:
+            if not first or not following or following[0].cut_off_ms != ship_by_ms:
+                continue
+            # Where the clock has just jumped, an hour of yesterday counts as after midnight.
+            is_of_today = clock.local_ms(first[0].cut_off_ms) // DAY_MS == today
+            if is_of_today and first[0].cut_off_ms < now_ms:
                 return _words(first[0].cut_off_ms, clock).rsplit(" ", 1)[-1]
         return None
 
