@@ -12,12 +12,17 @@ from cli.shared.topic_reader import read_topic
 from cli.words.meanings import reason_in_words
 from cli.words.money import money
 from cli.words.places import Places, utc
+from operators import remarks
+from operators.choice import NO_STOCK
 from operators.demand import Demand, demands_of
+from operators.eligibility import barred, barred_for
+from operators.obstacles import Ground
 from operators.promise import quote, terms_of
 from schemas.notices import RuledOut
 from schemas.rows import OrderRow
 from schemas.times import rfc3339
 from schemas.topics import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
+from state.ledger import shortfall
 from state.limits import Limits
 from state.network import Network
 from state.partition import Partition
@@ -86,6 +91,8 @@ class Outlook(Struct, frozen=True):
     ruled_out: tuple[RuledOut, ...]
     unplaced: list[Unplaced]
     places: Places
+    withdrawn: str = ""
+    """What of the order is not in force any more, so that no pool can be priced for it."""
 
     def as_dict(self, now_ms: int) -> dict[str, object]:
         """For JSON: money in micros, times in UTC."""
@@ -96,6 +103,7 @@ class Outlook(Struct, frozen=True):
                 {"reason": each.reason, "count": each.count, "pools": list(each.pools)}
                 for each in self.ruled_out
             ],
+            "withdrawn": self.withdrawn,
             "unplaced": [structs.asdict(each) for each in self.unplaced],
         }
 
@@ -107,18 +115,14 @@ def outlook_of(partition: Partition, network_name: str, order_id: str, now_ms: i
     routes = network.catalog.routes if network else None
     if network is None or order is None or routes is None:
         return None
+    places = Places(network.catalog.entities(network.catalog.sets).values())
+    missing = Ground(routes).missing(order)
+    if missing:
+        return Outlook(order.zone, [], (), [], places, remarks.not_in_force(missing))
     units = _unshipped(order)
     demands = demands_of(order, units, routes)
     unplaced = list(_unplaced(order, units, routes))
-    places = Places(network.catalog.entities(network.catalog.sets).values())
-    withdrawn = _withdrawn(order, routes)
-    if withdrawn:
-        unplaced += [
-            Unplaced(line.sku, left, withdrawn)
-            for line, left in zip(order.lines, units, strict=True)
-            if left and line.sku not in {each.sku for each in unplaced}
-        ]
-    if not demands or withdrawn:
+    if not demands:
         return Outlook(order.zone, [], (), unplaced, places)
     found = sorted(offers(network, order, routes, demands, now_ms), key=lambda each: each.order)
     ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out
@@ -135,15 +139,6 @@ def _unplaced(order: OrderRow, units: list[int], routes: Routes) -> Iterator[Unp
             yield Unplaced(line.sku, left, "item_has_other_unit")
 
 
-def _withdrawn(order: OrderRow, routes: Routes) -> str:
-    """What the order names and a later set has withdrawn; without it no lane can serve the order."""
-    if order.channel not in routes.channels:
-        return "channel_not_in_force"
-    if order.service not in routes.services:
-        return "service_level_not_in_force"
-    return "" if order.zone in routes.zones else "zone_not_in_force"
-
-
 def outlook_lines(outlook: Outlook | None, now_ms: int) -> Iterator[str]:
     """What each pool would cost, best first."""
     yield ""
@@ -151,6 +146,9 @@ def outlook_lines(outlook: Outlook | None, now_ms: int) -> Iterator[str]:
         yield "as of now: the order is closed and forgotten, so no pool can be priced for it"
         return
     yield f"as of now ({utc(now_ms)}), from each pool alone, with the stock there is now and the order's own:"
+    if outlook.withdrawn:
+        yield f"  {outlook.withdrawn}: apply it again until the order is done, or cancel the order"
+        return
     for unplaced in outlook.unplaced:
         yield f"  {unplaced.sku}: {counted(unplaced.units, 'unit')} waiting; {reason_in_words(unplaced.reason)}"
     if not outlook.offers and not outlook.ruled_out and not outlook.unplaced:
@@ -169,37 +167,27 @@ def offers(
     """One offer for each lane that serves the order's zone, service and channel."""
     own_slots = frozenset((shipment.pool, shipment.slot_day) for shipment in order.shipments)
     terms = terms_of(order, routes, now_ms, network.slots, own_slots, Limits().later_trucks_max)
-    own = _own(order)
+    own = _own(order, network)
     wanted = sum(demand.quantity for demand in demands)
     for lane in routes.candidates(order.zone, order.service, order.channel).ranked:
         units = cost = 0
+        taken: dict[str, int] = {}
         for demand in demands:
-            free = network.ledger.free(demand.sku).get(lane.pool, 0)
-            free += own.get((demand.sku, lane.pool), 0)
-            if lane.pool in demand.excluded or demand.pinned_pool not in ("", lane.pool):
-                free = 0
-            sent = min(free, demand.quantity) if lane.capabilities.issuperset(demand.restrictions) else 0
+            free = network.ledger.free(demand.sku).get(lane.pool, 0) + own.get((demand.sku, lane.pool), 0)
+            # Demands of one SKU, of which some are pinned, share what is there.
+            free -= taken.get(demand.sku, 0)
+            sent = min(free, demand.quantity) if barred_for(lane, demand) is None else 0
+            taken[demand.sku] = taken.get(demand.sku, 0) + sent
             units += sent
             cost += sent * lane.unit_cost(demand.weight_grams)
         quoted = quote(lane, terms)
         if isinstance(quoted, str):
             yield Offer(lane, units, wanted, cost, 0, 0, quoted)
         else:
-            barred = "" if units == wanted else _barred(lane, demands)
+            barred_by = "" if units == wanted else barred(lane, demands) or NO_STOCK
             yield Offer(
-                lane, units, wanted, cost + quoted.fixed, quoted.ship_by_ms, quoted.deliver_by_ms, barred
+                lane, units, wanted, cost + quoted.fixed, quoted.ship_by_ms, quoted.deliver_by_ms, barred_by
             )
-
-
-def _barred(lane: Candidate, demands: list[Demand]) -> str:
-    for demand in demands:
-        if demand.pinned_pool not in ("", lane.pool):
-            return "pinned_elsewhere"
-        if lane.pool in demand.excluded:
-            return "rejected_before"
-        if not lane.capabilities.issuperset(demand.restrictions):
-            return "may_not_ship_item"
-    return "not_enough_stock"
 
 
 def _words(offer: Offer, zone: str, places: Places) -> str:
@@ -225,10 +213,15 @@ def _unshipped(order: OrderRow) -> list[int]:
     return units
 
 
-def _own(order: OrderRow) -> dict[tuple[str, str], int]:
+def _own(order: OrderRow, network: Network) -> dict[tuple[str, str], int]:
+    """What of the order's own units is there, by SKU and pool: what is promised and gone is not."""
     own: dict[tuple[str, str], int] = {}
     for shipment in order.shipments:
         for part in shipment.lines:
             key = order.lines[part.line].sku, shipment.pool
             own[key] = own.get(key, 0) + part.unshipped
+    for sku, pool in own:
+        row = network.ledger.row(pool, sku)
+        short = 0 if row is None else max(0, shortfall(row))
+        own[sku, pool] = max(0, own[sku, pool] - short)
     return own

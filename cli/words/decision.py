@@ -65,7 +65,7 @@ def _together(data: DecisionData, places: Places) -> str:
     """What all parcels of this decision cost, with the price of their being several."""
     apart = sum(sum(structs.astuple(shipment.cost)) for shipment in data.shipments if _is_of(data, shipment))
     several = data.why.cost - apart
-    of_it = f", {amount(several)} of it for {COST_PARTS['split']}" if several > 0 else ""
+    of_it = f", {amount(several, places.currency)} of it for {COST_PARTS['split']}" if several > 0 else ""
     return f"{money(data.why.cost, places.currency)}{of_it}"
 
 

@@ -35,9 +35,6 @@ REASONS: Mapping[str, str] = {
     "pool_paused": "paused",
     "item_not_in_network": "no such item is in force",
     "item_has_other_unit": "the item is in force with another unit",
-    "channel_not_in_force": "the order's channel is not in force any more",
-    "service_level_not_in_force": "the order's service level is not in force any more",
-    "zone_not_in_force": "the order's zone is not in force any more",
 }
 """Why a pool could not serve."""
 

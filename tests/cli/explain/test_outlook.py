@@ -1,0 +1,50 @@
+"""`sluice explain --all` prices every pool with what is there now, and with no unit twice."""
+
+from __future__ import annotations
+
+from cli.explain.candidates import Offer, Outlook, outlook_lines, outlook_of
+from tests.small_network import network
+from tests.world import NETWORK, World, counted, placed
+
+
+def outlook(world: World, order_id: str = "A") -> Outlook:
+    found = outlook_of(world.partition, NETWORK, order_id, world.now_ms)
+    assert found is not None
+    return found
+
+
+def offer(found: Outlook, pool: str) -> Offer:
+    [offer] = [each for each in found.offers if each.lane.pool == pool]
+    return offer
+
+
+def test_a_pinned_line_and_a_free_one_share_what_the_pool_has() -> None:
+    world = World(network())
+    event_type, data = placed("A", ("lamp", 2), ("lamp", 2))
+    data["lines"][0]["pinned_pool"] = "berlin"
+    world.send((event_type, data), counted("berlin", "lamp", 3, 1), counted("paris", "lamp", 3, 1))
+    assert (offer(outlook(world), "berlin").units, offer(outlook(world), "berlin").barred) == (
+        3,
+        "not_enough_stock",
+    )
+    assert offer(outlook(world), "paris").barred == "pinned_elsewhere"
+
+
+def test_units_that_may_not_be_there_are_not_counted_as_there() -> None:
+    world = World(network(release="at-once"))
+    world.send(counted("berlin", "lamp", 3, 1))
+    world.send(placed("A", ("lamp", 3)))
+    world.send(counted("berlin", "lamp", 1, 2))
+    assert world.order("A").shipments[0].lines[0].at_risk == 2
+    assert offer(outlook(world), "berlin").units == 1
+
+
+def test_an_order_whose_channel_was_withdrawn_is_told_so() -> None:
+    world = World(network())
+    world.send(counted("berlin", "lamp", 3, 1))
+    world.send(placed("A", ("lamp", 3)))
+    world.apply(withdraw=(("channel", ("web",)),))
+    found = outlook(world)
+    remedy = '  channel "web" is not in force any more: apply it again until the order is done, or cancel the order'
+    assert list(outlook_lines(found, world.now_ms))[-1] == remedy
+    assert found.as_dict(world.now_ms)["withdrawn"] == 'channel "web" is not in force any more'
