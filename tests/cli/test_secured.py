@@ -314,7 +314,12 @@ def test_what_a_user_may_not_do_is_one_line(
         "send": [str(tmp_path / "order.jsonl")],
         "watch": ["--count", "1"],
     }
-    wait_for(lambda: code_of("stock", "SKU-1", *person.arguments) == 1, "the rules to be known")
+
+    def sees_what_it_may_not_read() -> bool:
+        code_of("audit", *person.arguments)
+        return re.search(REFUSED["audit"], capfd.readouterr().err) is not None
+
+    wait_for(sees_what_it_may_not_read, "the rules to be known")
     for verb, told in REFUSED.items():
         capfd.readouterr()
         assert code_of(verb, *options.get(verb, []), *person.arguments) == 1
