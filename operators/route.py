@@ -63,7 +63,8 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     if planned:
         shipments = tuple([named_as_before(shipment, planned) for shipment in shipments])
     lines = order.lines
-    if not order.sold and policy.unfilled_request == "refuse":
+    waits_for_item = order.ship_complete and _unknown_units(units, demands) > 0
+    if not order.sold and policy.unfilled_request == "refuse" and not waits_for_item:
         lines = _refused(lines, demands, shipments)
     retry_at_ms = NEVER_MS
     if choice and choice.unfilled and _may_find_a_truck_later(choice):
@@ -131,7 +132,7 @@ def _weigh(
     if not demands:
         return None, remarks.NO_ITEM if any(units) else ""
     # Units of unknown items are in no demand; they need a shipment one day like all that is unfilled.
-    unknown = sum(units) - sum([demand.quantity for demand in demands])
+    unknown = _unknown_units(units, demands)
     if order.ship_complete and unknown:
         return None, remarks.COMPLETE_NEEDS_ITEM
     if room <= 0:
@@ -165,6 +166,11 @@ def _weigh(
 def _used_up(order: OrderRow, policy: PolicyEntity, moment: Moment) -> str:
     live = sum(shipment.state != PLANNED and is_live(shipment) for shipment in order.shipments)
     return remarks.shipments_used_up(order, policy, live, moment.limits)
+
+
+def _unknown_units(units: list[int], demands: list[Demand]) -> int:
+    """Units that are in no demand, because their item is not in force."""
+    return sum(units) - sum([demand.quantity for demand in demands])
 
 
 def _available(
