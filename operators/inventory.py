@@ -99,7 +99,10 @@ def _unblocked(row: StockRow, event: StockUnblockedEvent, moment: Moment) -> Eff
                     cause=f"{data.quantity} units were unblocked, only {row.blocked} were blocked",
                     pool=row.pool,
                     sku=row.sku,
-                    ways_out=["count the SKU", "send the block that is missing"],
+                    ways_out=[
+                        "count the SKU",
+                        "send the block that is missing, then its end again at a new position",
+                    ],
                 ),
             )
         )
