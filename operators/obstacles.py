@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from operators import remarks
 from operators.effects import Moment, exception_closed, exception_opened
 from operators.intake import unknown_item_data
 from operators.inventory import unknown_stock_data
@@ -47,12 +48,11 @@ class Ground:
         named = (("channel", order.channel), ("service_level", order.service), ("zone", order.zone))
         return [f'{kind.replace("_", " ")} "{name}"' for kind, name in named if self.get(kind, name) is None]
 
-    def shipments_max(self, order: OrderRow, moment: Moment) -> int:
-        """How many shipments the order may have, by its own word and by its channel's policy."""
+    def policy_of(self, order: OrderRow) -> PolicyEntity | None:
+        """The policy of its channel; None when either is not in force."""
         channel = self.get("channel", order.channel)
         policy = self.get("policy", channel.policy) if isinstance(channel, ChannelEntity) else None
-        limit = min(order.max_shipments, moment.limits.shipments_max)
-        return min(limit, policy.max_shipments) if isinstance(policy, PolicyEntity) else limit
+        return policy if isinstance(policy, PolicyEntity) else None
 
 
 def obstacles_of(order: OrderRow, ground: Ground, moment: Moment) -> list[ExceptionData]:
@@ -64,10 +64,10 @@ def obstacles_of(order: OrderRow, ground: Ground, moment: Moment) -> list[Except
     missing = ground.missing(order)
     if missing:
         found.append(not_in_force_data(order, missing))
-    kept = sum(shipment.state != PLANNED and is_live(shipment) for shipment in order.shipments)
-    limit = ground.shipments_max(order, moment)
-    if kept >= limit:
-        found.append(limit_reached_data(order, limit))
+    live = sum(shipment.state != PLANNED and is_live(shipment) for shipment in order.shipments)
+    policy = ground.policy_of(order)
+    if live >= remarks.shipments_allowed(order, policy, moment.limits):
+        found.append(limit_reached_data(order, remarks.shipments_used_up(order, policy, live, moment.limits)))
     return found + item_obstacles(order, units, ground)
 
 
@@ -161,13 +161,12 @@ def not_in_force_data(order: OrderRow, missing: list[str]) -> ExceptionData:
     )
 
 
-def limit_reached_data(order: OrderRow, limit: int) -> ExceptionData:
+def limit_reached_data(order: OrderRow, used_up: str) -> ExceptionData:
     """For an order of which units are open, and that may have no further shipment."""
-    by_policy = "" if limit >= order.max_shipments else ", by the policy of its channel or the router's limit"
     return ExceptionData(
         exception_id=f"shipment_limit/{order.order_id}",
         kind="shipment_limit",
-        cause=f"units are open, but the order allows {limit} shipments{by_policy} and all are in use",
+        cause=f"units are open, but {used_up}",
         order_id=order.order_id,
         ways_out=["cancel the open units", "agree on another shipment with the customer"],
     )

@@ -16,12 +16,18 @@ def not_in_force(missing: list[str]) -> str:
     return f"{' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} not in force any more"
 
 
-def shipments_used_up(order: OrderRow, policy: PolicyEntity, live: int, limits: Limits) -> str:
+def shipments_allowed(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> int:
+    """How many shipments the order may have; its policy is None when that is not in force."""
+    allowed = min(order.max_shipments, limits.shipments_max)
+    return allowed if policy is None else min(allowed, policy.max_shipments)
+
+
+def shipments_used_up(order: OrderRow, policy: PolicyEntity | None, live: int, limits: Limits) -> str:
     """How many shipments there are, and who allows no more of them."""
-    allowed = min(order.max_shipments, policy.max_shipments, limits.shipments_max)
+    allowed = shipments_allowed(order, policy, limits)
     by = "the order"
     if allowed < order.max_shipments:
-        by = f'policy "{policy.policy}"' if allowed == policy.max_shipments else "the router"
+        by = f'policy "{policy.policy}"' if policy and allowed == policy.max_shipments else "the router"
     return f"{_counted(live, 'shipment')} {'are' if live > 1 else 'is'} in use, and {by} allows {allowed}"
 
 

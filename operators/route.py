@@ -52,9 +52,7 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
         planned = tuple([shipment for shipment in order.shipments if shipment.state == PLANNED])
         kept = tuple([shipment for shipment in order.shipments if shipment.state != PLANNED])
     units = unrouted_units(order)
-    room = min(order.max_shipments, policy.max_shipments, moment.limits.shipments_max) - sum(
-        map(is_live, kept)
-    )
+    room = remarks.shipments_allowed(order, policy, moment.limits) - sum(map(is_live, kept))
     demands = demands_of(order, units, routes) if in_force else []
     choice, note = _weigh(network, order, routes, policy, demands, units, planned, room, moment)
 

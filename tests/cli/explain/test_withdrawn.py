@@ -10,14 +10,14 @@ from tests.world import NETWORK, World, counted, placed
 
 
 @pytest.mark.parametrize(
-    ("kinds", "sentence"),
+    ("kinds", "what"),
     [
-        (("channel",), "the order's channel is not in force any more"),
-        (("service_level", "lane", "cutoff"), "the order's service level is not in force any more"),
-        (("zone", "lane"), "the order's zone is not in force any more"),
+        (("channel",), 'channel "web"'),
+        (("service_level", "lane", "cutoff"), 'service level "standard"'),
+        (("zone", "lane"), 'zone "de"'),
     ],
 )
-def test_what_was_withdrawn_is_named(kinds: tuple[str, ...], sentence: str) -> None:
+def test_what_was_withdrawn_is_named(kinds: tuple[str, ...], what: str) -> None:
     keys = {
         "channel": ("channel",), "service_level": ("service",), "zone": ("zone",),
         "cutoff": ("pool", "carrier", "service"), "lane": ("pool", "zone", "service", "carrier"),
@@ -31,4 +31,7 @@ def test_what_was_withdrawn_is_named(kinds: tuple[str, ...], sentence: str) -> N
         )
     )
     told = list(outlook_lines(outlook_of(world.partition, NETWORK, "A", world.now_ms), world.now_ms))
-    assert told[-1] == f"  lamp: 2 units waiting; {sentence}"
+    assert (
+        told[-1]
+        == f"  {what} is not in force any more: apply it again until the order is done, or cancel the order"
+    )
