@@ -79,6 +79,23 @@ def why_of(choice: Choice, static: list[RuledOut], limits: Limits, note: str = "
 
 
 def _alternative(cost: int, parts: tuple[Part, ...], winner: int, split_penalty: int) -> Alternative:
+    if len(parts) == 1:
+        # Nearly all are such, and every order has some: lists and sums of one cost twice as much.
+        only = parts[0].quote
+        handling = only.lane.handling_per_unit * sum(parts[0].quantities)
+        return Alternative(
+            pools=[only.lane.pool],
+            carriers=[only.lane.carrier],
+            dearer=cost - winner,
+            cost=Cost(
+                lane=only.lane.fixed + cost - only.fixed - handling,
+                handling=handling,
+                lateness=only.lateness,
+                capacity=only.capacity,
+            ),
+            ship_by=rfc3339(only.ship_by_ms),
+            deliver_by=rfc3339(only.deliver_by_ms),
+        )
     fixed = lane = handling = lateness = capacity = 0
     for part in parts:
         quote = part.quote

@@ -68,6 +68,7 @@ class PlannedShipment(Struct, frozen=True, gc=False, kw_only=True):
     """A live shipment as it stands after the decision.
 
     `state` is planned (no warehouse knows of it), sent, accepted, dispatched or delivered.
+    Once a warehouse was told of it, its `cost` stays: units that it could not send or does not send are still in it.
     """
 
     shipment_id: str
