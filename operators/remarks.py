@@ -31,6 +31,13 @@ def shipments_used_up(order: OrderRow, policy: PolicyEntity | None, live: int, l
     return f"{_counted(live, 'shipment')} {'are' if live > 1 else 'is'} in use, and {by} allows {allowed}"
 
 
+def way_to_more_shipments(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> str:
+    """What whoever allows no more of them can do: no customer can lift a policy's limit."""
+    if policy and policy.max_shipments < min(order.max_shipments, limits.shipments_max):
+        return f'let policy "{policy.policy}" allow more max_shipments, and apply it'
+    return "agree on another shipment with the customer"
+
+
 def unfilled(units: int, shipments: int | None, refused: bool = False) -> str:
     """Units that no plan ships; `shipments` where no more of those are allowed, None where that is not why."""
     within = "" if shipments is None else f" in {_counted(shipments, 'shipment')}"

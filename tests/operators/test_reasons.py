@@ -79,6 +79,23 @@ def test_whoever_allows_no_more_shipments_is_named(policy_allows: int, order_all
     assert told.decisions[-1]["why"]["note"] == f"1 shipment is in use, and {by}; a person decides"
     [opened] = told.of("exception.opened")
     assert opened["cause"] == f"units are open, but 1 shipment is in use, and {by}"
+    assert ("agree on another shipment with the customer" in opened["ways_out"]) == (
+        by == "the order allows 1"
+    )
+
+
+@promise("P5")
+def test_the_way_out_of_a_policys_limit_leads_out() -> None:
+    world = stocked(
+        ("berlin", "lamp", 3), ("paris", "lamp", 3), entities=network(max_shipments=1, release="at-once")
+    )
+    world.send(placed("A", ("lamp", 3)))
+    short = {"shipment_id": "A/1/1", "line_id": "1", "missing": 1, "position": 9}
+    [opened] = world.send(("line.short_picked", short)).of("exception.opened")
+    assert 'let policy "planned" allow more max_shipments, and apply it' in opened["ways_out"]
+    policy = next(entity for entity in network(max_shipments=2) if entity.get("policy") == "planned")
+    [decision] = world.apply(policy).decisions
+    assert [shipment["pool"] for shipment in decision["shipments"]] == ["berlin", "paris"]
 
 
 @promise("P5")
