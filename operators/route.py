@@ -54,15 +54,14 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     units = unrouted_units(order)
     room = remarks.shipments_allowed(order, policy, moment.limits) - sum(map(is_live, kept))
     demands = demands_of(order, units, routes) if in_force else []
-    choice, note = _weigh(network, order, routes, policy, demands, units, planned, room, moment)
+    choice, note, holds_back = _weigh(network, order, routes, policy, demands, units, planned, room, moment)
 
     number = order.decision + 1
     shipments = shipments_of(order, choice, demands, policy, number, moment) if choice else ()
     if planned:
         shipments = tuple([named_as_before(shipment, planned) for shipment in shipments])
     lines = order.lines
-    waits_for_item = order.ship_complete and _unknown_units(units, demands) > 0
-    if not order.sold and policy.unfilled_request == "refuse" and not waits_for_item:
+    if not order.sold and policy.unfilled_request == "refuse" and not holds_back:
         lines = _refused(lines, demands, shipments)
     retry_at_ms = NEVER_MS
     if choice and choice.unfilled and _may_find_a_truck_later(choice):
@@ -123,18 +122,21 @@ def _weigh(
     planned: tuple[ShipmentRow, ...],
     room: int,
     moment: Moment,
-) -> tuple[Choice | None, str]:
-    """The choice to carry out, or None with a note when nothing is to be sent now."""
+) -> tuple[Choice | None, str, bool]:
+    """The choice to carry out, or None with a note when nothing is to be sent now.
+
+    And whether units are held back for which there is a place, because others of the order wait for their item.
+    """
     if policy is _NO_POLICY:
-        return None, remarks.not_in_force(Ground(routes).missing(order))
+        return None, remarks.not_in_force(Ground(routes).missing(order)), False
     if not demands:
-        return None, remarks.NO_ITEM if any(units) else ""
+        return None, remarks.NO_ITEM if any(units) else "", False
     # Units of unknown items are in no demand; they need a shipment one day like all that is unfilled.
-    unknown = _unknown_units(units, demands)
+    unknown = sum(units) - sum([demand.quantity for demand in demands])
     if order.ship_complete and unknown:
-        return None, remarks.COMPLETE_NEEDS_ITEM
+        return None, remarks.COMPLETE_NEEDS_ITEM, True
     if room <= 0:
-        return None, f"{_used_up(order, policy, moment)}; a person decides"
+        return None, f"{_used_up(order, policy, moment)}; a person decides", False
     candidates = routes.candidates(order.zone, order.service, order.channel)
     available = _available(network, order, demands, planned)
     own_slots = _NO_SLOTS
@@ -144,31 +146,29 @@ def _weigh(
     penalty = routes.services[order.service].split_penalty
     choice = choose(demands, available, candidates, terms, room, penalty, moment.limits)
     if not choice.unfilled and not unknown:
-        return choice, ""
+        return choice, "", False
     unfilled = choice.unfilled
     shipments_used = room if len(choice.parts) == room else None
     if order.ship_complete:
-        return nothing_sent(choice, room), remarks.complete_only(unfilled, shipments_used)
+        return nothing_sent(choice, room), remarks.complete_only(unfilled, shipments_used), False
+    refuses = not order.sold and policy.unfilled_request == "refuse"
     kept_back = None
-    waits = order.sold or policy.unfilled_request == "wait"
-    if waits and shipments_used:
+    # What waits for its item is never refused.
+    if shipments_used and (unknown or not refuses):
         # The rest must be able to ship one day, so the last allowed shipment is not spent on a part.
         if room == 1:
-            return nothing_sent(choice, room), remarks.one_shipment_left(unknown, is_filled=not unfilled)
+            note = remarks.one_shipment_left(unknown, is_filled=not unfilled)
+            return nothing_sent(choice, room), note, unknown > 0
         choice = choose(demands, available, candidates, terms, room - 1, penalty, moment.limits)
         kept_back = choice.unfilled - unfilled
-    no_place = remarks.unfilled(unfilled, shipments_used, refused=not waits) if unfilled else ""
-    return choice, remarks.waiting(no_place, unknown, kept_back)
+    holds_back = kept_back is not None and unknown > 0
+    no_place = remarks.unfilled(unfilled, shipments_used, refuses and not holds_back) if unfilled else ""
+    return choice, remarks.waiting(no_place, unknown, kept_back), holds_back
 
 
 def _used_up(order: OrderRow, policy: PolicyEntity, moment: Moment) -> str:
     live = sum(shipment.state != PLANNED and is_live(shipment) for shipment in order.shipments)
     return remarks.shipments_used_up(order, policy, live, moment.limits)
-
-
-def _unknown_units(units: list[int], demands: list[Demand]) -> int:
-    """Units that are in no demand, because their item is not in force."""
-    return sum(units) - sum([demand.quantity for demand in demands])
 
 
 def _available(
