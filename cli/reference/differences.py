@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from cli.network_dir.summary import counted
@@ -70,8 +71,8 @@ def _changes(changed: list[tuple[AnyEntity, AnyEntity]]) -> Iterator[str]:
 def _change(before: AnyEntity, after: AnyEntity) -> str:
     if isinstance(before, CalendarEntity) and isinstance(after, CalendarEntity):
         return _calendar_change(before, after)
-    if isinstance(after, TimeZoneEntity):
-        return "other transitions"
+    if isinstance(before, TimeZoneEntity) and isinstance(after, TimeZoneEntity):
+        return _clock_change(before, after)
     parts = []
     for field in after.__struct_fields__:
         old, new = getattr(before, field), getattr(after, field)
@@ -113,6 +114,21 @@ def _calendar_change(before: CalendarEntity, after: CalendarEntity) -> str:
     if (before.first, before.last) != (after.first, after.last):
         parts.append(f"reaches from {after.first} to {after.last}")
     return ", ".join(parts)
+
+
+def _clock_change(before: TimeZoneEntity, after: TimeZoneEntity) -> str:
+    """Days on which the clock is set, that come or that go; what lies before the new horizon is merely over."""
+    (begins_s, _), *new = after.transitions
+    old = before.transitions[1:]
+    parts = [
+        f"{words} on {_some([str(datetime.fromtimestamp(at_s, UTC).date()) for at_s, _ in changes])}"
+        for words, changes in (
+            ("clock set", [each for each in new if each not in old]),
+            ("clock no longer set", [each for each in old if each not in new and each[0] > begins_s]),
+        )
+        if changes
+    ]
+    return ", ".join(parts) or f"reaches from {datetime.fromtimestamp(begins_s, UTC).date()}"
 
 
 def _value(field: str, value: Any) -> str:

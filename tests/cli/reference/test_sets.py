@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from cli.network_dir.reading import network_of
+from cli.network_dir.time_zones import expand_time_zone
 from cli.reference.differences import differences
 from cli.reference.set_records import set_records
 from cli.reference.sets import InForce, ReferenceSet, set_of
 from cli.shared.offline import Offline
 from schemas.codec import decode_input
 from schemas.kinds import REFERENCE
-from schemas.reference import AnyEntity, ItemEntity, NetworkEntity, SetCommitted
+from schemas.reference import AnyEntity, ItemEntity, NetworkEntity, SetCommitted, TimeZoneEntity
 from schemas.reference_set import members_hash
 from schemas.times import to_ms
 from tests.cli.network_dir.small import FILES, TODAY, write_small
@@ -173,4 +174,25 @@ def test_differences_read_like_a_list_of_changes() -> None:
         "~ network: capacity_price 0.00 -> 1.25",
         "~ item A: weight_grams 0 -> 5",
         "- 1 item: B",
+    ]
+
+
+def test_of_a_clock_it_is_said_on_which_days_it_is_set() -> None:
+    """Half a year later the horizon has moved by one change of the clock; then summer time is abolished."""
+
+    def paris(*first_and_last: date) -> TimeZoneEntity:
+        return expand_time_zone("Europe/Paris", *first_and_last)
+
+    today = paris(date(2026, 10, 1), date(2027, 9, 30))
+    later = paris(date(2026, 11, 1), date(2027, 11, 30))
+    always = msgspec.structs.replace(later, transitions=later.transitions[:1])
+    reviews: list[str] = []
+    in_force = fold(InForce(), change(InForce(), today))
+    for clock in (later, always):
+        following = change(in_force, clock)
+        reviews += differences(in_force, following)
+        in_force = fold(in_force, following)
+    assert reviews == [
+        "~ time zone Europe/Paris: clock set on 2027-10-31",
+        "~ time zone Europe/Paris: clock no longer set on 2027-03-28, 2027-10-31",
     ]
