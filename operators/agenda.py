@@ -21,7 +21,7 @@ from state.order_units import open_units
 
 ARRIVED = "stock_arrived"
 
-LOSING, KNOWN, NEW = range(3)
+LOSING, KNOWN, NEW = 0, 1, 2
 """Whose turn it is: orders that must leave a day with too few places, those that are known, those that are new."""
 
 Apply = Callable[[Network, Effects], None]
@@ -117,7 +117,7 @@ class Agenda:
                 order = rows[order_id]
                 agenda.append((KNOWN, order.priority, order.placed_at_ms, order_id, cause))
         if any(cause == REFERENCE_CHANGED for _, _, _, _, cause in agenda):
-            losing = losing_their_place(self.network)
+            losing = losing_their_place(self.network, [each[3] for each in agenda])
             agenda = [(LOSING if each[3] in losing else each[0], *each[1:]) for each in agenda]
         agenda.sort()
         return agenda

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from schemas.rows import PLANNED
 from state.network import Network
 
 
-def losing_their_place(network: Network) -> set[str]:
-    """The least urgent orders whose plan takes a place beyond those that a day still has.
+def losing_their_place(network: Network, order_ids: Iterable[str]) -> set[str]:
+    """Of the orders still to be decided the least urgent ones that take a place beyond those that a day still has.
 
     Nobody asks back what a warehouse was told of: it keeps its place.  Once these orders are decided, which must be
     before all others, every day has a place for each that is left.
@@ -21,7 +23,7 @@ def losing_their_place(network: Network) -> set[str]:
     if not beyond:
         return set()
     holders: dict[tuple[str, int], list[tuple[int, int, str]]] = {slot: [] for slot in beyond}
-    for order_id in network.orders.planned_orders():
+    for order_id in order_ids:
         order = network.orders.rows[order_id]
         for shipment in order.shipments:
             if shipment.state == PLANNED and (shipment.pool, shipment.slot_day) in holders:
