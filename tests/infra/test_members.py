@@ -36,7 +36,9 @@ def ask():
         except KafkaException:
             told = 0
         if told == 100:
-            print("told", flush=True)
+            # In one piece: print writes the end of a line by itself, and another thread may come between.
+            sys.stdout.write("told\\n")
+            sys.stdout.flush()
 
 asking = [threading.Thread(target=ask) for _ in range(int(sys.argv[3]))]
 for each in asking:
