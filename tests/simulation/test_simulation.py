@@ -187,8 +187,8 @@ class Simulation:
         self.settle_with(*self.routers)
 
     def settle_with(self, *routers: SimulatedRouter) -> None:
-        """Let these decide everything that was sent."""
-        for _ in range(3_000):
+        """Let these decide everything that was sent; what hung just before is waited for until its time-out."""
+        for _ in range(10_000):
             self.kafka.now_ms += 1
             for router in routers:
                 router.step()
