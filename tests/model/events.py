@@ -185,9 +185,9 @@ class Events(RuleBasedStateMachine):
         self.send("shipment.rejected", {"shipment_id": name, "reason": "r", **lines})
 
     @precondition(_any_told)
-    @rule(data=st.data(), units=some, late=few, recount=st.sampled_from([None, None, -1, 1]), found=few)
+    @rule(data=st.data(), units=some, late=few, recount=st.sampled_from([None, None, -1, 0, 1]), found=few)
     def short_pick(self, data: st.DataObject, units: int, late: int, recount: int | None, found: int) -> None:
-        """Perhaps with a count that was taken just before the pick or just after it."""
+        """Perhaps with a count that was taken just before the pick, at its place or just after it."""
         name = self._shipment(data)
         line = data.draw(st.sampled_from([*self._lines(data, name), "nine"]))
         position = self._place(late)
