@@ -10,8 +10,9 @@ from collections import defaultdict
 
 import pytest
 
+PROPERTY_SECONDS = 2.0
 BROKER_SECONDS = 1.0
-"""What a test with a broker takes unless it says otherwise; the others take next to nothing."""
+"""What a property, or a test with a broker, takes unless it says otherwise; the others take next to nothing."""
 
 takes = pytest.mark.takes
 
@@ -37,4 +38,6 @@ def _seconds(item: pytest.Item) -> float:
     mark = item.get_closest_marker("takes")
     if mark is not None:
         return float(mark.args[0])
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        return PROPERTY_SECONDS
     return BROKER_SECONDS if item.get_closest_marker("kafka") else 0.0

@@ -19,6 +19,7 @@ from schemas.asyncapi import message_schema, message_types
 from schemas.codec import TOPIC_OF_TYPE, Undecodable, decode_input
 from schemas.orders import LINES_MAX
 from tests.contract.spoilt import Place, parts, places, values
+from tests.side_by_side import takes
 
 TYPES = message_types()
 INPUTS = sorted(name for name in TYPES if name in TOPIC_OF_TYPE)
@@ -61,6 +62,7 @@ def is_read(name: str, event: dict[str, Any]) -> bool:
         return False
 
 
+@takes(3)
 @pytest.mark.parametrize("name", INPUTS)
 def test_a_schema_takes_what_the_router_reads_in_every_field(name: str) -> None:
     event, fields = sample(name)

@@ -87,21 +87,21 @@ def test_a_download_is_tried_again_and_then_explained(tmp_path: Path) -> None:
 def test_two_first_starts_at_the_same_time_download_once(
     lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    jars, downloads, are_both_here = tmp_path / "jars", [], threading.Barrier(2, timeout=30)
+    jars, downloads = tmp_path / "jars", []
+    are_both_here, one_waits = threading.Barrier(2, timeout=60), threading.Event()
     at_once = fcntl.flock
 
     def flock(descriptor: object, how: int) -> None:
         """Nobody gets the lock before both have seen that the jar is missing."""
         if how & fcntl.LOCK_NB:
             are_both_here.wait()
+        else:
+            one_waits.set()
         at_once(descriptor, how)  # type: ignore[arg-type]
 
     def slow_download(missing: Sequence[Jar], directory: Path) -> None:
         downloads.append(missing)
-        # The other one says so before it waits.
-        said = ""
-        while "waiting for it" not in said:
-            said += capfd.readouterr().err
+        assert one_waits.wait(60)
         (directory / GOOD.name).write_bytes(CONTENT)
 
     monkeypatch.setattr(fcntl, "flock", flock)
@@ -110,6 +110,7 @@ def test_two_first_starts_at_the_same_time_download_once(
         paths = list(pool.map(lambda _: trusted_jars(lock, jars), range(2)))
     assert paths == [[jars / GOOD.name]] * 2
     assert downloads == [[GOOD]]
+    assert "Another process downloads Kafka: waiting for it" in capfd.readouterr().err
 
 
 def test_a_broken_lock_line_is_named(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def _read(raw: bytes | None) -> Any:
     return event if isinstance(event, dict) and event.get("network") == NETWORK else None
 
 
-@takes(8)
+@takes(30)
 @promise("P1", "P2", "P3", "P4", "P5")
 @pytest.mark.timeout(300)  # About fifteen seconds, unless the machine has a lot else to do.
 def test_the_router_agrees_with_a_naive_second_one() -> None:

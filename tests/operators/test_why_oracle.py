@@ -144,7 +144,7 @@ def asked(case: Case, at: int, free: dict[tuple[str, str], int], used: dict[tupl
     )  # fmt: skip
 
 
-@takes(4)
+@takes(8)
 @promise("P5")
 @pytest.mark.timeout(300)  # A few seconds, unless the machine has a lot else to do.
 @given(cases())

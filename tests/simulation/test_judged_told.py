@@ -11,6 +11,7 @@ from flows import sink
 from flows.metrics import Metrics
 from flows.port import PortFault
 from tests.promises import promise
+from tests.side_by_side import takes
 from tests.simulation.test_simulation import Crash, Simulation
 
 SEEDS = range(6)
@@ -50,6 +51,7 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return ends
 
 
+@takes(12)
 @promise("P2")
 @promise("P3")
 def test_however_it_ends_the_audit_holds(ended: Counter[str]) -> None:

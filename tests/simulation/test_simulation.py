@@ -31,6 +31,7 @@ from schemas.kinds import (
 from schemas.records import Record
 from tests.audit.small_network import NUMBER, PARTITIONS, START_MS, entities
 from tests.promises import promise
+from tests.side_by_side import takes
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.process import Hang, SimulatedRouter
 from tests.simulation.world import World
@@ -266,6 +267,7 @@ def test_an_upgrade_is_finalised_in_the_middle_of_it(seed: int) -> None:
     assert formats == sorted(formats)
 
 
+@takes(12)
 def test_every_trouble_was_met() -> None:
     happened: Counter[str] = Counter()
     for seed in range(12):

@@ -23,6 +23,7 @@ from state.timers import Timer
 from tests.audit.small_network import NUMBER, PARTITIONS
 from tests.memory import unpacked
 from tests.promises import promise
+from tests.side_by_side import takes
 from tests.simulation.process import simulated_services
 from tests.simulation.test_simulation import STATE, Simulation
 
@@ -123,6 +124,7 @@ def timers(partition: Partition) -> Iterator[tuple[str, Timer]]:
 
 @promise("P6")
 # A failing world is as good an example as a smaller one, and shrinking it takes minutes.
+@takes(10)
 @settings(max_examples=6, phases=(Phase.explicit, Phase.generate))
 @given(
     seed=st.integers(0, 10_000),
