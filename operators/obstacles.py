@@ -14,10 +14,10 @@ from operators.intake import unknown_item_data
 from operators.inventory import unknown_stock_data
 from schemas.notices import ExceptionData, Outgoing
 from schemas.reference import AnyEntity, ChannelEntity, ItemEntity, PolicyEntity
-from schemas.rows import PLANNED, CatalogRow, OrderRow
+from schemas.rows import CatalogRow, OrderRow
 from state.limits import Limits
 from state.network import Network
-from state.order_units import is_live, unrouted_units
+from state.order_units import told_count, unrouted_units
 from state.routes import Routes
 
 RELEVANT = ("channel", "service_level", "zone", "item", "policy")
@@ -65,10 +65,9 @@ def obstacles_of(order: OrderRow, ground: Ground, moment: Moment) -> list[Except
     missing = ground.missing(order)
     if missing:
         found.append(not_in_force_data(order, missing))
-    live = sum(shipment.state != PLANNED and is_live(shipment) for shipment in order.shipments)
     policy = ground.policy_of(order)
-    if live >= remarks.shipments_allowed(order, policy, moment.limits):
-        found.append(limit_reached_data(order, policy, live, moment.limits))
+    if told_count(order) >= remarks.shipments_allowed(order, policy, moment.limits):
+        found.append(limit_reached_data(order, policy, moment.limits))
     return found + item_obstacles(order, units, ground)
 
 
@@ -162,14 +161,12 @@ def not_in_force_data(order: OrderRow, missing: list[str]) -> ExceptionData:
     )
 
 
-def limit_reached_data(
-    order: OrderRow, policy: PolicyEntity | None, live: int, limits: Limits
-) -> ExceptionData:
+def limit_reached_data(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> ExceptionData:
     """For an order of which units are open, and that may have no further shipment."""
     return ExceptionData(
         exception_id=f"shipment_limit/{order.order_id}",
         kind="shipment_limit",
-        cause=f"units are open, but {remarks.shipments_used_up(order, policy, live, limits)}",
+        cause=f"units are open, but {remarks.shipments_used_up(order, policy, limits)}",
         order_id=order.order_id,
         ways_out=["cancel the open units", remarks.way_to_more_shipments(order, policy, limits)],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas.reference import PolicyEntity
 from schemas.rows import OrderRow
 from state.limits import Limits
+from state.order_units import told_count
 
 NO_ITEM = "no unit can be placed: every open line waits for its item"
 COMPLETE_NEEDS_ITEM = "ships complete only, and a line waits for its item"
@@ -22,13 +23,13 @@ def shipments_allowed(order: OrderRow, policy: PolicyEntity | None, limits: Limi
     return allowed if policy is None else min(allowed, policy.max_shipments)
 
 
-def shipments_used_up(order: OrderRow, policy: PolicyEntity | None, live: int, limits: Limits) -> str:
+def shipments_used_up(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> str:
     """How many shipments there are, and who allows no more of them."""
-    allowed = shipments_allowed(order, policy, limits)
+    allowed, told = shipments_allowed(order, policy, limits), told_count(order)
     by = "the order"
     if allowed < order.max_shipments:
         by = f'policy "{policy.policy}"' if policy and allowed == policy.max_shipments else "the router"
-    return f"{_counted(live, 'shipment')} {'are' if live > 1 else 'is'} in use, and {by} allows {allowed}"
+    return f"{_counted(told, 'shipment')} {'are' if told > 1 else 'is'} in use, and {by} allows {allowed}"
 
 
 def way_to_more_shipments(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> str:

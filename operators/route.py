@@ -136,7 +136,7 @@ def _weigh(
     if order.ship_complete and unknown:
         return None, remarks.COMPLETE_NEEDS_ITEM, True
     if room <= 0:
-        return None, f"{_used_up(order, policy, moment)}; a person decides", False
+        return None, f"{remarks.shipments_used_up(order, policy, moment.limits)}; a person decides", False
     candidates = routes.candidates(order.zone, order.service, order.channel)
     available = _available(network, order, demands, planned)
     own_slots = _NO_SLOTS
@@ -164,11 +164,6 @@ def _weigh(
     holds_back = kept_back is not None and unknown > 0
     no_place = remarks.unfilled(unfilled, shipments_used, refuses and not holds_back) if unfilled else ""
     return choice, remarks.waiting(no_place, unknown, kept_back), holds_back
-
-
-def _used_up(order: OrderRow, policy: PolicyEntity, moment: Moment) -> str:
-    live = sum(shipment.state != PLANNED and is_live(shipment) for shipment in order.shipments)
-    return remarks.shipments_used_up(order, policy, live, moment.limits)
 
 
 def _available(

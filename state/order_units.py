@@ -55,6 +55,11 @@ def never_dispatched(shipment: ShipmentRow) -> int:
     )
 
 
+def told_count(order: OrderRow) -> int:
+    """Shipments that a warehouse was told of and that hold any unit: they count against what the order may have."""
+    return sum([shipment.state != PLANNED and is_live(shipment) for shipment in order.shipments])
+
+
 def is_live(shipment: ShipmentRow) -> bool:
     """Whether it holds any unit, shipped and delivered ones included."""
     for part in shipment.lines:  # noqa: SIM110 - every order comes here, and a generator costs twice as much.
