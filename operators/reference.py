@@ -19,7 +19,7 @@ from schemas.reference import (
     entity_kind,
 )
 from schemas.reference_set import members_hash
-from schemas.rows import ActiveSetsRow, CatalogRow, RowKey, row_key
+from schemas.rows import ActiveSetsRow, CatalogRow, RowKey
 from state.network import Network
 
 
@@ -48,17 +48,12 @@ def _one_too_many(network: Network, set_id: str, moment: Moment) -> tuple[RowKey
     waiting = [name for name in catalog.members if name not in catalog.sets]
     if len(waiting) < moment.limits.staged_sets_max:
         return ()
-    return _rows_of(network, min(waiting, key=_age))
+    return catalog.rows_of(min(waiting, key=_age))
 
 
 def _age(set_id: str) -> tuple[int, str]:
     number = set_id.split("-", 1)[0]
     return (int(number) if number.isdecimal() else 0, set_id)
-
-
-def _rows_of(network: Network, set_id: str) -> tuple[RowKey, ...]:
-    members = network.catalog.members.get(set_id, {})
-    return tuple(sorted((row_key(row) for row in members.values()), key=repr))
 
 
 def _commit(network: Network, commit: SetCommitted, moment: Moment) -> Effects:
@@ -70,15 +65,17 @@ def _commit(network: Network, commit: SetCommitted, moment: Moment) -> Effects:
             id=f"set/{commit.set_id}/refused/{moment.sequence}",
             time=moment.time, network=network.name, sequence=moment.sequence, data=outcome,
         )  # fmt: skip
-        gone = () if commit.set_id in catalog.sets else _rows_of(network, commit.set_id)
+        gone = () if commit.set_id in catalog.sets else catalog.rows_of(commit.set_id)
         return Effects([], [Outgoing(EXCEPTIONS, commit.set_id, refused)], gone)
     activated = SetActivated(
         id=f"set/{commit.set_id}/activated",
         time=moment.time, network=network.name, sequence=moment.sequence, data=outcome,
     )  # fmt: skip
     effects = Effects(
-        [ActiveSetsRow(network.name, (*catalog.sets, commit.set_id))],
+        [ActiveSetsRow(network.name, catalog.sets_with(commit.set_id))],
         [Outgoing(EXCEPTIONS, commit.set_id, activated)],
+        # The log of sets keeps them; here they would be read back at every restore, for ever.
+        catalog.replaced_by(commit.set_id),
     )
     effects.notices += obstacles_changed(network, catalog.members.get(commit.set_id, {}), moment)
     return effects

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from schemas.reference import AnyEntity
-from schemas.rows import CatalogRow
+from schemas.rows import CatalogRow, RowKey, row_key
 from state.catalog_faults import faults_of
 from state.routes import Routes
 
@@ -32,12 +33,33 @@ class Catalog:
         self.members.setdefault(row.set_id, {})[(row.kind, *row.key)] = row
 
     def remove_member(self, key: tuple[Any, ...]) -> None:
-        """Forget a member of a set that was never committed; `key` is the row's."""
+        """Forget a member of a set that was never committed, or one that a later set replaced; `key` is the row's."""
         set_id = key[-1]
         members = self.members.get(set_id, {})
         members.pop(tuple(key[2:-1]), None)
         if not members:
             self.members.pop(set_id, None)
+
+    def rows_of(self, set_id: str) -> tuple[RowKey, ...]:
+        """The keys of a set's members, in an order that does not depend on that of arrival."""
+        return _in_order(self.members.get(set_id, {}).values())
+
+    def replaced_by(self, set_id: str) -> tuple[RowKey, ...]:
+        """What no decision needs once that set is in force: members that it states anew or withdraws, and its
+        withdrawals, which withdraw nothing more.
+        """
+        members = self.members.get(set_id, {})
+        gone = [row for row in members.values() if row.entity is None]
+        for earlier in self.sets:
+            rows = self.members.get(earlier, {})
+            gone += [rows[key] for key in rows.keys() & members.keys()]
+        return _in_order(gone)
+
+    def sets_with(self, set_id: str) -> tuple[str, ...]:
+        """The sets in force once that one is: without those of which nothing holds any more."""
+        members = self.members.get(set_id, {}).keys()
+        left = [name for name in self.sets if not self.members.get(name, {}).keys() <= members]
+        return (*left, set_id)
 
     def entities(self, sets: tuple[str, ...]) -> Entities:
         """What these sets add up to, later ones overriding earlier ones."""
@@ -58,3 +80,7 @@ class Catalog:
     def activate(self) -> None:
         """Derive the routing tables from the sets in force."""
         self.routes = Routes(list(self.entities(self.sets).values())) if self.sets else None
+
+
+def _in_order(rows: Iterable[CatalogRow]) -> tuple[RowKey, ...]:
+    return tuple(sorted((row_key(row) for row in rows), key=repr))

@@ -40,7 +40,7 @@ class Network:
             self.catalog.sets = row.sets
 
     def remove(self, key: RowKey) -> None:
-        """Forget one key: an order after its grace, a slot in the past, a member of an abandoned set."""
+        """Forget one key: an order after its grace, a slot in the past, a member of an abandoned or replaced set."""
         kind = key[0]
         if kind == "stock":
             # No router forgets stock.  Whoever did takes the row out of the digest, for which it must be unpacked; then

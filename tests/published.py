@@ -18,13 +18,14 @@ from cli.main import main
 from cli.network_dir.example.writing import example
 from cli.network_dir.reading import Network, network_of
 from cli.shared.connection import Connection
-from cli.shared.offline import Offline
+from cli.shared.offline import Offline, reference_set
 from cli.shared.topic_reader import read_topic
 from infra.connect import admin_client
 from infra.settings import Settings
 from infra.topics import Topics
 from operators.bundle import Publication
 from schemas.codec import TOPIC_OF_TYPE
+from schemas.kinds import REFERENCE
 from schemas.placement import partition_of
 from schemas.reference import PoolEntity
 from schemas.times import parse_rfc3339
@@ -95,6 +96,11 @@ class Cluster:
             name = self.connection.names.prefix + topic
             producer.produce(name, key=key, value=value, headers=list(headers or ()), partition=HOME)
         assert producer.flush(30) == 0
+
+    def publish_reference(self) -> None:
+        """As `sluice apply` does, but for the transaction: the set by which `offline` decides."""
+        members = reference_set(example_network(), parse_rfc3339(MORNING))
+        self.publish((REFERENCE, NETWORK.encode(), value, None) for value in members)
 
     def values(self, topic: Topic) -> list[tuple[int, bytes | None, bytes | None]]:
         """Partition, key and value of everything on a topic."""

@@ -12,8 +12,7 @@ import typer
 from cli.shared.options import AsJson, Config, Kafka, Network, Prefix, text_of
 
 if TYPE_CHECKING:
-    from cli.explain.history import History
-    from schemas.notices import Decision
+    pass
 
 
 def command(
@@ -56,26 +55,23 @@ def command(
         for history in histories_of(connection, order, network):
             name = history.decisions[0].network
             row = order_row(connection, name, order, history.partition)
+            shown = history.decisions[-1:] if latest else history.decisions
             outlook = None
             if everywhere:
                 outlook = outlook_of(restored(connection, history.partition), name, order, now_ms)
             if as_json:
-                decisions = msgspec.to_builtins(_shown(history, latest))
+                decisions = msgspec.to_builtins(shown)
                 news = [] if row is None else news_of(row, history.decisions[-1].data)
                 decisions[-1]["since_then"] = [each.as_dict() for each in news]
                 if everywhere:
                     decisions[-1]["as_of_now"] = None if outlook is None else outlook.as_dict(now_ms)
                 told += decisions
                 continue
-            reference = reference_of(connection, name, history.partition)
-            for line in history_lines(_shown(history, latest), reference, row):
+            reference = reference_of(connection, name, history.partition, shown)
+            for line in history_lines(shown, reference, row):
                 print(line)
             if everywhere:
                 for line in outlook_lines(outlook, now_ms):
                     print(line)
     if as_json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
-
-
-def _shown(history: History, latest: bool) -> list[Decision]:
-    return history.decisions[-1:] if latest else history.decisions

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from cli.network_dir.faults import closest, did_you_mean, shown
+from cli.reference.looking_back import entities_under
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
 from infra.errors import SluiceError
 from schemas.codec import decode_notice, decode_row
 from schemas.notices import Decision
 from schemas.reference import AnyEntity
-from schemas.rows import ActiveSetsRow, CatalogRow
-from schemas.topics import CATALOG, DECISIONS, ROUTER_STATE
-from state.catalog import Catalog
+from schemas.rows import ActiveSetsRow
+from schemas.topics import DECISIONS, REFERENCE, ROUTER_STATE
 
 ORDERS_REMEMBERED_MAX = 100_000
 """Other orders' names that are kept to guess which one was meant."""
@@ -94,30 +94,16 @@ def _unknown(order_id: str, network: str | None, others: Iterable[str], read: in
     return f"no decision about order {shown(order_id)} among the {read:,} in {topic}. {remedy}"
 
 
-class Reference(Struct):
-    """The reference sets of a network: what held at any decision."""
-
-    catalog: Catalog = field(default_factory=Catalog)
-
-    def entities_at(self, set_id: str) -> list[AnyEntity]:
-        """What was in force when `set_id` was the latest set; nothing where it is not known any more."""
-        sets = self.catalog.sets
-        if set_id not in sets:
-            return []
-        return list(self.catalog.entities(sets[: sets.index(set_id) + 1]).values())
+Reference = Mapping[str, list[AnyEntity]]
+"""What was in force when a decision was taken, by its set."""
 
 
-def reference_of(connection: Connection, network: str, partition: int) -> Reference:
-    """The network's reference, from the router's own memory of it."""
-    reference = Reference()
-    sets: tuple[str, ...] = ()
-    for topic in (CATALOG, ROUTER_STATE):
-        for message in read_topic(connection, topic, [partition]):
-            value = message.value()
-            row = decode_row(value) if value is not None else None
-            if isinstance(row, CatalogRow) and row.network == network:
-                reference.catalog.put_member(row)
-            elif isinstance(row, ActiveSetsRow) and row.network == network:
-                sets = row.sets
-    reference.catalog.sets = sets
-    return reference
+def reference_of(
+    connection: Connection, network: str, partition: int, decisions: list[Decision]
+) -> Reference:
+    """By the set of each of these decisions."""
+
+    def log() -> Iterator[bytes | None]:
+        return (message.value() for message in read_topic(connection, REFERENCE, [partition]))
+
+    return entities_under({decision.data.set_id for decision in decisions}, network, log)

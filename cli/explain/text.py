@@ -30,7 +30,7 @@ def history_lines(decisions: list[Decision], reference: Reference, now: OrderRow
     for decision in decisions:
         set_id = decision.data.set_id
         if set_id not in places:
-            places[set_id] = Places(reference.entities_at(set_id))
+            places[set_id] = Places(reference.get(set_id, ()))
         yield ""
         yield from decision_lines(decision, places[set_id])
         yield f"  by policy {decision.data.policy or 'none'} of set {set_id}, in transaction {decision.sequence:,}"

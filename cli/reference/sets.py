@@ -6,6 +6,8 @@ says and hash to what it says, and when the result fits together.  Anything else
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct, field
 
 from schemas.envelope import Event
@@ -72,9 +74,13 @@ class InForce(Struct):
                 entities[key] = member.entity
             else:
                 entities.pop(key, None)
-        if not faults_of(list(entities.values())):
+        if self._takes_effect(commit.set_id, entities):
             self.set_id, self.entities = commit.set_id, entities
             self._sets.add(commit.set_id)
+
+    def _takes_effect(self, set_id: str, entities: Mapping[EntityKey, AnyEntity]) -> bool:
+        """Whether a set that arrived whole does, given what would hold then."""
+        return not faults_of(list(entities.values()))
 
 
 class ReferenceSet(Struct, frozen=True, kw_only=True):

@@ -107,7 +107,10 @@ def _catalogs(connection: Connection, sku: str, partitions: Sequence[int]) -> di
     for topic in (CATALOG, ROUTER_STATE):
         for message in read_topic(connection, topic, partitions):
             value = message.value()
-            row = decode_row(value) if value is not None else None
+            if value is None:
+                _forget(catalogs, message.key())
+                continue
+            row = decode_row(value)
             if isinstance(row, CatalogRow) and (
                 row.kind == "pool" or (row.kind in ("item", "item_pool") and row.key[0] == sku)
             ):
@@ -115,6 +118,13 @@ def _catalogs(connection: Connection, sku: str, partitions: Sequence[int]) -> di
             elif isinstance(row, ActiveSetsRow):
                 catalogs.setdefault(row.network, Catalog()).sets = row.sets
     return {network: catalog.entities(catalog.sets) for network, catalog in catalogs.items()}
+
+
+def _forget(catalogs: Mapping[str, Catalog], key: bytes | None) -> None:
+    """A member that a later set replaced or withdrew: the set that withdrew it may be gone as well."""
+    kind, network, *_ = parsed = _key_decoder.decode(key or b"null")
+    if kind == "catalog" and network in catalogs:
+        catalogs[str(network)].remove_member(parsed)
 
 
 ITEM_WITHDRAWN = "item_withdrawn"

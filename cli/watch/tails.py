@@ -26,7 +26,7 @@ from cli.watch.happenings import Happening, dead_letter, decided, exception, sto
 from cli.words.places import Places
 from infra.errors import Refused, SluiceError
 from infra.reading import PlaceReader
-from schemas.codec import Undecodable, UnreadableRow, decode_input, decode_notice
+from schemas.codec import Undecodable, decode_input, decode_notice
 from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, INVENTORY
 from schemas.notices import Decision
 
@@ -203,9 +203,9 @@ class Tails:
         key = (decision.network, decision.data.set_id)
         if key not in self._places:
             try:
-                reference = reference_of(self._connection, decision.network, partition)
-                self._places[key] = Places(reference.entities_at(decision.data.set_id))
-            except (SluiceError, UnreadableRow):
+                reference = reference_of(self._connection, decision.network, partition, [decision])
+                self._places[key] = Places(reference.get(decision.data.set_id, ()))
+            except SluiceError:
                 # In UTC and without a currency it is still a decision; the next one asks again.
                 return Places([])
         return self._places[key]

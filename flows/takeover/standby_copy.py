@@ -42,7 +42,7 @@ class Copy:
         before = self._restore.records_read
         self._restore.step(records_max, timeout_s=0.0)
         self.partition.pass_timers(records_max)
-        if self._restore.is_warm and self.partition.is_stale:
+        if self._restore.is_warm and self.partition.is_stale and self.partition.is_whole:
             # A tenth of a second and more with many items: now, so that the take-over need not wait for it.
             self._activating = self._services.background(self.partition.activate)
         return self._restore.records_read - before

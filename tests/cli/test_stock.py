@@ -87,7 +87,9 @@ def test_what_is_not_there_is_1_with_a_remedy(
 
 @pytest.fixture(scope="module")
 def changed(kafka: LocalKafka) -> Cluster:
-    """The same network after a second set: one pool paused, one withdrawn, one item withdrawn."""
+    """The same network after two sets: one pool paused, one withdrawn, one item withdrawn; of the first of the two
+    nothing is left, because the last says anew what it said.
+    """
     there = cluster(kafka.bootstrap, "test-stock-changed.")
     engine = offline()
     decide(
@@ -100,11 +102,13 @@ def changed(kafka: LocalKafka) -> Cluster:
     in_force = InForce()
     for value in reference_set(example_network(), parse_rfc3339(MORNING)):
         in_force.fold(decode_input(REFERENCE, value))
-    wanted = [_later(each) for each in in_force.entities.values() if not _is_gone(each)]
-    second = set_of(in_force, wanted)
-    assert second is not None
-    for record in set_records("eu", second, datetime(2026, 11, 23, 10, tzinfo=UTC)):
-        engine.send(REFERENCE, record.value)
+    for pick_minutes in (20, 30):
+        wanted = [_later(each, pick_minutes) for each in in_force.entities.values() if not _is_gone(each)]
+        following = set_of(in_force, wanted)
+        assert following is not None
+        for record in set_records("eu", following, datetime(2026, 11, 23, 10, tzinfo=UTC)):
+            engine.send(REFERENCE, record.value)
+            in_force.fold(decode_input(REFERENCE, record.value))
     there.publish(engine.publications)
     return there
 
@@ -113,11 +117,12 @@ def _is_gone(entity: AnyEntity) -> bool:
     return getattr(entity, "pool", "") == "dc-leipzig" or getattr(entity, "sku", "") == "bowl-blue"
 
 
-def _later(entity: AnyEntity) -> AnyEntity:
+def _later(entity: AnyEntity, pick_minutes: int) -> AnyEntity:
     if isinstance(entity, PoolEntity) and entity.pool == "store-paris":
-        return structs.replace(entity, status="paused")
+        return structs.replace(entity, status="paused", pick_minutes=pick_minutes)
     if isinstance(entity, ChannelEntity):
-        return structs.replace(entity, pools=tuple(pool for pool in entity.pools if pool != "dc-leipzig"))
+        pools = [pool for pool in entity.pools if pool != "dc-leipzig"]
+        return structs.replace(entity, pools=tuple(pools if pick_minutes == 20 else reversed(pools)))
     return entity
 
 

@@ -74,6 +74,49 @@ def test_open_sets_are_bounded_and_the_oldest_goes() -> None:
     same_memory(world.partition, world.restored())
 
 
+def _rows(world: World) -> int:
+    return sum(map(len, world.network.catalog.members.values()))
+
+
+def _in_force(world: World) -> int:
+    catalog = world.network.catalog
+    return len(catalog.entities(catalog.sets))
+
+
+@promise("P6")
+def test_what_a_later_set_replaces_is_dropped() -> None:
+    """A price list of every day is not read back for ever."""
+    world = World(network())
+    before = _rows(world)
+    for day in range(50):
+        world.apply(lane("berlin", "de", 1 + day % 3), item("lamp"))
+    assert _rows(world) == _in_force(world) == before
+    assert len(world.network.catalog.sets) == 2, "the first, and the last of those that state the same"
+    same_memory(world.partition, world.restored())
+
+
+def test_what_a_set_withdraws_is_dropped_and_so_is_the_withdrawal() -> None:
+    world = World(network())
+    before = _rows(world)
+    world.apply(item("vase"))
+    told = world.apply(withdraw=(("item", ("vase",)),))
+    assert told.of("set.activated")
+    assert _rows(world) == _in_force(world) == before
+    assert "vase" not in _items(world)
+    same_memory(world.partition, world.restored())
+
+
+def test_a_set_of_which_nothing_holds_any_more_takes_no_effect_again() -> None:
+    world = World(network())
+    events = world.set_events(item("vase", weight_grams=1))
+    assert world.bundle({REFERENCE: events}).of("set.activated")
+    world.apply(item("vase", weight_grams=2))
+    again = [{**msgspec.json.decode(event or b""), "id": f"again/{at}"} for at, event in enumerate(events)]
+    told = world.bundle({REFERENCE: [msgspec.json.encode(event) for event in again]})
+    assert "someone else applied first" in told.of("set.refused")[0]["reasons"][0]
+    assert _rows(world) == _in_force(world)
+
+
 def _items(world: World) -> set[str]:
     routes = world.network.catalog.routes
     assert routes is not None

@@ -49,6 +49,7 @@ def router(kafka: LocalKafka) -> Cluster:
             "shipment.delivered", "s/1", {"shipment_id": "O-1004/1/1", "lines_total": {"1": 2}}, arrived_at
         ),
     )
+    there.publish_reference()
     there.publish(engine.publications)
     return there
 

@@ -17,10 +17,11 @@ from flows.port import Place
 from flows.services import Services
 from flows.takeover.restore import Restore
 from flows.takeover.standby_copy import Copy
+from schemas.reference import AnyEntity, NetworkEntity
 from state.limits import Limits
 from state.partition import Partition
 from state.timers import Timer
-from tests.audit.small_network import NUMBER, PARTITIONS
+from tests.audit.small_network import NUMBER, PARTITIONS, POOLS, entities
 from tests.memory import unpacked
 from tests.promises import promise
 from tests.side_by_side import takes
@@ -52,12 +53,26 @@ class Followed(Simulation):
 
     def act(self) -> None:
         super().act()
+        if self._luck.random() < 0.1:
+            self.world.apply(self._changed())
         if self._luck.random() < self._compacts:
             for topic in STATE:
                 self.kafka.compact(Place(topic, NUMBER))
         if self._luck.random() < self._looks:
             self.copy = self.copy or Copy(NUMBER, PARTITIONS, self.services())
             self.copy.step(self._luck.choice((1, 7, 1_000)))
+
+    def _changed(self) -> list[AnyEntity]:
+        """What a pool and its lanes are, and the network, said anew: until all of it is read, one names another that is
+        gone.
+        """
+        pool = self._luck.choice(POOLS)
+        said_anew = [
+            entity
+            for entity in entities()
+            if getattr(entity, "pool", None) == pool and self._luck.random() < 0.7
+        ]
+        return [NetworkEntity(currency="EUR", capacity_price=self._luck.randint(0, 2_000_000)), *said_anew]
 
     def cold(self) -> Partition:
         """The last value of each row, read back at once."""
@@ -154,3 +169,23 @@ def test_timers_do_not_pile_up_while_a_copy_follows() -> None:
     waiting = [timer for _, timer in timers(copy.partition)]
     assert waiting
     assert min(due_ms for due_ms, _, _ in waiting) > decided_at_ms
+
+
+def test_routing_tables_are_derived_from_the_rows_of_one_moment() -> None:
+    """Topics are read one by one: the copy meets what a second set drops before it meets the pointer to the first."""
+    world = Followed(seed=3, looks=0.0, compacts=0.0)
+    world.run()
+    copy = Copy(NUMBER, PARTITIONS, world.services())
+    while not copy.is_warm:
+        copy.step(1_000)
+    for price in (1, 2):
+        world.world.apply([NetworkEntity(currency="EUR", capacity_price=price)])
+        world.world.send_all()
+        world.settle()
+    assert copy.lag() > 2
+    while copy.step(1) or copy.lag():
+        pass
+    assert not copy.partition.is_stale
+    [network] = copy.partition.networks.values()
+    assert network.catalog.routes is not None
+    assert network.catalog.routes.network.capacity_price == 2
