@@ -7,10 +7,9 @@ from typing import Any
 
 from schemas.reference import AnyEntity
 from schemas.rows import CatalogRow, RowKey, row_key
-from state.catalog_faults import faults_of
+from state.catalog_faults import EntityKey, faults_of
 from state.routes import Routes
 
-EntityKey = tuple[str, ...]
 Entities = dict[EntityKey, AnyEntity]
 """By (kind, *key)."""
 
@@ -75,7 +74,7 @@ class Catalog:
 
     def faults(self, sets: tuple[str, ...]) -> list[str]:
         """What contradicts itself in these sets, as sentences; a set with any is refused as a whole."""
-        return faults_of(list(self.entities(sets).values()))
+        return faults_of(self.entities(sets))
 
     def activate(self) -> None:
         """Derive the routing tables from the sets in force."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from schemas.reference import (
@@ -11,12 +12,14 @@ from schemas.reference import (
     CutoffEntity,
     ItemPoolEntity,
     LaneEntity,
-    NetworkEntity,
     PoolEntity,
     ZoneEntity,
     entity_key,
     entity_kind,
 )
+
+EntityKey = tuple[str, ...]
+"""(kind, *key)."""
 
 FAULTS_NAMED_MAX = 50
 
@@ -35,23 +38,24 @@ _REFERENCES: dict[type, tuple[tuple[str, str], ...]] = {
 """
 
 
-def faults_of(entities: list[AnyEntity]) -> list[str]:
-    """Sentences, the first `FAULTS_NAMED_MAX` of them; empty when the entities fit together."""
-    known = {(entity_kind(entity), entity_key(entity)) for entity in entities}
+def faults_of(entities: Mapping[EntityKey, AnyEntity]) -> list[str]:
+    """Sentences, the first `FAULTS_NAMED_MAX` of them; empty when the entities, by (kind, *key), fit together."""
     faults: list[str] = []
-    if not any(isinstance(entity, NetworkEntity) for entity in entities):
+    if ("network",) not in entities:
         faults.append("no network entity: state the currency first")
-    for entity in entities:
+    # Nearly all of a network are items, which name nothing.
+    naming = [entity for entity in entities.values() if type(entity) in _REFERENCES]
+    for entity in naming:
         faults += [
             f'{entity_kind(entity)} {"/".join(entity_key(entity))}: {field} names {kind} "{name}", which is not stated'
-            for field, kind in _REFERENCES.get(type(entity), ())
+            for field, kind in _REFERENCES[type(entity)]
             for name in _names(entity, field)
-            if (kind, (name,)) not in known
+            if (kind, name) not in entities
         ]
-    for entity in entities:
+    for entity in naming:
         if isinstance(entity, LaneEntity):
             cutoff = (entity.pool, entity.carrier, entity.service)
-            if ("cutoff", cutoff) not in known:
+            if ("cutoff", *cutoff) not in entities:
                 faults.append(f"lane {'/'.join(entity_key(entity))}: no cutoff for {'/'.join(cutoff)}")
     return faults[:FAULTS_NAMED_MAX]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
 
 from cli.network_dir.faults import closest, did_you_mean, shown
-from cli.reference.looking_back import entities_under
+from cli.reference.sets import entities_under
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
 from infra.errors import SluiceError
@@ -102,8 +102,5 @@ def reference_of(
     connection: Connection, network: str, partition: int, decisions: list[Decision]
 ) -> Reference:
     """By the set of each of these decisions."""
-
-    def log() -> Iterator[bytes | None]:
-        return (message.value() for message in read_topic(connection, REFERENCE, [partition]))
-
+    log = (message.value() for message in read_topic(connection, REFERENCE, [partition]))
     return entities_under({decision.data.set_id for decision in decisions}, network, log)

@@ -81,7 +81,7 @@ class ReferenceLog:
                         )
                     error = message.error()
                     if error is None:
-                        self._fold(in_force, message.value())
+                        in_force.take(message.value(), self._network)
                     elif error.code() == KafkaError._PARTITION_EOF:
                         return in_force
                     else:
@@ -90,14 +90,6 @@ class ReferenceLog:
                         )
         finally:
             consumer.close()
-
-    def _fold(self, in_force: InForce, value: bytes | None) -> None:
-        try:
-            event = decode_input(REFERENCE, value)
-        except Undecodable:
-            return  # A dead letter to the router, and nothing to us.
-        if event.network == self._network:
-            in_force.fold(event)
 
     def publish(self, reference_set: ReferenceSet, now: datetime) -> None:
         """All records of the set in one transaction, or none of them."""

@@ -6,11 +6,13 @@ says and hash to what it says, and when the result fits together.  Anything else
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct, field
 
+from schemas.codec import Undecodable, decode_input
 from schemas.envelope import Event
+from schemas.kinds import REFERENCE
 from schemas.reference import (
     AnyEntity,
     ReferenceStated,
@@ -51,6 +53,15 @@ class InForce(Struct):
     _waiting: dict[str, dict[EntityKey, Member]] = field(default_factory=dict)
     _sets: set[str] = field(default_factory=set)
 
+    def take(self, value: bytes | None, network: str) -> None:
+        """Takes the next record of the log, whatever it is and whose."""
+        try:
+            event = decode_input(REFERENCE, value)
+        except Undecodable:
+            return  # A dead letter to the router, and nothing to us.
+        if event.network == network:
+            self.fold(event)
+
     def fold(self, event: Event) -> None:
         """Takes the next record of the network."""
         if isinstance(event, ReferenceStatedEvent | ReferenceWithdrawnEvent):
@@ -74,13 +85,27 @@ class InForce(Struct):
                 entities[key] = member.entity
             else:
                 entities.pop(key, None)
-        if self._takes_effect(commit.set_id, entities):
+        if not faults_of(entities):
             self.set_id, self.entities = commit.set_id, entities
             self._sets.add(commit.set_id)
 
-    def _takes_effect(self, set_id: str, entities: Mapping[EntityKey, AnyEntity]) -> bool:
-        """Whether a set that arrived whole does, given what would hold then."""
-        return not faults_of(list(entities.values()))
+
+def entities_under(
+    set_ids: Collection[str], network: str, log: Iterable[bytes | None]
+) -> dict[str, list[AnyEntity]]:
+    """What was in force when each of these was the latest set, by set; without those that the log does not lead to.
+
+    `log` is the reference topic from its beginning: it keeps every set for good.
+    """
+    in_force = InForce()
+    found: dict[str, list[AnyEntity]] = {}
+    for value in log:
+        in_force.take(value, network)
+        if in_force.set_id in set_ids and in_force.set_id not in found:
+            found[in_force.set_id] = list(in_force.entities.values())
+            if len(found) == len(set_ids):
+                break
+    return found
 
 
 class ReferenceSet(Struct, frozen=True, kw_only=True):

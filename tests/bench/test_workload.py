@@ -7,6 +7,7 @@ import msgspec
 
 from bench.baskets import apportioned
 from bench.workload import NETWORK, SUPPLY, Size, Workload
+from cli.reference.sets import key_of
 from cli.workload.popularity import Popularity
 from schemas.codec import decode_input
 from schemas.inventory import StockCountedEvent
@@ -38,7 +39,7 @@ def test_orders_may_be_drawn_without_the_stock() -> None:
 def test_the_reference_fits_together() -> None:
     network = Workload(SIZE, STARTS).network()
     assert network.name == NETWORK
-    assert faults_of(network.entities) == []
+    assert faults_of({key_of(entity): entity for entity in network.entities}) == []
 
 
 def test_orders_have_two_lines_in_the_mean_and_few_of_many_units() -> None:

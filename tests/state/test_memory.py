@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codec import UnreadableRow
-from schemas.reference import AnyEntity
+from schemas.reference import AnyEntity, entity_key, entity_kind
 from schemas.rows import StockRow
 from state.catalog_faults import FAULTS_NAMED_MAX, faults_of
 from state.ledger import Ledger, shortfall
@@ -142,7 +142,8 @@ def test_a_shortfall_is_what_was_promised_and_is_not_there() -> None:
 
 def faults(*changed: Entity, without: str = "") -> list[str]:
     entities = [entity for entity in with_entities(network(), *changed) if entity["kind"] != without]
-    return faults_of(msgspec.convert(entities, type=list[AnyEntity]))
+    stated = msgspec.convert(entities, type=list[AnyEntity])
+    return faults_of({(entity_kind(entity), *entity_key(entity)): entity for entity in stated})
 
 
 def test_the_small_network_has_no_fault() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cli.network_dir.reading import read_network
 from cli.reference.set_records import set_records
-from cli.reference.sets import InForce, set_of
+from cli.reference.sets import InForce, key_of, set_of
 from schemas.codec import decode_input
 from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity
@@ -67,7 +67,7 @@ def _read_without_failing(files: dict[str, bytes]) -> None:
         on_the_wire = msgspec.json.encode(reading.network.entities)
         received: list[AnyEntity] = msgspec.json.decode(on_the_wire, type=list[AnyEntity])
         assert received == reading.network.entities
-        assert faults_of(received) == []
+        assert faults_of({key_of(entity): entity for entity in received}) == []
         reference_set = set_of(InForce(), reading.network.entities)
         assert reference_set is not None
         for record in set_records(reading.network.name, reference_set, datetime(2026, 11, 23, tzinfo=UTC)):

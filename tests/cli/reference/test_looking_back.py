@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.reference.looking_back import entities_under
 from cli.reference.set_records import set_records
-from cli.reference.sets import InForce, ReferenceSet, set_of
+from cli.reference.sets import InForce, ReferenceSet, entities_under, set_of
 from schemas.codec import decode_input
 from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity, ItemEntity, NetworkEntity, SetCommitted
@@ -38,7 +37,7 @@ class Writer:
         return values
 
     def weights(self, *set_ids: str) -> dict[str, dict[str, int]]:
-        found = entities_under(set_ids, "eu", lambda: self.log)
+        found = entities_under(set_ids, "eu", self.log)
         return {
             set_id: {each.sku: each.weight_grams for each in entities if isinstance(each, ItemEntity)}
             for set_id, entities in found.items()
