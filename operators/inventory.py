@@ -133,9 +133,12 @@ def _unknown_item(network: str, pool: str, sku: str, moment: Moment) -> Outgoing
 
 
 def unknown_stock_data(pool: str, sku: str) -> ExceptionData:
-    """What the exception says, when it is opened and when it is closed."""
+    """What the exception says, when it is opened and when it is closed.
+
+    Its id begins unlike that of an order's unknown item: an order may be named like a pool.
+    """
     return ExceptionData(
-        exception_id=f"unknown_item/{pool}/{sku}",
+        exception_id=f"unknown_item_in_stock/{pool}/{sku}",
         kind="unknown_item",
         cause=f'stock of "{sku}" was stated, but no such item is in force; it is kept and not promised',
         pool=pool,
