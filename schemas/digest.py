@@ -19,8 +19,12 @@ _encoder = msgspec.json.Encoder()
 
 
 def identity_hash(source: str, event_id: str) -> int:
-    """64 bits of `source` and `id`, the idempotency key; the zero byte keeps ("a", "bc") apart from ("ab", "c")."""
-    return xxhash.xxh3_64_intdigest(f"{source}\0{event_id}".encode())
+    """64 bits of `source` and `id`, the idempotency key; the zero byte keeps ("a", "bc") apart from ("ab", "c").
+
+    Where the source holds such a byte, its length says where it ends.
+    """
+    both = f"{source}\0{event_id}".encode()
+    return xxhash.xxh3_64_intdigest(both, len(source)) if "\0" in source else xxhash.xxh3_64_intdigest(both)
 
 
 def content_hash(event_type: str, data: object) -> int:
