@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from operators.delivery import delivered
 from operators.dispatch import dispatched
 from operators.effects import Effects, Moment, exception_opened, nothing
-from operators.order_change import asked_again, changed, decided, with_line, with_shipment
+from operators.obstacles import obstacles_met
+from operators.order_change import asked_again, changed, decided, order_of, with_line, with_shipment
 from operators.shipment_change import by_index, concluded, gave_back, shipment_exception, without_request
 from operators.stock import suspected
 from schemas.codec import BadRecord
@@ -97,10 +98,12 @@ def _rejected(
     if after is shipment:
         return nothing()
     after = concluded(after, REJECTED)
-    return changed(
+    effects = changed(
         network, order, moment,
         lines=lines, shipments=with_shipment(order, after), needs_decision="shipment.rejected",
     )  # fmt: skip
+    effects.notices += obstacles_met(network, order, order_of(effects), moment)
+    return effects
 
 
 def _short_picked(
@@ -126,6 +129,7 @@ def _short_picked(
     )  # fmt: skip
     _suspect(effects, shipment.pool, sku, data.position)
     effects.notices.append(_count_requested(network, shipment, sku, moment))
+    effects.notices += obstacles_met(network, order, order_of(effects), moment)
     return effects
 
 

@@ -1,7 +1,8 @@
 """What keeps units of an order waiting for a person, whatever stock there is: names that the reference does not have.
 
 A new set may put such an obstacle in the way of an order under way, or clear it.  Either is told when the set takes
-effect: an order that goes on waiting decides nothing new, and where nothing is decided nothing is published.
+effect: an order that goes on waiting decides nothing new, and where nothing is decided nothing is published.  So what
+comes back from a warehouse is told of when it comes back: a set may end it before it is decided.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from state.limits import Limits
 from state.network import Network
 from state.order_units import told_count, unrouted_units
 from state.routes import Routes
+
+CAME_BACK = frozenset({"shipment.rejected", "line.short_picked"})
+"""Causes that open units which had a place: the reference may have changed since it was given."""
 
 RELEVANT = ("channel", "service_level", "zone", "item", "policy")
 """Kinds of entities without which units wait for a person."""
@@ -83,6 +87,20 @@ def item_obstacles(order: OrderRow, units: list[int], ground: Ground) -> list[Ex
         elif item.unit != line.unit:
             by_sku.setdefault(line.sku, other_unit_data(order, line.sku, line.unit, item.unit))
     return list(by_sku.values())
+
+
+def obstacles_met(network: Network, before: OrderRow, after: OrderRow, moment: Moment) -> list[Outgoing]:
+    """Exceptions to open because units of the order came back: what is in their way and was in nobody's before."""
+    routes = network.catalog.routes
+    if routes is None:
+        return []
+    ground = Ground(routes)
+    known = {data.exception_id for data in obstacles_of(before, ground, moment)}
+    return [
+        exception_opened(moment, network.name, data)
+        for data in obstacles_of(after, ground, moment)
+        if data.exception_id not in known
+    ]
 
 
 def obstacles_changed(

@@ -10,7 +10,7 @@ from operators.choose import choose
 from operators.demand import Demand, demands_of
 from operators.effects import Effects, Moment, exception_opened
 from operators.explain import decision, why_of
-from operators.obstacles import Ground, obstacles_of
+from operators.obstacles import CAME_BACK, Ground, obstacles_of
 from operators.order_change import FEWER_UNITS, closing_of, promise_of
 from operators.planned_shipments import is_as_planned, named_as_before, shipments_of
 from operators.promise import CAPACITY_FULL, NO_TRUCK, terms_of
@@ -29,8 +29,8 @@ REFERENCE_CHANGED = "reference_changed"
 QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", REFERENCE_CHANGED, FEWER_UNITS})
 """Causes that only ask whether there is something better: without a change they publish nothing."""
 
-CAME_BACK = frozenset({"shipment.rejected", "line.short_picked"})
-"""Causes that open units which had a place: the reference may have changed since it was given."""
+TOLD_BEFORE = CAME_BACK | {REFERENCE_CHANGED}
+"""Causes of which a person was told what they put in the way of an order, before it is decided."""
 
 _NO_SLOTS: frozenset[tuple[str, int]] = frozenset()
 
@@ -98,17 +98,17 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     for shipment in shipments:
         if shipment.state == SENT:
             effects.notices.append(shipment_requested(row, shipment, moment))
-    if cause != REFERENCE_CHANGED and (not in_force or room <= 0 or cause in CAME_BACK):
-        effects.notices += _what_a_person_must_see(order, routes, cause, moment)
+    if (not in_force or room <= 0) and cause not in TOLD_BEFORE:
+        effects.notices += _what_a_person_must_see(order, routes, moment)
     return effects
 
 
-def _what_a_person_must_see(order: OrderRow, routes: Routes, cause: str, moment: Moment) -> list[Outgoing]:
+def _what_a_person_must_see(order: OrderRow, routes: Routes, moment: Moment) -> list[Outgoing]:
     """Why units wait whatever stock there is.  Of items it is told when they are ordered and when units come back."""
     return [
         exception_opened(moment, order.network, data)
         for data in obstacles_of(order, Ground(routes), moment)
-        if not data.sku or cause in CAME_BACK
+        if not data.sku
     ]
 
 

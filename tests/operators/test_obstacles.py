@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from state.limits import Limits
 from tests.promises import promise
-from tests.small_network import item, network
-from tests.world import World, counted, placed
+from tests.small_network import item, network, with_entities
+from tests.world import Told, World, counted, placed
 
 
 @promise("P3")
@@ -19,3 +20,67 @@ def test_an_order_that_is_named_like_a_pool_leaves_the_exception_of_its_stock_al
     closed = world.apply(item("new")).of("exception.closed")
     assert [data["exception_id"] for data in closed] == [of_stock["exception_id"]]
     assert of_stock["exception_id"] != of_order["exception_id"]
+
+
+@promise("P3")
+def test_what_is_sent_back_waits_for_its_item_openly_while_its_decision_is_put_off() -> None:
+    """Both orders come back when the item is gone already; one decision a bundle is all that there is time for."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(counted("berlin", "lamp", 9, 1))
+    world.send(*(placed(order_id, ("lamp", 1), channel="express") for order_id in "AB"))
+    world.apply(withdraw=(("item", ("lamp",)),))
+    told = world.send(*(("shipment.rejected", {"shipment_id": f"{order_id}/1/1"}) for order_id in "AB"))
+    assert list(world.network.orders.undecided) == ["B"]
+    ids = [f"unknown_item/{order_id}/lamp" for order_id in "AB"]
+    assert _ids(told, "opened") == ids
+    assert _ids(world.apply(item("lamp")), "closed") == [*ids, "unknown_item_in_stock/berlin/lamp"]
+
+
+@promise("P3")
+def test_what_is_sent_back_and_cancelled_in_one_bundle_closes_only_what_it_opened() -> None:
+    world = World(network())
+    world.send(counted("berlin", "lamp", 9, 1), placed("A", ("lamp", 1), channel="express"))
+    world.apply(withdraw=(("item", ("lamp",)),))
+    told = world.send(
+        ("shipment.rejected", {"shipment_id": "A/1/1"}),
+        ("cancel.requested", {"order_id": "A", "request_id": "r"}),
+    )
+    assert _ids(told, "opened") == _ids(told, "closed") == ["unknown_item/A/lamp"]
+
+
+@promise("P3")
+def test_what_is_sent_back_in_parts_is_told_of_once() -> None:
+    world = World(network())
+    world.send(counted("berlin", "lamp", 9, 1), placed("A", ("lamp", 3), channel="express"))
+    world.apply(withdraw=(("item", ("lamp",)),))
+    parts = [("shipment.rejected", {"shipment_id": "A/1/1", "lines": {"1": units}}) for units in (1, 2)]
+    assert _ids(world.send(parts[0]), "opened") == ["unknown_item/A/lamp"]
+    assert _ids(world.send(parts[1]), "opened") == []
+
+
+@promise("P3")
+def test_a_short_pick_that_no_further_shipment_may_mend_says_so_before_its_decision() -> None:
+    """A milder policy comes between the two, and ends what was told."""
+    strict = {"kind": "policy", "policy": "at-once", "release": "at-once", "max_shipments": 1}
+    world = World(with_entities(network(), strict), Limits(agenda_orders_max=1))
+    world.send(counted("berlin", "lamp", 9, 1), counted("paris", "lamp", 9, 1))
+    world.send(*(placed(order_id, ("lamp", 2), channel="express") for order_id in "AB"))
+    told = world.send(
+        *(
+            (
+                "line.short_picked",
+                {"shipment_id": f"{order}/1/1", "line_id": "1", "missing": 1, "position": 5},
+            )
+            for order in "AB"
+        )
+    )
+    assert list(world.network.orders.undecided) == ["B"]
+    assert _ids(told, "opened") == ["shipment_limit/A", "shipment_limit/B"]
+    assert _ids(world.apply({**strict, "max_shipments": 2}), "closed") == [
+        "shipment_limit/A",
+        "shipment_limit/B",
+    ]
+
+
+def _ids(told: Told, how: str) -> list[str]:
+    return sorted(data["exception_id"] for data in told.of(f"exception.{how}"))
