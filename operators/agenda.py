@@ -79,23 +79,31 @@ class Agenda:
         self.short.clear()
 
     def _route(self, moment: Moment, apply: Apply) -> None:
-        """Waiting orders before new ones, by (priority, placed_at, order_id), each once."""
+        """Waiting orders before new ones, by (priority, placed_at, order_id), each once.
+
+        A new one that could take what a waiting one is put off for is put off with it.
+        """
         network = self.network
         decided: set[str] = set()
         left = moment.limits.agenda_orders_max
         rows = network.orders.rows
+        awaited: set[str] = set()
         # Placing an order anew may free what another one waits for, so there can be a further round.
         while left > 0 and (agenda := self._next_round(decided)):
             for turn, _, _, order_id, cause in agenda:
                 order = rows[order_id]
                 decided.add(order_id)
                 if turn != NEW:
-                    if cause == ARRIVED and not order.needs_decision and not self._can_use(order):
+                    if cause == ARRIVED and not order.needs_decision and not self._usable(order):
                         continue
                     if left <= 0:
                         decided.discard(order_id)
+                        awaited.update(self._usable(order))
                         continue
                     left -= 1
+                elif awaited and not awaited.isdisjoint([line.sku for line in order.lines]):
+                    decided.discard(order_id)
+                    continue
                 apply(network, route(network, order, moment, cause))
         self._defer(decided, apply)
 
@@ -132,11 +140,14 @@ class Agenda:
                     self.dirty.setdefault(order_id, ARRIVED)
         self.arrived.clear()
 
-    def _can_use(self, order: OrderRow) -> bool:
+    def _usable(self, order: OrderRow) -> list[str]:
+        """The SKUs that it waits for and of which there is something free."""
         free = self.network.ledger.free
-        return any(
-            units and free(line.sku) for line, units in zip(order.lines, open_units(order), strict=True)
-        )
+        return [
+            line.sku
+            for line, units in zip(order.lines, open_units(order), strict=True)
+            if units and free(line.sku)
+        ]
 
     def _defer(self, decided: set[str], apply: Apply) -> None:
         """What is left for the next bundle is written down, so that a crash does not forget it."""
@@ -148,7 +159,7 @@ class Agenda:
         } | self.again
         for order_id, cause in sorted(left.items()):
             order = network.orders.rows.get(order_id)
-            if order is None or order.needs_decision or (cause == ARRIVED and not self._can_use(order)):
+            if order is None or order.needs_decision or (cause == ARRIVED and not self._usable(order)):
                 continue
             apply(network, Effects([replace(order, version=order.version + 1, needs_decision=cause)], []))
         self.dirty.clear()

@@ -13,7 +13,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     identities_max: int = 1_000_000
     """Inputs whose (identity, content) hashes are remembered, for each partition."""
     agenda_orders_max: int = 2_000
-    """Orders already booked that one bundle decides again; the rest wait for the next bundle."""
+    """Orders already booked that one bundle decides again; the rest wait for the next bundle, and with them new orders
+    that could take what they wait for."""
     search_sets_max: int = 500
     """Sets of pools that one routing decision may weigh before it takes the best so far."""
     offers_max: int = 64

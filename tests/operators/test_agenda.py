@@ -34,6 +34,33 @@ def test_orders_beyond_the_bound_are_decided_in_the_next_bundles_most_urgent_fir
     assert not world.network.orders.undecided
 
 
+def test_a_new_order_takes_nothing_that_an_order_waits_for_whose_turn_is_put_off() -> None:
+    """Two lamps come for two that wait, and with them two new orders: the one of a chair is held up by nobody."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(counted("berlin", "chair", 1, 10), *(placed(waits, ("lamp", 1)) for waits in ("w1", "w2")))
+    world.send(counted("berlin", "lamp", 2, 10), placed("lamp", ("lamp", 1)), placed("chair", ("chair", 1)))
+    assert (pools_of(world, "w1"), pools_of(world, "chair")) == (["berlin"], ["berlin"])
+    assert sorted(world.network.orders.undecided) == ["lamp", "w2"]
+    world.restart()
+    told = world.tick()
+    assert (pools_of(world, "w2"), pools_of(world, "lamp")) == (["berlin"], [])
+    assert [(data["order_id"], data["cause"]) for data in told.decisions] == [
+        ("w2", "stock_arrived"),
+        ("lamp", "order.placed"),
+    ]
+    assert not world.network.orders.undecided
+
+
+def test_a_new_order_that_could_take_nothing_from_who_is_put_off_is_decided_at_once() -> None:
+    """All who wait are asked because the reference changed; there is no lamp for any of them."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(*(placed(waits, ("lamp", 1)) for waits in ("w1", "w2")))
+    events = world.set_events(lane("berlin", "de", 4_100_000))
+    told = world.bundle({"reference": events, "orders": [world.event(*placed("new", ("lamp", 1)))]})
+    assert list(world.network.orders.undecided) == ["w2"]
+    assert [data["order_id"] for data in told.decisions] == ["new"]
+
+
 def test_what_the_last_order_of_a_full_agenda_frees_reaches_who_waits_for_it() -> None:
     """P moves to Paris when its truck is gone; W, which must have a lamp from Berlin, gets the one that P leaves."""
     world = World(network(), Limits(agenda_orders_max=1))
