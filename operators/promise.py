@@ -150,6 +150,17 @@ def _with_place(
         departure = following
 
 
+def full_trucks(quote: Quote, now_ms: int) -> int:
+    """How many trucks that `now` still makes leave before the quoted one, with all places of their day taken."""
+    count = 0
+    if quote.lane.orders_per_day:
+        departure = quote.lane.next_truck(now_ms)
+        while departure is not None and departure[0].cut_off_ms < quote.ship_by_ms:
+            count += 1
+            departure = quote.lane.later_truck(now_ms, count)
+    return count
+
+
 def release_at_ms(policy: PolicyEntity, now_ms: int, ship_by_ms: int) -> int:
     """When the warehouse is told: at once, or the policy's lead before the cut-off if that is still to come."""
     if policy.release == "at-once":

@@ -72,6 +72,11 @@ def one_shipment_left(unknown: int, is_filled: bool) -> str:
     return f"{_waits_for_item(unknown)}, and one more shipment is all that is allowed"
 
 
+def full(pool: str, carrier: str, trucks: int) -> str:
+    """Why a pool that ships does not ship sooner."""
+    return f"{pool} has no free place on {carrier}'s next {'truck' if trucks == 1 else f'{trucks} trucks'}"
+
+
 def gone(units: int, sku: str, pool: str, on_hand: int, blocked: int, suspect: int, promised: int) -> str:
     """Why so many promised units were withdrawn: the figures that no longer match."""
     not_free = f", blocked {blocked}" if blocked else ""

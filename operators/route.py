@@ -13,7 +13,7 @@ from operators.explain import decision, why_of
 from operators.obstacles import CAME_BACK, Ground, obstacles_of
 from operators.order_change import FEWER_UNITS, closing_of, promise_of
 from operators.planned_shipments import is_as_planned, named_as_before, shipments_of
-from operators.promise import CAPACITY_FULL, NO_TRUCK, terms_of
+from operators.promise import CAPACITY_FULL, NO_TRUCK, full_trucks, terms_of
 from operators.release import shipment_requested
 from operators.reservations import reservation_rows
 from schemas.notices import Outgoing, Why
@@ -92,7 +92,10 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     )
     stock_rows, slot_rows, empty = reservation_rows(network, lines, planned, shipments)
     ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out if in_force else []
-    why = why_of(choice, ruled_out, moment.limits, note) if choice else Why(ruled_out=ruled_out, note=note)
+    if choice:
+        why = why_of(choice, ruled_out, moment.limits, _with_full_trucks(note, choice, moment.now_ms))
+    else:
+        why = Why(ruled_out=ruled_out, note=note)
     effects = Effects([row, *stock_rows, *slot_rows], [], empty)
     effects.notices.append(decision(network, row, moment, cause, why, choice.proved if choice else True))
     for shipment in shipments:
@@ -196,6 +199,17 @@ def _with_own(network: Network, sku: str, there: dict[str, int], own: dict[str, 
             # Safety stock that was raised since keeps new promises away; it never withdraws this one.
             together[pool] = max(0, units + min(0, there_is)) + beyond_safety
     return together
+
+
+def _with_full_trucks(note: str, choice: Choice, now_ms: int) -> str:
+    """The note, and why the chosen pools ship no sooner: they are ruled out for nothing, so no reason names them."""
+    for part in choice.parts:
+        trucks = full_trucks(part.quote, now_ms)
+        if trucks:
+            lane = part.quote.lane
+            sentence = remarks.full(lane.pool, lane.carrier, trucks)
+            note = f"{note}; {sentence}" if note else sentence
+    return note
 
 
 def _may_find_a_truck_later(choice: Choice) -> bool:

@@ -20,6 +20,7 @@ SUMMER, WINTER = date(2026, 3, 29), date(2026, 10, 25)
 NO_PLACE = re.compile(r"(\d+) units? finds? no place now")
 LAST_KEPT = "the last shipment allowed is kept for what waits"
 KEPT_BACK = re.compile(LAST_KEPT + r" and for (\d+) units? that could go now")
+FULL_TRUCKS = re.compile(r"(?:; )?(\w+) has no free place on (\w+)'s next (?:truck|(\d+) trucks)")
 IN_USE = re.compile(r"(\d+) shipments? (?:is|are) in use, and the order allows (\d+)")
 
 
@@ -103,6 +104,8 @@ class Offer:
     deliver_by: int
     lateness: int
     capacity: int
+    full_trucks: int
+    """Earlier ones that could be made, and have no place left."""
 
     @property
     def fixed(self) -> int:
@@ -151,7 +154,7 @@ class Asked:
             late_days = max(0, -(-(there - self.target_ms) // DAY_MS))
             over = max(0, 10 * taken - 7 * lane.places) if lane.places else 0
             scarce = self.full_price * over // (3 * lane.places) if over else 0
-            return Offer(lane, cut_off, there, late_days * self.late_penalty, scarce)
+            return Offer(lane, cut_off, there, late_days * self.late_penalty, scarce, later)
         return "capacity_full" if first else "no_truck_in_calendar"
 
     def fill(self, lanes: Iterable[Lane]) -> tuple[int, int]:
@@ -242,6 +245,10 @@ def hold_against(asked: Asked, decision: Event, chosen: list[Event]) -> None:
     _could_not_serve(asked, why, {offer.lane.pool for offer in told})
     _accounts_for_every_lane(asked, why, len(told) if chosen else None)
     _says_what_waits(asked, decision, left_over, bool(chosen))
+    assert [
+        (pool, carrier, int(trucks or 1))
+        for pool, carrier, trucks in FULL_TRUCKS.findall(why.get("note", ""))
+    ] == [(each.lane.pool, each.lane.carrier, each.full_trucks) for each in offers if each.full_trucks]
 
 
 def _is_priced_right(shipment: Event, offer: Offer) -> None:
@@ -326,7 +333,7 @@ def _accounts_for_every_lane(asked: Asked, why: Event, told: int | None) -> None
 
 def _says_what_waits(asked: Asked, decision: Event, left_over: int, ships: bool) -> None:
     """The note's figures, and `proved`, against the best of all plans."""
-    note = decision["why"].get("note", "")
+    note = FULL_TRUCKS.sub("", decision["why"].get("note", ""))
     if not left_over and not asked.unknown:
         assert not note, f"all has a place, and still: {note}"
     if asked.room <= 0 or not asked.total:

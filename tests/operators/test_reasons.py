@@ -99,6 +99,33 @@ def test_the_way_out_of_a_policys_limit_leads_out() -> None:
 
 
 @promise("P5")
+def test_a_pool_that_ships_later_than_its_next_truck_says_that_it_has_no_place_on_it() -> None:
+    """The store has two places a day: the third order leaves a day later, the fifth two days later."""
+    world = stocked(("corner", "lamp", 9))
+    notes = []
+    for order_id in "ABCDE":
+        [decision] = world.send(placed(order_id, ("lamp", 1))).decisions
+        notes.append(decision["why"].get("note", ""))
+    one, two = (
+        "corner has no free place on post's next truck",
+        "corner has no free place on post's next 2 trucks",
+    )
+    assert notes == ["", "", one, one, two]
+    [decision] = world.send(placed("F", ("lamp", 9), max_shipments=2)).decisions
+    assert decision["why"]["note"] == f"5 units find no place now; {two}"
+    assert [shipment["pool"] for shipment in decision["shipments"]] == ["corner"]
+
+
+@promise("P5")
+def test_a_pool_without_a_bound_and_an_order_on_its_own_place_say_nothing_of_full_trucks() -> None:
+    world = stocked(("corner", "lamp", 9), ("berlin", "chair", 9))
+    told = world.send(*(placed(order_id, ("lamp", 1)) for order_id in "AB"), placed("C", ("chair", 1)))
+    assert [decision["why"].get("note", "") for decision in told.decisions] == ["", "", ""]
+    [again] = world.send(("cancel.requested", {"order_id": "A", "request_id": "r"})).decisions
+    assert "note" not in again["why"]
+
+
+@promise("P5")
 def test_only_what_was_withdrawn_is_said_to_be() -> None:
     world = stocked(("berlin", "lamp", 3))
     world.send(placed("A", ("lamp", 3)))
