@@ -22,6 +22,9 @@ from schemas.rows import StockRow
 from schemas.times import to_ms
 from state.network import Network
 
+NAMED_MAX = 3
+"""Blocks that an exception names."""
+
 
 def decide(network: Network, event: Event, moment: Moment) -> Effects:
     """The rows and notices of one inventory fact; raises `BadRecord` for one that names an unknown pool.
@@ -106,7 +109,31 @@ def _unblocked(row: StockRow, event: StockUnblockedEvent, moment: Moment) -> Eff
                 ),
             )
         )
+    others = stock.kept_for_good(row, after, data.document)
+    if others:
+        unknown = _unknown_block(row, data.document, row.blocked - after.blocked, others)
+        effects.notices.append(exception_opened(moment, row.network, unknown))
     return effects
+
+
+def _unknown_block(row: StockRow, document: str, units: int, others: list[str]) -> ExceptionData:
+    """It came before its block or without one, or so long after it that the block's paper is forgotten."""
+    was, they = ("unit was", "it was") if units == 1 else ("units were", "they were")
+    named = " and ".join([f'"{name}"' for name in others[:NAMED_MAX]])
+    named += f" and {len(others) - NAMED_MAX} more" if len(others) > NAMED_MAX else ""
+    block = "blocks" if len(others) == 1 else "block"
+    return ExceptionData(
+        exception_id=f"unknown_block/{row.pool}/{row.sku}/{document}",
+        kind="unknown_block",
+        cause=f'{units} {was} unblocked under "{document}", of which no block is known: {they} taken from what {named} '
+        f"{block}, of which so much less ends by itself",
+        pool=row.pool,
+        sku=row.sku,
+        ways_out=[
+            f"once {named} should have ended, unblock as many units under a document of their own",
+            "send the end of a block after the block",
+        ],
+    )
 
 
 def _drift(row: StockRow, expected: int, counted: int, mark: int, moment: Moment) -> Outgoing:

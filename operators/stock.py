@@ -12,8 +12,11 @@ from state.limits import Limits
 Holds = tuple[tuple[int, int, str], ...]
 """Blocks that end by themselves: (until in milliseconds, units, document)."""
 
-_NOT_OF_A_MOVE = ("block/", "unblock/", "/")
-"""How the papers of blocks begin, among which the row remembers the documents of moves; and what sets those apart."""
+_OF_BLOCKS = ("block/", "unblock/")
+"""How the papers of blocks begin, which the row remembers behind the documents of moves."""
+
+_NOT_OF_A_MOVE = (*_OF_BLOCKS, "/")
+"""And what sets the documents of moves apart that begin so, too."""
 
 
 def new_row(network: str, pool: str, sku: str, stock_class: str) -> StockRow:
@@ -92,7 +95,16 @@ def _suspect_beside(row: StockRow, on_hand: int) -> int:
 
 
 def _remembered(row: StockRow, limits: Limits, *papers: str) -> tuple[str, ...]:
-    return (*row.documents, *papers)[-limits.documents_max :]
+    """The row's papers and these, all of moves or all of blocks: the oldest of either kind make room for its own only.
+
+    Sales are many, and the end of a block must still find it. In rows of before, those of blocks stand anywhere.
+    """
+    documents, at, most = row.documents, len(row.documents), limits.documents_max
+    while at and documents[at - 1].startswith(_OF_BLOCKS):
+        at -= 1
+    if papers[0].startswith(_OF_BLOCKS):
+        return documents[:at][-most:] + (*documents[at:], *papers)[-most:]
+    return (*documents[:at], *papers)[-most:] + documents[at:][-most:]
 
 
 def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
@@ -167,6 +179,14 @@ def unblocked(row: StockRow, quantity: int, document: str, position: int, limits
         holds=_less_held(holds, beyond),
         documents=_remembered(row, limits, paper),
     )
+
+
+def kept_for_good(before: StockRow, after: StockRow, document: str) -> list[str]:
+    """Blocks of other papers of which less ends by itself since that paper's end, while units stay that never do."""
+    held = sum([units for _, units, _ in after.holds])
+    if after.holds == before.holds or after.blocked == held:
+        return []
+    return [name for hold in before.holds if hold not in after.holds and (name := hold[2]) != document]
 
 
 def _less_held(holds: Holds, units: int, document: str | None = None) -> Holds:

@@ -37,8 +37,8 @@ class StockRow(Struct, frozen=True, gc=False, array_like=True, tag="stock.1"):
     """Stock of one SKU in one pool and class.
 
     `on_hand = base + sum of the moves after mark`, kept as a figure of its own because every decision reads it.
-    `moves` are (position, delta), oldest position first; `documents` those of moves
-    and blocks that took effect, the latest last.  `reserved` counts every live unshipped unit of
+    `moves` are (position, delta), oldest position first; `documents` those of moves that took effect, the latest last,
+    then those of blocks.  `reserved` counts every live unshipped unit of
     orders here; `released` is the part of it that the warehouse has been told.  `holds` are blocks that end by
     themselves: (until_ms, quantity, document).
     """

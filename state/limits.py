@@ -28,7 +28,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     moves_max: int = 64
     """Moves that a stock row keeps; the oldest are folded into its base."""
     documents_max: int = 64
-    """Documents of moves and blocks that a stock row knows again, and cancel requests that an order does."""
+    """Documents of moves that a stock row knows again, as many of blocks, and cancel requests that an order does."""
     order_bytes_max: int = 65_536
     """The largest order that is taken.  With `shipments_max` it bounds the order's plan and row (about 2 MB)."""
     shipments_max: int = 20

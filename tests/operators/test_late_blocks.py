@@ -7,7 +7,7 @@ from typing import Any
 from tests.memory import same_memory
 from tests.promises import promise
 from tests.small_network import network
-from tests.world import World, counted, placed
+from tests.world import World, adjusted, counted, placed
 
 
 def block(
@@ -56,3 +56,49 @@ def test_the_end_of_a_block_after_its_time_ends_no_other_one() -> None:
     told = here.send(end_of_block(3, "short", 13))
     assert (told.exceptions, told.outcome.measures.stale) == ([], 1)
     assert here.stock("berlin", "lamp").blocked == 2
+
+
+def test_a_block_is_known_at_its_end_however_much_was_moved_since() -> None:
+    """Sales bring a paper each; the block for an hour must not have to end in the place of the one for good."""
+    here = world()
+    here.send(block(2, "for good", 11), block(1, "for an hour", 12, until="2026-03-16T09:00:00Z"))
+    here.send(*(adjusted("berlin", "lamp", 1, 100 + move) for move in range(here.limits.documents_max)))
+    here.restart()
+    assert here.send(end_of_block(2, "for good", 500)).exceptions == []
+    here.advance("2026-03-16 09:30")
+    assert here.stock("berlin", "lamp").blocked == 0
+
+
+@promise("P2")
+def test_a_move_is_known_again_however_many_blocks_there_were_since() -> None:
+    here = world()
+    move = adjusted("berlin", "lamp", 1, 100, "found")
+    here.send(move, *(block(1, f"b{number}", 200 + number) for number in range(here.limits.documents_max)))
+    here.restart()
+    _, again = move
+    assert here.send(("stock.adjusted", {**again, "position": 900})).outcome.measures.stale == 1
+    assert here.send(block(1, "b0", 901)).outcome.measures.stale == 1
+
+
+@promise("P3")
+def test_an_end_without_a_known_block_says_which_blocks_will_not_end_by_themselves() -> None:
+    """Nobody knows any more which of the blocked units it is about: a person does."""
+    here = world()
+    here.send(block(2, "for good", 11), block(3, "for an hour", 12, until="2026-03-16T09:00:00Z"))
+    told = here.send(end_of_block(1, "unheard of", 13))
+    [opened] = told.of("exception.opened")
+    assert (opened["kind"], opened["pool"], opened["sku"]) == ("unknown_block", "berlin", "lamp")
+    assert opened["cause"] == (
+        '1 unit was unblocked under "unheard of", of which no block is known: it was taken from what "for an hour" '
+        "blocks, of which so much less ends by itself"
+    )
+    here.advance("2026-03-16 09:30")
+    assert here.stock("berlin", "lamp").blocked == 2
+
+
+def test_an_end_without_a_known_block_that_leaves_nothing_blocked_for_good_is_no_exception() -> None:
+    here = world()
+    here.send(block(3, "for an hour", 12, until="2026-03-16T09:00:00Z"))
+    assert here.send(end_of_block(1, "unheard of", 13)).exceptions == []
+    here.advance("2026-03-16 09:30")
+    assert here.stock("berlin", "lamp").blocked == 0
