@@ -50,7 +50,7 @@ PROBES = (
     Probe("state.network:Network", "put_stock", "put"),
     Probe("operators.agenda:Agenda", "settle", "agenda"),
     Probe("operators.agenda", "route", "build"),
-    Probe("operators.route", "choose", "choose"),
+    Probe("operators.weigh", "choose", "choose"),
     Probe("operators.route", "decision", "notices"),
     Probe("operators.route", "why_of", "notices"),
     Probe("operators.route", "shipment_requested", "notices"),

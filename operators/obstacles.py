@@ -13,6 +13,7 @@ from operators import remarks
 from operators.effects import Moment, exception_closed, exception_opened
 from operators.intake import unknown_item_data
 from operators.inventory import unknown_stock_data
+from operators.shipment_limit import shipments_allowed
 from schemas.notices import ExceptionData, Outgoing
 from schemas.reference import AnyEntity, ChannelEntity, ItemEntity, PolicyEntity
 from schemas.rows import CatalogRow, OrderRow
@@ -70,7 +71,7 @@ def obstacles_of(order: OrderRow, ground: Ground, moment: Moment) -> list[Except
     if missing:
         found.append(not_in_force_data(order, missing))
     policy = ground.policy_of(order)
-    if told_count(order) >= remarks.shipments_allowed(order, policy, moment.limits):
+    if told_count(order) >= shipments_allowed(order, policy, moment.limits):
         found.append(limit_reached_data(order, policy, moment.limits))
     return found + item_obstacles(order, units, ground)
 

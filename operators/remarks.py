@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operators.shipment_limit import shipments_allowed
 from schemas.reference import PolicyEntity
 from schemas.rows import OrderRow
 from state.limits import Limits
@@ -15,12 +16,6 @@ NO_POOL_HAS_ALL = "no single pool can send everything, and one more shipment is 
 def not_in_force(missing: list[str]) -> str:
     """What of the order was withdrawn: `channel "web" is`, or `channel "web" and service level "standard" are`."""
     return f"{' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} not in force any more"
-
-
-def shipments_allowed(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> int:
-    """How many shipments the order may have; its policy is None when that is not in force."""
-    allowed = min(order.max_shipments, limits.shipments_max)
-    return allowed if policy is None else min(allowed, policy.max_shipments)
 
 
 def shipments_used_up(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> str:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from operators import remarks
-from operators.choice import Choice, nothing_sent
-from operators.choose import choose
+from operators.choice import Choice
 from operators.demand import Demand, demands_of
 from operators.effects import Effects, Moment, exception_opened
 from operators.explain import decision, why_of
 from operators.obstacles import CAME_BACK, Ground, obstacles_of
 from operators.order_change import FEWER_UNITS, closing_of, promise_of
 from operators.planned_shipments import is_as_planned, named_as_before, shipments_of
-from operators.promise import CAPACITY_FULL, NO_TRUCK, full_trucks, terms_of
+from operators.promise import CAPACITY_FULL, NO_TRUCK, full_trucks
 from operators.release import shipment_requested
 from operators.reservations import reservation_rows
+from operators.shipment_limit import shipments_allowed
+from operators.weigh import Need, Weighed, weigh
 from schemas.notices import Outgoing, Why
 from schemas.reference import PolicyEntity
 from schemas.rows import PLANNED, SENT, LineRow, OrderRow, ShipmentRow
@@ -31,8 +32,6 @@ QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", REFERENCE_CHANGED, FEWER
 
 TOLD_BEFORE = CAME_BACK | {REFERENCE_CHANGED}
 """Causes of which a person was told what they put in the way of an order, before it is decided."""
-
-_NO_SLOTS: frozenset[tuple[str, int]] = frozenset()
 
 _NO_POLICY = PolicyEntity(policy="", unfilled_request="wait")
 """For an order whose channel, service level or zone was withdrawn: it waits until that is back, or it is cancelled."""
@@ -52,16 +51,20 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
         planned = tuple([shipment for shipment in order.shipments if shipment.state == PLANNED])
         kept = tuple([shipment for shipment in order.shipments if shipment.state != PLANNED])
     units = unrouted_units(order)
-    room = remarks.shipments_allowed(order, policy, moment.limits) - sum(map(is_live, kept))
+    room = shipments_allowed(order, policy, moment.limits) - sum(map(is_live, kept))
     demands = demands_of(order, units, routes) if in_force else []
-    choice, note, holds_back = _weigh(network, order, routes, policy, demands, units, planned, room, moment)
+    if in_force:
+        weighed = weigh(network, routes, Need(order, policy, units, demands, planned, room), moment)
+    else:
+        weighed = Weighed(None, remarks.not_in_force(Ground(routes).missing(order)))
+    choice, note = weighed.choice, weighed.note
 
     number = order.decision + 1
     shipments = shipments_of(order, choice, demands, policy, number, moment) if choice else ()
     if planned:
         shipments = tuple([named_as_before(shipment, planned) for shipment in shipments])
     lines = order.lines
-    if not order.sold and policy.unfilled_request == "refuse" and not holds_back:
+    if not order.sold and policy.unfilled_request == "refuse" and not weighed.holds_back:
         lines = _refused(lines, demands, shipments)
     retry_at_ms = NEVER_MS
     if choice and choice.unfilled and _may_find_a_truck_later(choice):
@@ -113,92 +116,6 @@ def _what_a_person_must_see(order: OrderRow, routes: Routes, moment: Moment) -> 
         for data in obstacles_of(order, Ground(routes), moment)
         if not data.sku
     ]
-
-
-def _weigh(
-    network: Network,
-    order: OrderRow,
-    routes: Routes,
-    policy: PolicyEntity,
-    demands: list[Demand],
-    units: list[int],
-    planned: tuple[ShipmentRow, ...],
-    room: int,
-    moment: Moment,
-) -> tuple[Choice | None, str, bool]:
-    """The choice to carry out, or None with a note when nothing is to be sent now.
-
-    And whether units are held back for which there is a place, because others of the order wait for their item.
-    """
-    if policy is _NO_POLICY:
-        return None, remarks.not_in_force(Ground(routes).missing(order)), False
-    if not demands:
-        return None, remarks.NO_ITEM if any(units) else "", False
-    # Units of unknown items are in no demand; they need a shipment one day like all that is unfilled.
-    unknown = sum(units) - sum([demand.quantity for demand in demands])
-    if order.ship_complete and unknown:
-        return None, remarks.COMPLETE_NEEDS_ITEM, True
-    if room <= 0:
-        return None, f"{remarks.shipments_used_up(order, policy, moment.limits)}; a person decides", False
-    candidates = routes.candidates(order.zone, order.service, order.channel)
-    available = _available(network, order, demands, planned)
-    own_slots = _NO_SLOTS
-    if planned:
-        own_slots = frozenset([(shipment.pool, shipment.slot_day) for shipment in planned])
-    terms = terms_of(order, routes, moment.now_ms, network.slots, own_slots, moment.limits.later_trucks_max)
-    penalty = routes.services[order.service].split_penalty
-    choice = choose(demands, available, candidates, terms, room, penalty, moment.limits)
-    if not choice.unfilled and not unknown:
-        return choice, "", False
-    unfilled = choice.unfilled
-    shipments_used = room if len(choice.parts) == room else None
-    if order.ship_complete:
-        return nothing_sent(choice, room), remarks.complete_only(unfilled, shipments_used), False
-    refuses = not order.sold and policy.unfilled_request == "refuse"
-    kept_back = None
-    # What waits for its item is never refused.
-    if shipments_used and (unknown or not refuses):
-        # The rest must be able to ship one day, so the last allowed shipment is not spent on a part.
-        if room == 1:
-            note = remarks.one_shipment_left(unknown, is_filled=not unfilled)
-            return nothing_sent(choice, room), note, unknown > 0
-        choice = choose(demands, available, candidates, terms, room - 1, penalty, moment.limits)
-        kept_back = choice.unfilled - unfilled
-    holds_back = kept_back is not None and unknown > 0
-    no_place = remarks.unfilled(unfilled, shipments_used, refuses and not holds_back) if unfilled else ""
-    return choice, remarks.waiting(no_place, unknown, kept_back), holds_back
-
-
-def _available(
-    network: Network, order: OrderRow, demands: list[Demand], planned: tuple[ShipmentRow, ...]
-) -> list[dict[str, int]]:
-    """Free units by demand and pool; what the order itself has planned counts as free for it."""
-    free = network.ledger.free
-    available = [free(demand.sku) for demand in demands]
-    if not planned:
-        return available
-    own: dict[str, dict[str, int]] = {}
-    for shipment in planned:
-        for part in shipment.lines:
-            pools = own.setdefault(order.lines[part.line].sku, {})
-            pools[shipment.pool] = pools.get(shipment.pool, 0) + part.quantity
-    return [
-        _with_own(network, demand.sku, there, own[demand.sku]) if demand.sku in own else there
-        for demand, there in zip(demands, available, strict=True)
-    ]
-
-
-def _with_own(network: Network, sku: str, there: dict[str, int], own: dict[str, int]) -> dict[str, int]:
-    together = dict(there)
-    for pool, units in own.items():
-        row = network.ledger.row(pool, sku)
-        if row is not None:
-            # Below zero the pool's figure is not in `available`, so the row itself is read.
-            there_is = row.on_hand - row.blocked - row.suspect - row.reserved
-            beyond_safety = max(0, there_is - network.ledger.safety(pool, sku))
-            # Safety stock that was raised since keeps new promises away; it never withdraws this one.
-            together[pool] = max(0, units + min(0, there_is)) + beyond_safety
-    return together
 
 
 def _with_full_trucks(note: str, choice: Choice, now_ms: int) -> str:
