@@ -184,7 +184,7 @@ FAULTS = (
         name="router",
         what="the router is killed with SIGKILL",
         right=frozenset({"RoutingAvailabilityBurnsFast", "RouterDown"}),
-        also=_AGE | {"RoutingAvailabilityBurnsSlowly", "PartitionsNotDeciding", "PartitionsOutForLong"},
+        also=_AGE | {"RoutingAvailabilityBurnsSlowly", "PartitionsNotDeciding"},
         command="sluice run",
         deed="",
         begin=_kill_router,
@@ -198,7 +198,7 @@ FAULTS = (
         also=_AGE
         | _FRESHNESS
         | {"BrokerAway", "CommitsStandStill", "PartitionsNotDeciding", "RoutingAvailabilityBurnsSlowly"}
-        | {"PartitionsOutForLong", "SetbacksRepeat", "StockFeedSilent"},
+        | {"SetbacksRepeat", "StockFeedSilent"},
         command="sluice kafka",
         deed="a person starts the broker again",
         begin=_stop_broker,

@@ -92,20 +92,6 @@ PARTITION_STOPPED = Alert(
     ),
     command="sluice topics --verify",
 )
-PARTITIONS_OUT_FOR_LONG = Alert(
-    name="PartitionsOutForLong",
-    severity=PAGE,
-    # Of 200 partitions one that nobody decides for never burns the budget fast, yet its networks are out altogether.
-    # Asked of each partition by itself: while routers are restarted one after the other there is always one that waits.
-    expression="""
-    max(sluice_partitions offset 10m)
-      - (count(max by (partition) (max_over_time(sluice_partition_live[10m])) == 1) or vector(0)) > 0
-    """,
-    lasting="5m",
-    summary="Some networks are out: no order of theirs has been decided for a quarter of an hour.",
-    description="{{ printf `%.0f` $value }} partitions have had no router that decides for 15 minutes.",
-    command="sluice doctor",
-)
 ORDERS_REFUSED = Alert(
     name="OrdersRefused",
     severity=PAGE,
@@ -214,7 +200,6 @@ GROUP = Group(
         ORDERS_REFUSED_RATIO,
         COMMITS_STAND_STILL,
         PARTITION_STOPPED,
-        PARTITIONS_OUT_FOR_LONG,
         ORDERS_REFUSED,
         PROMISES_WITHDRAWN,
         DISPATCH_PERFORMANCE_LOW,

@@ -25,7 +25,7 @@ def test_a_window_stays_as_long_as_four_scrapes() -> None:
     assert limit_of("CommitsStandStill", Scale(60, 1_000)) == Limit(4 + 1 + GRACE_S, "2m", "1m")
 
 
-def test_of_two_burn_rates_the_quicker_one_counts() -> None:
+def test_of_several_burn_rates_the_first_one_counts_which_is_for_a_fault_of_everything() -> None:
     assert limit_of("RoutingAvailabilityBurnsFast", Scale(60, 1_000)) == Limit(60 + 2 + GRACE_S, "1h", "2m")
 
 

@@ -41,7 +41,7 @@ def test_whatever_is_silenced_and_by_what_are_alerts_that_there_are(example: dic
         assert ALERTS[loud].severity == PAGE, "what nobody is woken by must silence nothing"
 
 
-def test_a_page_is_silenced_only_by_one_about_the_same_process_or_measure(example: dict[str, Any]) -> None:
+def test_a_page_is_silenced_only_by_one_about_the_same_process(example: dict[str, Any]) -> None:
     """Such as a partition that stops while the budget burns for another one: somebody must hear of it."""
     silenced = {
         tuple(matched(rule[f"{side}_matchers"])["alertname"] for side in ("target", "source")): rule.get(
@@ -50,11 +50,7 @@ def test_a_page_is_silenced_only_by_one_about_the_same_process_or_measure(exampl
         for rule in example["inhibit_rules"]
         if ALERTS[matched(rule["target_matchers"])["alertname"]].severity == PAGE
     }
-    assert silenced == {
-        ("CommitsStandStill", "RouterHangs"): ["instance"],
-        # Partitions without a router that decides. While the budget burns fast, somebody is up for them.
-        ("PartitionsOutForLong", "RoutingAvailabilityBurnsFast"): None,
-    }
+    assert silenced == {("CommitsStandStill", "RouterHangs"): ["instance"]}
 
 
 def test_no_secret_and_no_address_is_in_it() -> None:

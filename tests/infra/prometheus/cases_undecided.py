@@ -1,8 +1,25 @@
 """Whose orders nobody decides: the networks of a partition that stands still, has stopped or is out."""
 
 from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
-from tests.infra.prometheus.healthy import LAST_COMMIT, LIVE
-from tests.infra.prometheus.told import broker_away, not_deciding, out_for_long, stands_still, undecided
+from tests.infra.prometheus.healthy import LAST_COMMIT, LIVE, ROUTERS
+from tests.infra.prometheus.told import broker_away, not_deciding, stands_still, undecided
+
+
+def partitions(count: int) -> dict[str, str]:
+    """So many partitions in all, of which those beyond the healthy four decide as well."""
+    return {
+        **{f'sluice_partitions{{instance="{router}"}}': f"{count}x200" for router in ROUTERS},
+        **{LIVE % str(partition): "1x200" for partition in range(4, count)},
+    }
+
+
+STOPPED = Fires(
+    "PartitionStopped",
+    {"instance": "b:9464", "partition": "3"},
+    "Partition 3 has stopped for good: no order of its networks is decided.",
+    "Router b:9464 has tried again and given up, or has found what it must not skip. It does not mend "
+    "itself; the last error of its log says what to do.",
+)
 
 UNDECIDED_CASES = [
     Case(
@@ -82,13 +99,7 @@ UNDECIDED_CASES = [
         },
         at="10m",
         fires=[
-            Fires(
-                "PartitionStopped",
-                {"instance": "b:9464", "partition": "3"},
-                "Partition 3 has stopped for good: no order of its networks is decided.",
-                "Router b:9464 has tried again and given up, or has found what it must not skip. It does not mend "
-                "itself; the last error of its log says what to do.",
-            ),
+            STOPPED,
             undecided("Fast", "3.279%"),
             not_deciding("1"),
         ],
@@ -101,31 +112,26 @@ UNDECIDED_CASES = [
         at="12m",
         nearly=["PartitionStopped"],
     ),
-    Case(
-        story="of two hundred partitions nobody takes one, which burns the budget slowly: its networks are out",
-        series={
-            'sluice_partitions{instance="a:9464"}': "200x60",
-            'sluice_partitions{instance="b:9464"}': "200x60",
-            **{LIVE % str(partition): "1x60" for partition in range(4, 200)},
-            LIVE % "3": "1x4 stale",
-        },
-        at="20m",
-        fires=[
-            out_for_long("1"),
-            not_deciding("1"),
-        ],
-        nearly=["RoutingAvailabilityBurnsFast"],
+    *(
+        Case(
+            story=f"of {count} partitions nobody takes one for {at}: that pages once",
+            series=partitions(count) | {LIVE % "3": "1x4 stale"},
+            at=at,
+            fires=[undecided("Fast", share), not_deciding("1")],
+        )
+        for count, at, share in (
+            (4, "22m", "8.197%"),
+            (20, "18m", "5%"),
+            (20, "50m", "3.934%"),
+            (69, "18m", "1.449%"),
+            (69, "70m", "1.449%"),
+            (200, "18m", "0.5%"),
+        )
     ),
     Case(
-        story="of four partitions nobody takes one for twenty minutes: both pages say so",
-        series={LIVE % "3": "1x4 stale"},
-        at="22m",
-        fires=[undecided("Fast", "8.197%"), out_for_long("1"), not_deciding("1")],
-    ),
-    Case(
-        story="routers are restarted one after the other: some partition always waits, and none for long",
-        groups=WITHOUT_OBJECTIVES,
-        series={
+        story="of two hundred partitions some one always waits, while routers are restarted one after the other",
+        series=partitions(200)
+        | {
             'sluice_partition_live{instance="a:9464", partition="0"}': "1x9 0x9 1x60",
             'sluice_partition_live{instance="a:9464", partition="1"}': "1x19 0x9 1x60",
             LIVE % "2": "1x29 0x9 1x60",
@@ -133,17 +139,28 @@ UNDECIDED_CASES = [
         },
         at="24m",
         fires=[not_deciding("1")],
-        nearly=["PartitionsOutForLong"],
+        nearly=["RoutingAvailabilityBurnsFast"],
+    ),
+    Case(
+        story="of two hundred partitions one has stopped, which pages by itself and no second time",
+        series=partitions(200)
+        | {
+            LIVE % "3": "1x4 0x60",
+            'sluice_partition_stopped{instance="b:9464", partition="3"}': "0x4 1x60",
+        },
+        at="20m",
+        fires=[STOPPED, not_deciding("1")],
+        nearly=["RoutingAvailabilityBurnsFast"],
     ),
     Case(
         story="a deployment starts together with its Prometheus, and restores for nine minutes",
-        groups=WITHOUT_OBJECTIVES,
-        series={
+        series=partitions(200)
+        | {
             'sluice_partition_live{instance="a:9464", partition="0"}': "0x18 1x60",
             LIVE % "3": "0x18 1x60",
         },
         at="10m",
-        nearly=["PartitionsOutForLong"],
+        nearly=["RoutingAvailabilityBurnsFast"],
     ),
     Case(
         story="nobody takes a partition",

@@ -12,11 +12,12 @@ PACE = {
 
 
 def undecided(pace: str, share: str) -> Fires:
+    long = "some for a quarter of an hour, or so many that " if pace == "Fast" else ""
     return Fires(
         f"RoutingAvailabilityBurns{pace}",
         {},
         NOT_DECIDED,
-        f"{share} of all partitions had no router that decides, where 0.1% is allowed; {PACE[pace]}",
+        f"{share} of all partitions had no router that decides, where 0.1% is allowed; {long}{PACE[pace]}",
     )
 
 
@@ -83,15 +84,6 @@ def not_deciding(count: str) -> Fires:
         {},
         "Some partitions have no router that decides.",
         f"{count} partitions have no owner, or one that is still preparing or has stopped.",
-    )
-
-
-def out_for_long(count: str) -> Fires:
-    return Fires(
-        "PartitionsOutForLong",
-        {},
-        "Some networks are out: no order of theirs has been decided for a quarter of an hour.",
-        f"{count} partitions have had no router that decides for 15 minutes.",
     )
 
 
