@@ -41,16 +41,26 @@ class RecordWriter(Producer):
 
 def _told(action: Callable[[float], int], timeout: float) -> int:
     try:
-        return action(timeout)
-    except (KafkaException, SystemError) as error:
-        # What ends the client is raised in the middle of a record's report, which makes a SystemError of it.
-        fault = error if isinstance(error, KafkaException) else error.__cause__
-        if isinstance(error, SystemError) and fault is None:
-            # The library loses a Ctrl-C that comes while it delivers a report, and only that, so nothing is raised.
-            raise KeyboardInterrupt from None
-        if not isinstance(fault, KafkaException):
-            raise
+        return served(action, timeout)
+    except KafkaException as fault:
         raise Refused(f"Nothing more was sent: {reason_of(fault.args[0])}") from None
+
+
+def served(action: Callable[[float], int], timeout: float) -> int:
+    """Poll or flush a producer; raises what was raised while it delivered the reports of records.
+
+    The library makes a SystemError of a fault that ends the client, and of a Ctrl-C: then a KafkaException, or a
+    KeyboardInterrupt, is raised in its place.
+    """
+    try:
+        return action(timeout)
+    except SystemError as error:
+        if isinstance(error.__cause__, KafkaException):
+            raise error.__cause__ from None
+        if error.__cause__ is None:
+            # Of a Ctrl-C nothing is left, and of nothing else.
+            raise KeyboardInterrupt from None
+        raise
 
 
 def reason_of(error: KafkaError) -> str:

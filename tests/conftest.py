@@ -4,6 +4,7 @@ Nothing of Kafka is imported before a test asks for it: the core tests run where
 """
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -38,6 +39,14 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalKafka]":
 def prefix() -> str:
     """A topic prefix that no other test uses, so that tests share the broker but not their data."""
     return f"test-{uuid.uuid4().hex[:12]}."
+
+
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Whoever is started in the background by a shell ignores it, and so would the tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

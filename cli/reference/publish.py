@@ -18,6 +18,7 @@ from cli.reference.sets import InForce, ReferenceSet, set_of
 from infra.errors import ConfigurationError, SluiceError
 from infra.reading import PlaceReader
 from infra.topics import Topics
+from infra.writing import served
 from schemas.codec import Undecodable, decode_input
 from schemas.kinds import REFERENCE
 from schemas.placement import partition_of
@@ -111,14 +112,14 @@ class ReferenceLog:
                     partition=self._partition,
                     on_delivery=delivered,
                 )
-                self._producer.poll(0)
+                self._told("could not be sent", served, self._producer.poll, 0)
             self._commit(refused)
         except BaseException:
             self._abort()
             raise
 
     def _commit(self, refused: list[KafkaError]) -> None:
-        left = self._told("could not be sent", self._producer.flush, TIMEOUT_S)
+        left = self._told("could not be sent", served, self._producer.flush, TIMEOUT_S)
         if left or refused:
             reason = refused[0].str() if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
             raise SluiceError(f"The set could not be sent, and nothing of it was published: {reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
-from cli.main import main
+from cli.main import INTERRUPTED, main
 from cli.network_dir.reading import network_of
 from cli.reference.publish import ReferenceLog, publish_set
 from cli.reference.set_records import set_records
@@ -128,6 +129,26 @@ def test_of_two_that_apply_at_once_the_later_one_wins_and_the_earlier_is_told(
             earlier.publish(reference_set, datetime.now(UTC))
     with cluster.log() as log:
         assert log.in_force().commits == 1
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
+def test_ctrl_c_while_a_report_is_delivered_ends_as_ctrl_c_and_publishes_nothing(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted(Producer):
+        def produce(self, *arguments: Any, **named: Any) -> None:
+            def delivered(_error: Any, _message: Any) -> None:
+                signal.raise_signal(signal.SIGINT)
+
+            super().produce(*arguments, **named | {"on_delivery": delivered})
+
+    directory = write_small(tmp_path / "network")
+    with monkeypatch.context() as patched:
+        patched.setattr("cli.reference.publish.Producer", Interrupted)
+        assert apply(cluster, directory, "--yes") == INTERRUPTED
+    assert "Traceback" not in capsys.readouterr().err
+    with cluster.log() as log:
+        assert log.in_force().commits == 0
 
 
 @pytest.mark.parametrize("kind", [SetActivated, SetRefused])

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from infra.kafka.directory import free_port
 from infra.writing import RecordWriter
-
-
-@pytest.fixture
-def heeds_ctrl_c() -> Iterator[None]:
-    """Whoever is started in the background by a shell ignores it, and so would these tests."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("heeds_ctrl_c")
