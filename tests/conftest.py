@@ -17,6 +17,7 @@ from tests.side_by_side import arrange
 
 if TYPE_CHECKING:
     from infra.kafka.broker import LocalKafka
+    from infra.prometheus.tools import Tools
 
 # No deadline: how long an example takes says something about the machine.  In continuous integration everybody sees
 # the same examples; at the desk each run tries others.
@@ -33,6 +34,19 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalKafka]":
 
     with LocalKafka(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def prometheus_tools() -> "Tools":
+    """The programs `prometheus` and `promtool` of the system; continuous integration never goes without them."""
+    from infra.prometheus.tools import Missing, ensure_tools
+
+    tools = ensure_tools()
+    if isinstance(tools, Missing):
+        if os.environ.get("CI") == "true":
+            pytest.fail(tools.reason)
+        pytest.skip(tools.reason)
+    return tools
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ SETBACKS = Recording(
     "instance_remedy:setbacks:increase15m", grown("sluice_setbacks_total", "15m", by="instance, remedy")
 )
 
+STANDBY_COPIES = Recording("sluice:standby_copies:count", "count(sluice_standby_rows)")
+
 ROUTERS_ABSENT = Alert(
     name="RoutersAbsent",
     severity=PAGE,
@@ -190,7 +192,7 @@ STANDBY_MISSING = Alert(
     expression="""
     max by (partition) (sluice_partition_live == 1)
     unless on (partition) sluice_standby_rows
-    and on () count(last_over_time(sluice_standby_rows[1d]))
+    and on () last_over_time(sluice:standby_copies:count[1d])
     """,
     lasting="10m",
     summary="Partition {{ $labels.partition }} has no warm standby any more.",
@@ -213,6 +215,7 @@ GROUP = Group(
         LAG,
         DEAD_LETTERS,
         SETBACKS,
+        STANDBY_COPIES,
         ROUTERS_ABSENT,
         ROUTER_DOWN,
         ROUTER_HANGS,

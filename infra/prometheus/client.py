@@ -46,6 +46,25 @@ class Alert(Struct, frozen=True, rename={"value_text": "value", "active_at": "ac
         return self.labels["alertname"]
 
 
+class Rule(Struct, frozen=True, rename={"last_error": "lastError", "evaluation_s": "evaluationTime"}):
+    """A rule and its last evaluation: how long it took, and what went wrong; empty when nothing did."""
+
+    name: str
+    evaluation_s: float
+    last_error: str = ""
+
+
+class RuleGroup(
+    Struct, frozen=True, rename={"evaluation_s": "evaluationTime", "last_evaluation": "lastEvaluation"}
+):
+    """Rules that are evaluated one after the other; `evaluation_s` is 0 until that has happened once."""
+
+    name: str
+    rules: list[Rule]
+    evaluation_s: float
+    last_evaluation: str
+
+
 class PrometheusClient:
     """Reads from the Prometheus at this address, such as http://127.0.0.1:9090."""
 
@@ -84,14 +103,9 @@ class PrometheusClient:
         """The names of the alerts that fire now."""
         return {alert.name for alert in self.alerts() if alert.state == "firing"}
 
-    def rule_faults(self) -> list[str]:
-        """What Prometheus could not evaluate at its last try, rule by rule; empty when all is well."""
-        return [
-            f"{rule['name']}: {rule['lastError']}"
-            for group in self._ask("rules", {})["groups"]
-            for rule in group["rules"]
-            if rule.get("lastError")
-        ]
+    def rule_groups(self) -> list[RuleGroup]:
+        """Every group of rules, in the order in which Prometheus read them."""
+        return msgspec.convert(self._ask("rules", {})["groups"], list[RuleGroup])
 
     def is_ready(self) -> bool:
         try:

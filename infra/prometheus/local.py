@@ -53,15 +53,15 @@ def local_prometheus(
 
 
 @contextmanager
-def configured_prometheus(configuration: Path) -> Iterator[PrometheusClient]:
-    """Run with this configuration file; data and log are put beside it.
+def configured_prometheus(configuration: Path, options: Sequence[str] = ()) -> Iterator[PrometheusClient]:
+    """Run with this configuration file, and options of the command line; data and log are put beside it.
 
     Raises `SluiceError` as `local_prometheus` does.
     """
     tools = ensure_tools()
     if isinstance(tools, Missing):
         raise SluiceError(tools.reason)
-    warden, client = _start(tools.prometheus, configuration)
+    warden, client = _start(tools.prometheus, configuration, options)
     try:
         yield client
     finally:
@@ -85,7 +85,9 @@ def configuration_text(targets: Sequence[str], scrape_interval_s: float, rule_fi
     )
 
 
-def _start(program: Path, configuration: Path) -> tuple[subprocess.Popen[str], PrometheusClient]:
+def _start(
+    program: Path, configuration: Path, options: Sequence[str]
+) -> tuple[subprocess.Popen[str], PrometheusClient]:
     """A port that was free a moment ago may be taken by somebody else: then another one is tried."""
     log = configuration.with_name("prometheus.log")
     for attempt in range(1, START_ATTEMPTS + 1):
@@ -98,6 +100,7 @@ def _start(program: Path, configuration: Path) -> tuple[subprocess.Popen[str], P
             # Nobody waits for a query that outlives the test that asked it.
             f"--query.timeout={START_TIMEOUT_S}s",
             "--log.level=warn",
+            *options,
         ]
         warden = start_guarded(command, log)
         client = PrometheusClient(f"http://{address}")

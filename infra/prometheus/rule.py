@@ -96,14 +96,16 @@ def grown(counter: str, window: str, by: str, *, of_young: bool = True) -> str:
         # A tenth more, so that nothing is missing between its start and the first time that it was asked.
         began = f'min_over_time(process_start_time_seconds{{job="sluice"}}[{window}])'
         answered = f"({answered} or {began} > time() - 1.1 * seconds({window}))"
+    # Each mention of a window reads all of its samples, so there are but two. A label of its own keeps each part apart
+    # until the sum. Instead of nothing at all, a counter of which just one sample is known is to be a zero.
     return f"""
     sum by ({by}) (
-      (increase({counter}[{window}]) or 0 * min_over_time({counter}[{window}]))
-      + (
-        min_over_time({counter}[{window}]) unless {counter} offset {window}
-          and on (instance) {answered}
-        or 0 * min_over_time({counter}[{window}])
+      increase({counter}[{window}])
+      or label_replace(
+        min_over_time({counter}[{window}]) unless {counter} offset {window} and on (instance) {answered},
+        "part", "news", "", ""
       )
+      or label_replace(0 * {counter}, "part", "nothing", "", "")
     )
     """
 

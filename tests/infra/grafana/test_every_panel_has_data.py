@@ -20,6 +20,7 @@ from infra.prometheus.client import PrometheusClient
 from infra.prometheus.tools import Tools
 from tests.infra.grafana.made_up import MadeUp, answering
 from tests.infra.grafana.names import metric_and_label, metrics_of
+from tests.infra.prometheus.faults import rule_faults
 from tests.side_by_side import takes
 
 STEP_S = 5
@@ -121,7 +122,7 @@ def test_every_panel_variable_and_mark_has_data(tmp_path: Path, prometheus_tools
         assert [
             each for dashboard in dashboards() for each in unanswered(prometheus, dashboard, window)
         ] == []
-        assert prometheus.rule_faults() == []
+        assert rule_faults(prometheus) == []
         assert told_by_the_demo(demo, FALLS_DUE_LATER, window) == [], "needs not be made up any more"
         for dashboard in dashboards():
             drawn = picture(dashboard, prometheus, window, "Drawn by a test.")

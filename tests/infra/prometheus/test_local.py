@@ -19,6 +19,7 @@ from infra.errors import SluiceError
 from infra.prometheus.client import PrometheusClient
 from infra.prometheus.local import local_prometheus
 from infra.prometheus.tools import Tools
+from tests.infra.prometheus.faults import rule_faults
 
 ROOT = Path(__file__).parents[3]
 SCRAPE_S = 1.0
@@ -71,7 +72,10 @@ def test_it_tells_which_alerts_fire_and_in_which_words(prometheus: PrometheusCli
     assert prometheus.firing() == {"WaterHigh"}
     (alert,) = prometheus.alerts()
     assert alert.annotations["summary"] == "The water is 2.5 m high."
-    assert prometheus.rule_faults() == []
+    assert rule_faults(prometheus) == []
+    (group,) = prometheus.rule_groups()
+    assert [rule.name for rule in group.rules] == ["WaterHigh", "WaterLow"]
+    assert group.evaluation_s > 0
 
 
 def test_what_it_cannot_answer_is_an_error_with_its_reason(prometheus: PrometheusClient) -> None:

@@ -14,6 +14,7 @@ from infra.prometheus.rules import ALERTS
 from infra.prometheus.scaled import RULES, main, rule_files, write_rules
 from infra.prometheus.tools import Tools
 from infra.prometheus.yaml_text import yaml_text
+from tests.infra.prometheus.faults import rule_faults
 from tests.infra.prometheus.test_rules import promtool
 
 
@@ -133,7 +134,7 @@ def test_on_a_new_prometheus_a_dead_router_is_told_within_seconds(
             share = f"sluice:partitions_unavailable:ratio_avg{window}"
             prometheus.wait_until(f"{share} > 0.8", timeout_s=30)
             assert prometheus.query(f"max_over_time({share}[1m]) > 1") == []
-        assert prometheus.rule_faults() == []
+        assert rule_faults(prometheus) == []
         assert prometheus.firing() <= {
             "RouterDown", "RoutingAvailabilityBurnsFast", "RoutingAvailabilityBurnsSlowly",
         }  # fmt: skip
