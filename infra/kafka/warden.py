@@ -33,7 +33,9 @@ def main() -> int:
     )
     print(java.pid, flush=True)
     threading.Thread(target=_stop_when_the_parent_is_gone, args=(java,), daemon=True).start()
-    return java.wait()
+    code = java.wait()
+    # Of a signal a shell says 128 and its number, and people know 137; a negative code would come out as 247.
+    return code if code >= 0 else 128 - code
 
 
 def _heed_signals() -> None:
