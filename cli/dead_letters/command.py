@@ -136,7 +136,7 @@ def _retry_as_it_was(connection: Connection, letter_ids: list[str], reason: str 
     else:
         chosen = _matching(connection, reason, None, None)
     sent = resend(connection, chosen)
-    print(f"Sent {counted(len(sent), 'event')} again as it was. What is refused again is a new dead letter.")
+    print(f"Sent {counted(len(sent), 'event')} again, unchanged. What is refused again is a new dead letter.")
 
 
 def _retry_repaired(connection: Connection, file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from cli.network_dir.summary import counted
 from cli.watch.moment import Moment
 from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, INVENTORY
 from schemas.times import EPOCH, MILLISECOND
@@ -52,7 +53,9 @@ def age_in_words(moment: Moment) -> str:
 def lag_in_words(moment: Moment) -> str:
     """`12 records, 0.1 s`, or `unknown` while a partition is not decided."""
     records, seconds = moment.totals.lag_records, moment.totals.lag_seconds
-    return "unknown" if records is None or seconds is None else f"{number(records)} records, {seconds:,.1f} s"
+    return (
+        "unknown" if records is None or seconds is None else f"{counted(records, 'record')}, {seconds:,.1f} s"
+    )
 
 
 def number(value: float | None, unit: str = "") -> str:
@@ -73,12 +76,12 @@ def plain_line(moment: Moment) -> str:
         f"waiting {number(figures.waiting_orders)}, overdue {number(figures.overdue_orders)}",
     ]
     for kind, word in (
-        (EXCEPTIONS, "exceptions"),
-        (DEAD_LETTERS, "dead letters"),
-        (INVENTORY, "stock events"),
+        (EXCEPTIONS, "exception"),
+        (DEAD_LETTERS, "dead letter"),
+        (INVENTORY, "stock event"),
     ):
         if moment.counts.get(kind):
-            parts.append(f"{moment.counts[kind]:,} {word}")
+            parts.append(counted(moment.counts[kind], word))
     if moment.kafka_fault:
         parts.append(f"Kafka: {moment.kafka_fault}")
     latest = moment.latest[DECISIONS]

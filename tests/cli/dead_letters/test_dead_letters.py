@@ -65,7 +65,7 @@ def test_a_retry_sends_the_same_bytes_to_the_same_place(
 ) -> None:
     letter_ids = [letter["id"] for letter in listed(router, capsys)]
     assert router.run("dead-letters", "retry", *letter_ids) == 0
-    assert "Sent 3 events again as it was" in capsys.readouterr().out
+    assert "Sent 3 events again, unchanged." in capsys.readouterr().out
     refused_count = msgspec.json.encode(count("mug-blue", "dc-pariss", 99, 10))
     assert [(place, value) for place, _, value in router.values(INVENTORY)] == [
         (0, refused_count), (0, b"\xff garbage \x01"),

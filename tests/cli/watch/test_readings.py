@@ -18,7 +18,7 @@ from cli.watch.tails import KINDS
 from cli.words.places import Places
 from infra.errors import ConfigurationError
 from schemas.codec import decode_notice
-from schemas.kinds import DECISIONS
+from schemas.kinds import DECISIONS, EXCEPTIONS, INVENTORY
 from schemas.notices import Decision
 from tests.published import count, decide, example_network, offline, order
 
@@ -174,6 +174,11 @@ def test_a_moment_in_one_line() -> None:
         "00:00:00", "1 router ready", "1,234 decisions/s", "age p50 -, p99 31 ms", "lag 2 records, 0.1 s",
         "partitions 1 live, 1 restoring", "waiting -, overdue -", "latest: O-7 -> dc-paris",
     ]  # fmt: skip
+
+
+def test_one_is_one_and_not_several() -> None:
+    of_one = moment(totals=Totals(lag_records=1, lag_seconds=0.1), counts={EXCEPTIONS: 1, INVENTORY: 2})
+    assert {"lag 1 record, 0.1 s", "1 exception", "2 stock events"} <= set(plain_line(of_one).split("  |  "))
 
 
 def told_of(routers: list[Reading]) -> Moment:
