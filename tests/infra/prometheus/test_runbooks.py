@@ -120,6 +120,13 @@ def test_nobody_is_told_to_start_a_process_under_a_name_that_may_be_taken(name: 
             assert parsed(command)["instance"] in (None, "NAME"), command
 
 
+@pytest.mark.parametrize("page", [*PAGES.values(), OVERVIEW], ids=lambda page: page.stem)
+def test_nobody_waits_for_a_process_that_does_not_answer(page: Path) -> None:
+    """One that is frozen takes the connection, and says nothing for ever."""
+    for asked in re.findall(r"curl [^`\n]*", page.read_text(encoding="utf-8")):
+        assert "--max-time 5 " in asked, asked
+
+
 def test_the_overview_says_how_to_type_a_command_where_the_deployment_has_it() -> None:
     page = OVERVIEW.read_text(encoding="utf-8")
     assert "## How to type a command" in page
