@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.network_dir.faults import never_seen
+from cli.network_dir.faults import never_seen, shown
 from cli.network_dir.summary import counted
 from cli.shared.options import AsJson, Config, Kafka, Network, Prefix
 from infra.errors import ConfigurationError
@@ -30,20 +30,26 @@ FromTopic = Annotated[
     str | None, typer.Option("--topic", help="Only letters that were refused on this topic, such as orders.")
 ]
 
+FromSource = Annotated[
+    str | None, typer.Option("--source", help="Only letters whose event names this source.")
+]
+
 
 @app.command("list")
 def list_letters(
     reason: Reason = None,
     topic: FromTopic = None,
+    source: FromSource = None,
     network: Network = None,
     as_json: AsJson = False,
     kafka: Kafka = None,
     config: Config = None,
     prefix: Prefix = None,
 ) -> None:
-    """List refused input: its ID (topic/partition/offset), when, why, and its first bytes.
+    """List refused input: its ID (topic/partition/offset), when, why, from whom, and its first bytes.
 
-    With --json each letter is a line with its whole event, ready to be repaired.
+    What was sent again and refused again is listed once, with its last ID. With --json each letter is a line with its
+    whole event, ready to be repaired.
 
     Examples:
 
@@ -57,14 +63,14 @@ def list_letters(
     if topic not in (None, *INPUT_TOPICS):
         raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')
     with connected(kafka, config, prefix) as connection:
-        found = _matching(connection, reason, topic, network)
+        found = _matching(connection, reason=reason, topic=topic, source=source, network=network)
     if as_json:
         for letter in found:
             print(json.dumps(letter.as_dict(), ensure_ascii=False))
         return
-    for letter in found:
-        _print(letter)
-    _print_summary(found)
+    _print_all(found)
+    if found:
+        print("Next: mend the cause, then sluice dead-letters retry ID")
 
 
 @app.command("retry")
@@ -79,6 +85,8 @@ def retry(
         ),
     ] = None,
     reason: Reason = None,
+    source: FromSource = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be sent, and stop.")] = False,
     kafka: Kafka = None,
     config: Config = None,
     prefix: Prefix = None,
@@ -94,52 +102,71 @@ def retry(
 
         sluice dead-letters retry orders/0/17 inventory/0/203
 
-        sluice dead-letters retry --reason unknown_pool
+        sluice dead-letters retry --reason unknown_pool --dry-run
 
         sluice dead-letters retry --repaired letters.jsonl
     """
-    ways = [bool(letter_ids), repaired is not None, reason is not None]
+    ways = [bool(letter_ids), repaired is not None, reason is not None or source is not None]
     if sum(ways) != 1:
         raise ConfigurationError(
-            "say what to send again: IDs, or --reason, or --repaired FILE; one of the three"
+            "say what to send again: IDs, or --reason or --source or both, or --repaired FILE; one of the three"
         )
     from cli.shared.connection import connected
 
     with connected(kafka, config, prefix) as connection:
         if repaired is not None:
-            _retry_repaired(connection, repaired)
-        else:
-            _retry_as_it_was(connection, letter_ids or [], reason)
+            _retry_repaired(connection, repaired, dry_run)
+            return
+        chosen = (
+            _named(connection, letter_ids)
+            if letter_ids
+            else _matching(connection, reason=reason, source=source)
+        )
+        _retry_as_it_was(connection, chosen, dry_run)
 
 
 def _matching(
-    connection: Connection, reason: str | None, topic: str | None, network: str | None
+    connection: Connection,
+    reason: str | None = None,
+    topic: str | None = None,
+    source: str | None = None,
+    network: str | None = None,
 ) -> list[Letter]:
-    from cli.dead_letters.letters import letters
+    from cli.dead_letters.letters import letters, once_each
 
-    found = list(letters(connection, connection.partitions_of(network)))
-    reasons = {letter.reason for letter in found}
-    if reason is not None and reason not in reasons:
-        print(never_seen("dead letter of reason", reason, reasons), file=sys.stderr)
-    return sorted(
-        (each for each in found if reason in (None, each.reason) and topic in (None, each.topic)),
-        key=lambda letter: letter.place,
-    )
+    found = once_each(letters(connection, connection.partitions_of(network)))
+    if reason is not None:
+        _tell_if_never_seen("dead letter of reason", reason, {letter.reason for letter in found})
+        found = [letter for letter in found if letter.reason == reason]
+    if source is not None:
+        _tell_if_never_seen("dead letter from", source, {letter.source for letter in found} - {""})
+        found = [letter for letter in found if letter.source == source]
+    return [letter for letter in found if topic in (None, letter.topic)]
 
 
-def _retry_as_it_was(connection: Connection, letter_ids: list[str], reason: str | None) -> None:
-    from cli.dead_letters.letters import letters_by_id
+def _tell_if_never_seen(what: str, wanted: str, seen: set[str]) -> None:
+    if wanted not in seen:
+        print(never_seen(what, wanted, seen), file=sys.stderr)
+
+
+def _named(connection: Connection, letter_ids: list[str]) -> list[Letter]:
+    from cli.dead_letters.letters import letters_by_id, once_each
+
+    return once_each(letters_by_id(connection, letter_ids).values())
+
+
+def _retry_as_it_was(connection: Connection, chosen: list[Letter], dry_run: bool) -> None:
     from cli.dead_letters.resending import resend
 
-    if reason is None:
-        chosen = list(letters_by_id(connection, letter_ids).values())
-    else:
-        chosen = _matching(connection, reason, None, None)
+    if dry_run:
+        _print_all(chosen)
+        print("Nothing was sent.")
+        return
     sent = resend(connection, chosen)
     print(f"Sent {counted(len(sent), 'event')} again, unchanged. What is refused again is a new dead letter.")
 
 
-def _retry_repaired(connection: Connection, file: Path) -> None:
+def _retry_repaired(connection: Connection, file: Path, dry_run: bool) -> None:
     from cli.dead_letters.letters import letters_by_id
     from cli.dead_letters.repaired import events_of, read_repairs
     from cli.send import refuse, send
@@ -149,21 +176,26 @@ def _retry_repaired(connection: Connection, file: Path) -> None:
     letters = letters_by_id(connection, list(dict.fromkeys(repair.letter_id for repair in repairs)))
     events = events_of(file, repairs, letters)
     refuse(file, size_faults(events, connection.properties, connection.names))
+    if dry_run:
+        print(f"{counted(len(events), 'repaired event')} can be sent. Nothing was sent.")
+        return
     sent = send(events, connection.properties, connection.names, connection.partitions)
     print(f"Sent {counted(sent.total(), 'repaired event')}.")
 
 
-def _print(letter: Letter) -> None:
+def _print_all(found: list[Letter]) -> None:
     from cli.words.places import utc
 
-    print(f"{letter.id}   {utc(letter.refused_ms)}   {letter.reason}")
-    print(f"  {letter.detail}")
-    print(f"  {letter.first_bytes()}")
-
-
-def _print_summary(found: list[Letter]) -> None:
-    reasons = Counter(letter.reason for letter in found)
-    told = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))
+    for letter in found:
+        again = f", refused {letter.times:,} times" if letter.times > 1 else ""
+        print(f"{letter.id}   {utc(letter.refused_ms)}   {_why_and_from_whom(letter)}{again}")
+        print(f"  {letter.detail}")
+        print(f"  {letter.first_bytes()}")
+    reasons = Counter(map(_why_and_from_whom, found))
+    told = ", ".join(f"{count:,} {why}" for why, count in sorted(reasons.items()))
     print(f"{counted(len(found), 'dead letter')}{f': {told}' if told else ''}")
-    if found:
-        print("Next: mend the cause, then sluice dead-letters retry ID")
+
+
+def _why_and_from_whom(letter: Letter) -> str:
+    source = letter.source
+    return f"{letter.reason} from {shown(source)}" if source else letter.reason

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cli.network_dir.faults import closest
 from cli.shared.connection import Connection
@@ -21,7 +22,10 @@ FIRST_BYTES = 100
 
 
 class Letter(Struct, frozen=True, kw_only=True):
-    """One refused input; `received_ms` is when Kafka got it, `refused_ms` when the router gave it back."""
+    """One refused input; `received_ms` is when Kafka got it, `refused_ms` when the router gave it back.
+
+    `times` counts the refusals of the same bytes: the ID is that of the last one.
+    """
 
     topic: str
     partition: int
@@ -32,6 +36,7 @@ class Letter(Struct, frozen=True, kw_only=True):
     refused_ms: int
     key: bytes | None
     value: bytes | None
+    times: int = 1
 
     @property
     def id(self) -> str:
@@ -51,6 +56,12 @@ class Letter(Struct, frozen=True, kw_only=True):
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         return event if isinstance(event, dict) else None
+
+    @property
+    def source(self) -> str:
+        """Who sent it, as the event says; empty where it says nothing."""
+        source = (self.event or {}).get("source")
+        return source if isinstance(source, str) else ""
 
     def first_bytes(self) -> str:
         """The beginning of the value on one line."""
@@ -72,6 +83,7 @@ class Letter(Struct, frozen=True, kw_only=True):
             "offset": self.offset,
             "received": rfc3339(self.received_ms),
             "refused": rfc3339(self.refused_ms),
+            "times": self.times,
         }
         event = self.event
         if event is not None:
@@ -99,6 +111,16 @@ def letters(connection: Connection, partitions: list[int]) -> Iterator[Letter]:
                 key=message.key(),
                 value=message.value(),
             )
+
+
+def once_each(found: Iterable[Letter]) -> list[Letter]:
+    """By place, and of inputs that were sent again and refused again only the last refusal, with their number."""
+    latest: dict[tuple[str, int, bytes | None, bytes | None], Letter] = {}
+    for letter in sorted(found, key=lambda letter: letter.place):
+        bytes_at = (letter.topic, letter.partition, letter.key, letter.value)
+        before = latest.pop(bytes_at, None)
+        latest[bytes_at] = letter if before is None else replace(letter, times=before.times + 1)
+    return list(latest.values())
 
 
 def place_of(letter_id: str, partitions: int) -> tuple[int, str, int] | str:

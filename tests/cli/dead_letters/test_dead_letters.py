@@ -46,7 +46,9 @@ def test_letters_are_listed_with_their_reasons(router: Cluster, capsys: pytest.C
     assert "inventory/0/0   " in text
     assert 'pool "dc-pariss" is not in network "eu"; apply it first' in text
     assert "\\xff garbage \\x01" in text
-    assert "3 dead letters: 1 malformed_json, 1 unknown_channel, 1 unknown_pool" in text
+    assert (
+        '3 dead letters: 1 malformed_json, 1 unknown_channel from "test", 1 unknown_pool from "test"' in text
+    )
 
 
 def test_filters_and_json(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,6 +60,52 @@ def test_filters_and_json(router: Cluster, capsys: pytest.CaptureFixture[str]) -
     assert [each["base64"] for each in listed(router, capsys, "--reason", "malformed_json")] == [
         "/yBnYXJiYWdlIAE="
     ]
+
+
+def test_letters_of_one_source_are_chosen(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [each["reason"] for each in listed(router, capsys, "--source", "test")] == [
+        "unknown_pool", "unknown_channel",
+    ]  # fmt: skip
+    assert listed(router, capsys, "--source", "tset") == []
+    assert router.run("dead-letters", "list", "--source", "tset") == 0
+    assert 'no dead letter from "tset" has occurred; known here are: test\n' in capsys.readouterr().err
+    assert router.run("dead-letters", "retry", "--source", "test", "--reason", "unknown_pool") == 0
+    assert "Sent 1 event again" in capsys.readouterr().out
+
+
+def test_what_was_refused_again_is_one_letter_and_is_sent_again_once(
+    router: Cluster, engine: Offline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tried too early, twice: the third time it would be sent three times, and refused three times more."""
+    engine.publications.clear()
+    for _ in range(2):
+        decide(engine, count("mug-blue", "dc-pariss", 99, 10))
+    router.publish(engine.publications)
+    (letter,) = listed(router, capsys, "--reason", "unknown_pool")
+    assert (letter["id"], letter["times"]) == ("inventory/0/4", 3)
+    assert router.run("dead-letters", "list") == 0
+    assert 'unknown_pool from "test", refused 3 times\n' in capsys.readouterr().out
+    assert router.run("dead-letters", "retry", "inventory/0/0", "inventory/0/3", "--dry-run") == 0
+    assert "1 dead letter: 1 unknown_pool" in capsys.readouterr().out
+    assert router.run("dead-letters", "retry", "--reason", "unknown_pool") == 0
+    assert "Sent 1 event again" in capsys.readouterr().out
+    assert len(router.values(INVENTORY)) == 1
+
+
+def test_a_dry_run_lists_what_would_be_sent_and_sends_nothing(
+    router: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("dead-letters", "retry", "--reason", "unknown_channel", "--dry-run") == 0
+    text = capsys.readouterr().out
+    assert "orders/0/0   " in text
+    assert text.endswith("Nothing was sent.\n")
+    (letter,) = listed(router, capsys, "--topic", "orders")
+    letter["event"]["data"]["channel"] = "web"
+    file = tmp_path / "repaired.jsonl"
+    file.write_text(json.dumps(letter), encoding="utf-8")
+    assert router.run("dead-letters", "retry", "--repaired", str(file), "--dry-run") == 0
+    assert capsys.readouterr().out == "1 repaired event can be sent. Nothing was sent.\n"
+    assert router.values(ORDERS) == []
 
 
 def test_a_retry_sends_the_same_bytes_to_the_same_place(
@@ -202,7 +250,7 @@ def test_nothing_is_sent_of_a_file_with_a_fault(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ([], 2, "say what to send again: IDs, or --reason, or --repaired FILE; one of the three"),
+        ([], 2, "say what to send again: IDs, or --reason or --source or both, or --repaired FILE; one of"),
         (["orders"], 2, '"orders" is no ID of a dead letter'),
         (["orders/7/0"], 2, "there are 2 partitions"),
         (["inventory/0/7"], 1, "no dead letter inventory/0/7; did you mean"),
