@@ -32,8 +32,12 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalKafka]":
     """A real broker, started once in each process that runs tests; a test that stops or kills one starts its own."""
     from infra.kafka.broker import LocalKafka
 
-    with LocalKafka(tmp_path_factory.mktemp("kafka")) as broker:
+    broker = LocalKafka(tmp_path_factory.mktemp("kafka")).start()
+    try:
         yield broker
+    finally:
+        # Nobody reads its data again, and to close hundreds of topics would take it ten seconds at the end of a run.
+        broker.kill()
 
 
 @pytest.fixture(scope="session")
