@@ -28,11 +28,13 @@ unexport PYTHONDONTWRITEBYTECODE
 # The machine's own pip settings must not decide what is installed: the hashed files do.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 
-# uv takes 10 s where pip takes 40, and holds the same hashes.  But it knows nothing of pip's settings: a machine whose
-# pip is told of an index or a proxy installs with pip, and so does one where uv fails.
-BY_UV := ! $(BIN)/python -m pip config list | grep -Eq 'index|proxy' && \
+# $(call locked,PYTHON,FILE): what the file names, with its hashes, for that interpreter.  uv takes 10 s where pip takes
+# 40, but knows nothing of pip's settings: a machine whose pip is told of an index or a proxy installs with pip, and so
+# does one where uv fails.
+locked = { ! $(BIN)/python -m pip config list | grep -Eq 'index|proxy' && \
     $(PIP) install --require-hashes -r requirements/uv.txt && \
-    $(BIN)/uv --quiet --no-config pip install --compile-bytecode --python $(BIN)/python --require-hashes
+    $(BIN)/uv --quiet --no-config pip install --compile-bytecode --python $(1) --require-hashes -r $(2) || \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 $(1) -m pip --quiet install --require-hashes -r $(2); }
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo tools style rewritten test test-other check format contract compiled rules bench drill check-image lock clean
@@ -53,7 +55,7 @@ install: .venv/installed ## create .venv with everything in it (the other target
 	fi; \
 	echo "Creating .venv with $$("$$python" --version): takes about half a minute, once"; \
 	"$$python" -m venv --clear .venv
-	@{ $(BY_UV) -r requirements/dev.txt; } || $(PIP) install --require-hashes -r requirements/dev.txt
+	@$(call locked,$(BIN)/python,requirements/dev.txt)
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
@@ -84,8 +86,7 @@ test-other: install # the pure rooms must hold on both Pythons: this runs them o
 	fi; \
 	if [ ! requirements/core.txt -ot .venv-$$other/installed ]; then \
 	    rm -rf .venv-$$other && "$$python" -m venv .venv-$$other && \
-	    PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-$$other/bin/python -m pip --quiet install --require-hashes \
-	        -r requirements/core.txt && touch .venv-$$other/installed || exit 1; \
+	    $(call locked,.venv-$$other/bin/python,requirements/core.txt) && touch .venv-$$other/installed || exit 1; \
 	fi; \
 	echo "core tests on Python $$other:"; \
 	.venv-$$other/bin/python -m pytest -p no:cacheprovider $(WITHOUT_BROKERS) $(CORE_TESTS)
