@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 settings.register_profile("sluice", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("sluice")
 
+# What a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 _kept: dict[str, int] = dict.fromkeys(PROMISES, 0)
 
 
@@ -57,14 +60,6 @@ def prometheus_tools() -> "Tools":
 def prefix() -> str:
     """A topic prefix that no other test uses, so that tests share the broker but not their data."""
     return f"test-{uuid.uuid4().hex[:12]}."
-
-
-@pytest.fixture
-def heeds_ctrl_c() -> Iterator[None]:
-    """Whoever is started in the background by a shell ignores it, and so would the tests."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

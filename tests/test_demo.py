@@ -118,9 +118,6 @@ def on_a_terminal(
 ) -> tuple[int, str]:
     """Run in a pseudo-terminal; `look`, and press Ctrl-C, once something was shown."""
     ours, theirs = pty.openpty()
-    # A terminal's programs hear Ctrl-C, whatever shell these tests were started from: a shell lets what it runs in the
-    # background ignore it, and so would everything that comes of that.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [SLUICE, *arguments],
         cwd=place,
@@ -130,7 +127,6 @@ def on_a_terminal(
         env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"},
         start_new_session=True,
     )
-    signal.signal(signal.SIGINT, before)
     os.close(theirs)
     shown = b""
     deadline = time.monotonic() + STORY_TIMEOUT_S

@@ -131,7 +131,6 @@ def test_of_two_that_apply_at_once_the_later_one_wins_and_the_earlier_is_told(
         assert log.in_force().commits == 1
 
 
-@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_while_a_report_is_delivered_ends_as_ctrl_c_and_publishes_nothing(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

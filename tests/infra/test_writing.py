@@ -12,7 +12,6 @@ from infra.kafka.directory import free_port
 from infra.writing import RecordWriter
 
 
-@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_while_a_report_is_delivered_ends_the_waiting_as_ctrl_c() -> None:
     def interrupted(_error: Any, _message: Any) -> None:
         os.kill(os.getpid(), signal.SIGINT)
