@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 settings.register_profile("sluice", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("sluice")
 
-# What a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
 _kept: dict[str, int] = dict.fromkeys(PROMISES, 0)
+
+
+@pytest.fixture(autouse=True)
+def heeds_ctrl_c() -> None:
+    """What a shell starts in the background ignores it, and a router that a test ran here answers it in its own way:
+    either would hold for all that the test starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
