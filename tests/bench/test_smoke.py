@@ -24,7 +24,7 @@ def quiet(_line: str) -> None:
 
 @takes(14)
 def test_the_pass_through_writes_what_the_router_wrote(kafka: "LocalKafka") -> None:
-    size = Size(skus=100, orders=12_000)
+    size = Size(skus=100, orders=4_000)
     result = measure_throughput(Cluster(kafka.bootstrap), size, pairs=1, tell=quiet)
     pair = result.pairs[0]
     assert pair.orders == size.orders
