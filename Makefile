@@ -102,7 +102,7 @@ contract: install ## write docs/contract, the tables of the other documents and 
 	@$(BIN)/python -m docs.configuration_tables
 	@$(BIN)/python -m infra.grafana
 
-compiled: build/compiled/.built ## the core compiled to C (a fifth less time an order); needs a C compiler, 45 s
+compiled: build/compiled/.built ## the core compiled to C (a fifth less time an order); needs a C compiler, half a minute
 
 build/compiled/.built: .venv/installed setup.py $(wildcard operators/*.py state/*.py schemas/*.py)
 	@rm -rf build/compiled && mkdir -p build

@@ -21,7 +21,7 @@ def compiled_core():
         for path in map(str, Path(room).glob("*.py"))
         if not path.endswith("__init__.py")
     )
-    return mypycify(modules, opt_level="3", group_name="sluice_core")
+    return mypycify(modules, opt_level="1", group_name="sluice_core")
 
 
 setup(ext_modules=compiled_core() if os.environ.get("SLUICE_COMPILE") == "1" else [])
