@@ -177,7 +177,10 @@ class Tracker:
         self.figures.journal(decode_journal(message.value() or b""))
 
     def _stock(self, message: Message, received_ms: int) -> None:
+        value = message.value()
+        if value is None:
+            return  # A day of a pool of which nothing is taken any more.
         try:
-            self.figures.stock(_rows.decode(message.value() or b""))
+            self.figures.stock(_rows.decode(value))
         except msgspec.ValidationError:
             return  # Another kind of row: how much of a pool's day is taken.
