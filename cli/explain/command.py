@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from cli.shared.options import AsJson, Config, Kafka, Network, Prefix, text_of
-
-if TYPE_CHECKING:
-    pass
 
 
 def command(

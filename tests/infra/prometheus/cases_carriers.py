@@ -7,6 +7,14 @@ DELIVERY_DUE = 'sluice_carrier_delivery_due_total{instance="b:9464", carrier="%s
 DELIVERED_ON_TIME = 'sluice_carrier_delivery_on_time_total{instance="b:9464", carrier="%s"}'
 DELIVERY_TOLD = 'sluice_carrier_delivery_told_total{instance="b:9464", carrier="%s"}'
 
+SILENT_SINCE_ITS_FIRST_HOURS = {
+    'up{instance="b:9464"}': "1x400",
+    DELIVERY_DUE % "gls": "0+10x400",
+    DELIVERED_ON_TIME % "gls": "0+10x20 200x380",
+    DELIVERY_TOLD % "gls": "0+10x20 200x380",
+}
+"""A sample each half hour; it told of arrivals in the first ten hours only."""
+
 CARRIERS_CASES = [
     Case(
         story="a carrier that is in time as a rule brings half of its packages late",
@@ -46,12 +54,7 @@ CARRIERS_CASES = [
         groups=["symptoms"],
         healthy=False,
         interval="30m",
-        series={
-            'up{instance="b:9464"}': "1x400",
-            DELIVERY_DUE % "gls": "0+10x400",
-            DELIVERED_ON_TIME % "gls": "0+10x20 200x380",
-            DELIVERY_TOLD % "gls": "0+10x20 200x380",
-        },
+        series=SILENT_SINCE_ITS_FIRST_HOURS,
         at="8d",
         nearly=["DeliveriesLate"],
     ),
@@ -60,12 +63,7 @@ CARRIERS_CASES = [
         groups=["symptoms"],
         healthy=False,
         interval="30m",
-        series={
-            'up{instance="b:9464"}': "1x400",
-            DELIVERY_DUE % "gls": "0+10x400",
-            DELIVERED_ON_TIME % "gls": "0+10x20 200x380",
-            DELIVERY_TOLD % "gls": "0+10x20 200x380",
-        },
+        series=SILENT_SINCE_ITS_FIRST_HOURS,
         at="6d",
         fires=[late_deliveries("gls", "0%")],
     ),
