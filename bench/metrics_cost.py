@@ -24,6 +24,7 @@ from typing import Any
 from msgspec import Struct
 
 from bench.core import NOW_MS, Bench
+from bench.targets import verdict
 from bench.workload import Size
 from flows.arrivals import arrivals_of
 from flows.metrics import Metrics, Spent
@@ -221,6 +222,10 @@ def cost_table(costs: Sequence[Cost]) -> list[str]:
     lines.append(f"{'all but the last':<48}{totals}")
     cores = "".join(f"{cost.core_us:>18.1f}" for cost in costs)
     lines.append(f"{'beside it: the whole core, what it notes included':<48}{cores}")
+    lines.append("")
+    for cost in costs:
+        sentence = f"metrics in {cost.at_once_us:.2f} us an order, bundles of {cost.bundle_records}"
+        lines.append(verdict(cost.at_once_us <= COST_US_MAX, sentence, COST_US_MAX))
     return lines
 
 

@@ -21,6 +21,7 @@ from bench.children import router
 from bench.cluster import Cluster, local_cluster
 from bench.cores import best_core
 from bench.journal import JournalTail
+from bench.targets import verdict
 from bench.workload import Size, Workload
 from schemas.kinds import INVENTORY
 
@@ -84,10 +85,12 @@ def restore_lines(result: Restores) -> list[str]:
     """Lines for a person."""
     return [
         f"{result.stock_rows:,} stock rows and {result.rows - result.stock_rows:,} others in "
-        f"{result.seconds:.1f} s, target at most {SECONDS_MAX} (median of {len(result.runs)})",
+        f"{result.seconds:.1f} s (median of {len(result.runs)})",
         f"{result.rows / result.seconds:,.0f} rows/s, {result.resident_bytes / 2**20:,.0f} MiB resident",
         f"once every row was asked for: {result.unpacked_bytes / 2**20:,.0f} MiB resident, "
         f"{result.unpacked_bytes / result.rows:,.0f} bytes a row",
+        "",
+        verdict(result.seconds <= SECONDS_MAX, f"restore in {result.seconds:.1f} s", SECONDS_MAX),
     ]
 
 

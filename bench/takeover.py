@@ -27,6 +27,7 @@ from bench.cluster import PARTITION, Cluster
 from bench.cores import best_core
 from bench.journal import JournalTail
 from bench.machine import machine_line, this_machine
+from bench.targets import verdict
 from bench.workload import NETWORK, Size, Workload
 from schemas.kinds import INVENTORY
 
@@ -115,18 +116,24 @@ def takeover_lines(result: TakeOvers) -> list[str]:
     lines = [
         f"{result.stock_rows:,} stock rows; session time-out {SESSION_S} s; from kill -9 to the next commit"
     ]
-    for kind, done, seconds_max in (
-        (COLD, result.cold, COLD_SECONDS_MAX),
-        (WARM, result.warm, WARM_SECONDS_MAX),
+    targets = [""]
+    for kind, done, seconds, seconds_max in (
+        (COLD, result.cold, result.cold_s, COLD_SECONDS_MAX),
+        (WARM, result.warm, result.warm_s, WARM_SECONDS_MAX),
     ):
         if done:
+            targets.append(
+                verdict(
+                    seconds <= seconds_max, f"each {kind} take-over in at most {seconds:.1f} s", seconds_max
+                )
+            )
             lines.append(
-                f"{kind}  {_each(done)} s, each at most {seconds_max}; "
+                f"{kind}  {_each(done)} s; "
                 f"{median(each.prepared_s for each in done):.2f} s of it from the assignment until it decides"
             )
     if result.warm:
         lines.append(_held(result))
-    return lines
+    return lines + targets
 
 
 def takeover_table(result: TakeOvers) -> list[str]:
