@@ -5,6 +5,7 @@ Whoever asks may go away at any moment, or never say what it wants: neither cost
 
 from __future__ import annotations
 
+import errno
 import socket
 import sys
 import threading
@@ -20,7 +21,7 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from flows.health import Health, Verdict
 from flows.logs.log import Log
 from flows.logs.quoting import where_it_failed
-from infra.errors import ConfigurationError
+from infra.errors import ConfigurationError, SluiceError
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 OFF = "off"
 PORT_MAX = 65_535
 PAGES = "/metrics, /healthz, /readyz"
+
+PASSING = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, socket.EAI_AGAIN})
+"""After a boot the machine's own address may be there later than the router, after a restart the one before may still
+have the port: whoever supervises the process is to try again, which exit code 2 forbids."""
 
 CONNECTIONS_MAX = 32
 """At once; a further one is closed, because the process may start only so many threads and its clients need theirs."""
@@ -91,7 +96,7 @@ class _Quiet(WSGIRequestHandler):
 def serve(address: str, registry: CollectorRegistry, health: Health, log: Log) -> None:
     """Answer at `host:port` for as long as the process lives; "off" serves nothing.
 
-    Raises `ConfigurationError` for an address that is none, or is taken.
+    Raises `ConfigurationError` for an address that is none, `SluiceError` for one that cannot be had at the moment.
     """
     place = place_of(address)
     if place is None:
@@ -102,7 +107,8 @@ def serve(address: str, registry: CollectorRegistry, health: Health, log: Log) -
     except (OSError, UnicodeError) as error:
         # A name with a label that is too long does not even reach the resolver.
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise ConfigurationError(
+        is_passing = isinstance(error, OSError) and error.errno in PASSING
+        raise (SluiceError if is_passing else ConfigurationError)(
             f"metrics cannot be served on {address}: {reason}; choose another with "
             "--metrics host:port, or --metrics off"
         ) from None

@@ -15,7 +15,7 @@ from flows.health import Health, PartitionHealth
 from flows.logs.log import Log
 from flows.metrics import Metrics
 from flows.web import serve
-from infra.errors import ConfigurationError
+from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.directory import free_port
 
 CONFIG = RouterConfig(silence_ms_max=10_000, ready_lag_ms_max=5_000)
@@ -104,16 +104,30 @@ def test_an_address_of_ipv6_is_served(health: Health) -> None:
 @pytest.mark.parametrize("host", ["a" * 64, "2001:db8::1"])
 def test_a_host_that_is_not_this_machine_is_told_in_a_sentence(host: str, health: Health) -> None:
     address = f"[{host}]:9464" if ":" in host else f"{host}:9464"
-    with pytest.raises(ConfigurationError, match=r"metrics cannot be served on .*; choose another"):
+    with pytest.raises(SluiceError, match=r"metrics cannot be served on .*; choose another"):
         serve(address, CollectorRegistry(), health, Log())
 
 
 def test_an_address_that_is_taken_is_told_with_a_way_out(health: Health) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(ConfigurationError, match="choose another with --metrics"),
+        pytest.raises(SluiceError, match="choose another with --metrics"),
     ):
         serve(f"127.0.0.1:{taken.getsockname()[1]}", CollectorRegistry(), health, Log())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "203.0.113.1"])
+def test_an_address_that_may_be_there_later_is_worth_another_start(host: str, health: Health) -> None:
+    """Units do not start a process again that ended with 2: after a boot it would stay away for good."""
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SluiceError) as told:
+        serve(f"{host}:{taken.getsockname()[1]}", CollectorRegistry(), health, Log())
+    assert told.value.exit_code == 1
+
+
+def test_an_address_that_can_never_be_served_is_a_faulty_configuration(health: Health) -> None:
+    with pytest.raises(ConfigurationError) as told:
+        serve(f"{'a' * 64}:9464", CollectorRegistry(), health, Log())
+    assert told.value.exit_code == 2
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:
