@@ -174,6 +174,15 @@ def test_the_broker_behaves_as_the_one_that_is_tested() -> None:
         assert set_here[name] == SINGLE_NODE[name], name
 
 
+def test_the_broker_sends_programs_of_this_machine_to_the_port_that_is_open_for_them() -> None:
+    """It advertises an address of its own: with another port they would reach nobody, or another broker."""
+    written = YAML(typ="safe", pure=True).load(COMPOSE)["services"]["kafka"]
+    (published,) = written["ports"]
+    host = re.search(r"HOST://(\S+)", written["command"][0])
+    assert host is not None
+    assert published == f"{host[1]}:9092"
+
+
 def test_only_the_broker_may_run_what_it_has_written(services: dict[str, Any]) -> None:
     """Without it each record that a source compresses by zstd or snappy is refused; engines add noexec unasked."""
     for name, service in services.items():
