@@ -11,6 +11,8 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Message
 
+from infra.errors import Refused, SluiceError
+
 UNUSED_GROUP = "sluice-read"
 
 
@@ -45,6 +47,14 @@ class PlaceReader(Consumer):
         if any(map(Message.error, messages)):
             return [message for message in messages if not _is_about_the_group(message)]
         return messages
+
+
+def unreadable(what: str, error: KafkaError) -> SluiceError:
+    """What a verb ends with; whoever may not read it, a router's user for one, hears how to learn what is missing."""
+    told = f"{what} cannot be read: {error.str()}"
+    if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+        return Refused(f"{told}. `sluice doctor --role reader` shows what this user may do")
+    return SluiceError(told)
 
 
 def _is_about_the_group(message: Message) -> bool:

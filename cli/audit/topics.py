@@ -19,7 +19,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from cli.audit.history import PartitionTopics
 from cli.audit.journal import Letter
 from infra.errors import SluiceError
-from infra.reading import PlaceReader
+from infra.reading import PlaceReader, unreadable
 from schemas.kinds import (
     ALLOCATIONS,
     DEAD_LETTERS,
@@ -109,9 +109,7 @@ class Cluster:
             except KafkaException as error:
                 # A broker that has just been started knows its topics before it leads them.
                 if error.args[0].code() not in PASSING or time.monotonic() > deadline_s:
-                    raise SluiceError(
-                        f"The ends of the topics cannot be read: {error.args[0].str()}"
-                    ) from None
+                    raise unreadable("One of the topics", error.args[0]) from None
                 time.sleep(SETTLE_PAUSE_S)
 
     def _asked_offsets(self, wanted: dict[TopicPartition, OffsetSpec]) -> dict[Place, int]:
@@ -231,7 +229,7 @@ class Reader:
                 elif error.code() == KafkaError._PARTITION_EOF:
                     return
                 elif error.code() not in PASSING:
-                    raise SluiceError(f"{self._name} cannot be read: {error.str()}")
+                    raise unreadable(self._name, error)
             if time.monotonic() - heard_s > SILENCE_MAX_S:
                 raise SluiceError(f"{self._name} did not answer for {SILENCE_MAX_S:.0f} s")
 

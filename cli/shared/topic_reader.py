@@ -9,7 +9,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 
 from cli.shared.connection import Connection
 from infra.errors import SluiceError
-from infra.reading import PlaceReader
+from infra.reading import PlaceReader, unreadable
 from schemas.topics import Topic
 
 SILENCE_MAX_S = 30.0
@@ -51,7 +51,7 @@ def read_topic(connection: Connection, topic: Topic, partitions: Sequence[int]) 
                     # The last offsets are often control markers, which no client sees.
                     left.discard(partition)
                 elif error.code() not in PASSING:
-                    raise SluiceError(f"{name} cannot be read: {error.str()}")
+                    raise unreadable(name, error)
     finally:
         consumer.close()
 
@@ -65,7 +65,7 @@ def _end(consumer: Consumer, name: str, partition: int) -> int:
         except KafkaException as failure:
             error = failure.args[0]
             if error.code() not in PASSING or time.monotonic() > deadline:
-                raise SluiceError(f"{name} partition {partition} cannot be read: {error.str()}") from None
+                raise unreadable(f"{name} partition {partition}", error) from None
             time.sleep(LEADER_PAUSE_S)
         else:
             if found is None:

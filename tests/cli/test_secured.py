@@ -143,6 +143,14 @@ def test_the_doctor_names_each_missing_right_of_a_router_and_with_these_alone_it
     assert "authorization" not in log
     assert password_of("router") not in log
 
+    capsys.readouterr()
+    assert code_of("explain", "O-1", *person.arguments) == 1, "whoever is on duty needs a log-in of a reader"
+    told = capsys.readouterr().err
+    assert re.search(
+        f"{PREFIX}decisions cannot be read: .* `sluice doctor --role reader` shows what this user may do",
+        told,
+    ), told
+
 
 def test_each_right_that_is_taken_away_is_missed(
     guarded: Guarded, deployed: Deployed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -291,7 +299,7 @@ REFUSED = {
     # The first where there is no topic at all that he may write to; another test lets everybody write to one.
     "send": r"(this user may WRITE to no topic|guarded.orders: .*Topic authorization failed). `sluice doctor --role",
     "watch": r"guarded.* cannot be read: .*Topic authorization failed. `sluice doctor --role reader` shows",
-    "audit": r"guarded.* cannot be read: .*Topic authorization failed",
+    "audit": r"guarded.* cannot be read: .*Topic authorization failed. `sluice doctor --role reader` shows",
 }
 
 
