@@ -114,6 +114,9 @@ def _finalise(connection: Connection, partitions: list[int], wait_s: float) -> N
     """Raises `SluiceError` while a partition is still in the old format."""
     with HeadWatch(connection, partitions) as watch:
         publish(connection, partitions, author())
+        # Whoever stops here must know that it is too late to go back.
+        waiting = f" Waiting up to {wait_s:.0f} s for the routers." if wait_s else ""
+        print(f"The end of the upgrade is sent, and cannot be called back.{waiting}", flush=True)
         left = sorted(watch.left_after(wait_s))
     if left:
         numbers = ", ".join(map(str, left))

@@ -88,7 +88,11 @@ def test_without_a_router_the_records_wait_and_the_upgrade_is_not_called_final(
     deployment.leave_head(0, FORMAT - 1)
     deployment.leave_head(1, FORMAT)
     assert deployment.finalise("--yes") == 1
-    assert "not taken up yet in partitions 0" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "is sent, and cannot be called back" in told.out, (
+        "whoever ends it with Ctrl-C from here on must know"
+    )
+    assert "not taken up yet in partitions 0" in told.err
     assert [(event.data.partition, event.data.format) for event in deployment.sent()] == [(0, FORMAT)]
     layout = deployment.topics.recorded_layout()
     assert layout is not None
