@@ -123,7 +123,19 @@ class ReferenceLog:
         if left or refused:
             reason = refused[0].str() if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
             raise SluiceError(f"The set could not be sent, and nothing of it was published: {reason}")
-        self._told("could not be committed", self._producer.commit_transaction, TIMEOUT_S)
+        self._told("could not be committed", self._end)
+
+    def _end(self) -> None:
+        try:
+            self._producer.commit_transaction(TIMEOUT_S)
+        except KafkaException as error:
+            if not error.args[0].retriable():
+                raise
+            # The broker may have the commit, and only its answer be missing.
+            raise SluiceError(
+                f"Whether the set was published is not known: {error.args[0].str()}. Apply once more: it shows what is "
+                "in force by then, and publishes nothing twice"
+            ) from None
 
     def _abort(self) -> None:
         try:

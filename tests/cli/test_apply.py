@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from cli.main import INTERRUPTED, main
@@ -148,6 +148,25 @@ def test_ctrl_c_while_a_report_is_delivered_ends_as_ctrl_c_and_publishes_nothing
     assert "Traceback" not in capsys.readouterr().err
     with cluster.log() as log:
         assert log.in_force().commits == 0
+
+
+def test_a_commit_that_nobody_answers_is_not_called_undone(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unanswered(Producer):
+        def commit_transaction(self, *arguments: Any) -> None:
+            super().commit_transaction(*arguments)
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "no answer", retriable=True))
+
+    directory = write_small(tmp_path / "network")
+    with monkeypatch.context() as patched:
+        patched.setattr("cli.reference.publish.Producer", Unanswered)
+        assert apply(cluster, directory, "--yes") == 1
+    told = capsys.readouterr().err
+    assert "Whether the set was published is not known: no answer. Apply once more" in told
+    assert "nothing of it was published" not in told
+    assert apply(cluster, directory, "--yes") == 0
+    assert "Nothing to change" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("kind", [SetActivated, SetRefused])
