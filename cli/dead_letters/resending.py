@@ -9,7 +9,8 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from cli.dead_letters.letters import Letter
-from cli.send import ANSWER_DELAY_S
+from cli.network_dir.summary import counted
+from cli.send import ANSWER_DELAY_S, INTERRUPTED_TIMEOUT_S, Interrupted
 from cli.shared.connection import Connection
 from cli.shared.pacing import Pauses
 from infra.errors import SluiceError
@@ -30,7 +31,10 @@ def place_in_turn(letter: Letter) -> tuple[int, int, int]:
 
 
 def resend(connection: Connection, letters: Iterable[Letter]) -> list[Letter]:
-    """Sends them by `place_in_turn` and returns what the broker has stored; what it refused is an error at the end."""
+    """Sends them by `place_in_turn` and returns what the broker has stored; what it refused is an error at the end.
+
+    Raises `Interrupted` at Ctrl-C.
+    """
     producer = RecordWriter(
         {
             **connection.properties,
@@ -42,19 +46,27 @@ def resend(connection: Connection, letters: Iterable[Letter]) -> list[Letter]:
     stored: list[Letter] = []
     refused: list[str] = []
     pauses = Pauses()
-    for letter in sorted(letters, key=place_in_turn):
-        if pauses.due_before(letter.topic):
-            producer.flush(DELIVERY_TIMEOUT_S)
-            time.sleep(ANSWER_DELAY_S)
+    in_turn = sorted(letters, key=place_in_turn)
+    try:
+        for letter in in_turn:
+            if pauses.due_before(letter.topic):
+                producer.flush(DELIVERY_TIMEOUT_S)
+                time.sleep(ANSWER_DELAY_S)
 
-        def delivered(error: KafkaError | None, _message: Any, letter: Letter = letter) -> None:
-            if error is None:
-                stored.append(letter)
-            else:
-                refused.append(f"{letter.id}: {reason_of(error)}")
+            def delivered(error: KafkaError | None, _message: Any, letter: Letter = letter) -> None:
+                if error is None:
+                    stored.append(letter)
+                else:
+                    refused.append(f"{letter.id}: {reason_of(error)}")
 
-        _produce(producer, connection.names.prefix + letter.topic, letter, delivered)
-    left = producer.flush(DELIVERY_TIMEOUT_S)
+            _produce(producer, connection.names.prefix + letter.topic, letter, delivered)
+        left = producer.flush(DELIVERY_TIMEOUT_S)
+    except KeyboardInterrupt:
+        producer.flush(INTERRUPTED_TIMEOUT_S)
+        raise Interrupted(
+            f"interrupted: {len(stored):,} of {counted(len(in_turn), 'dead letter')} sent again. Say it once more for "
+            "the rest: what has been taken has no further effect"
+        ) from None
     if refused or left:
         reasons = "\n".join(f"  {reason}" for reason in refused) or "  no answer from the broker"
         raise SluiceError(f"{len(stored)} were sent again; the broker did not take the others:\n{reasons}")

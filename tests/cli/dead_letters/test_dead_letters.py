@@ -146,6 +146,20 @@ def test_what_needs_another_is_sent_after_it_and_after_a_pause(
     assert len(router.values(FULFILMENT)) == 1
 
 
+def test_ctrl_c_says_how_far_it_came(
+    router: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the pause between stock and orders."""
+
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cli.dead_letters.resending.time.sleep", interrupt)
+        assert router.run("dead-letters", "retry", "--source", "test") == 130
+    assert "interrupted: 1 of 2 dead letters sent again." in capsys.readouterr().err
+
+
 def test_every_fault_of_the_named_letters_is_told(
     router: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
