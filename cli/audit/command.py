@@ -37,11 +37,13 @@ def command(
     """
     # Imported here: the Kafka client takes a tenth of a second that `sluice audit --help` need not wait for.
     from cli.audit.run import audit
-    from infra.connect import broker_for
+    from infra.connect import admin_client, broker_for
     from infra.settings import load_settings
 
     settings = load_settings(kafka, config, prefix)
     with broker_for(settings) as bootstrap:
+        # Why no broker answers is told as every verb tells it; the auditor itself would only wait.
+        admin_client(settings, bootstrap)
         report = audit(bootstrap, settings.prefix, settings.client(bootstrap), partition, complete)
     print(as_json_text(report) if as_json else as_text(report))
     raise typer.Exit(0 if report.ok else 1)

@@ -92,7 +92,8 @@ class Cluster:
         missing = ", ".join(sorted(self._prefix + kind for kind in needed - counts.keys()))
         if missing:
             raise SluiceError(
-                f"These topics do not exist: {missing}. Is the prefix right? `sluice topics` creates them"
+                f"These topics do not exist: {missing}. Is the prefix right? `sluice topics` creates them; `sluice "
+                "doctor --role reader` shows whether this user may see them"
             )
         return counts
 

@@ -396,20 +396,23 @@ def test_what_is_wrong_with_the_connection_is_one_line_that_names_the_property(
     assert properties["sasl.password"] not in line
 
 
-def test_the_router_and_the_doctor_tell_a_wrong_password_alike(
+def test_the_router_the_auditor_and_the_doctor_tell_a_wrong_password_alike(
     guarded: Guarded, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     config = str(configured(tmp_path / "sluice.toml", a_wrong(guarded, "password", tmp_path)))
     assert code_of("run", "--config", config, "--metrics", "off") == 1
     router = capfd.readouterr().err
+    assert code_of("audit", "--config", config) == 1
+    auditor = capfd.readouterr().err
     assert code_of("doctor", "--config", config, "--json") == 1
     (finding,) = [
         each for each in json.loads(capfd.readouterr().out)["findings"] if each["check"] == "brokers"
     ]
-    for told in (router, finding["seen"]):
+    for told in (router, auditor, finding["seen"]):
         assert "it refuses the log-in: Authentication failed" in told or "authentication" in told.lower()
         assert "guessed-wrongly" not in told
-    assert "Check sasl.username and sasl.password" in router
+    for told in (router, auditor):
+        assert "Check sasl.username and sasl.password" in told
     assert finding["remedy"].startswith("Check sasl.username and sasl.password")
 
 
