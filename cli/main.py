@@ -119,8 +119,15 @@ def _application(wanted: str) -> typer.Typer:
             _add(app, verb, import_module(module))
         else:
             app.command(verb, help=summary)(_not_loaded)
-    # Without this, typer would take a single verb for the whole command.
-    app.callback()(_not_loaded)
+
+    def of_the_command(
+        version: bool = typer.Option(
+            False, "--version", help="Print the release, and stop.", is_eager=True, callback=_tell_version
+        ),
+    ) -> None:
+        """Without any, typer would take a single verb for the whole command."""
+
+    app.callback()(of_the_command)
     return app
 
 
@@ -140,6 +147,14 @@ def module_of(verb: str) -> str | None:
     if (HERE / name / "command.py").exists():
         return f"cli.{name}.command"
     return None
+
+
+def _tell_version(is_wanted: bool) -> None:
+    if is_wanted:
+        from schemas.formats import ENGINE
+
+        print(ENGINE)
+        sys.exit(0)
 
 
 def _not_loaded() -> None:

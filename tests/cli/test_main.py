@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import VERBS, module_of
+from schemas.formats import ENGINE
 
 ROOT = Path(__file__).parents[2]
 PRESENT = [verb for verb in VERBS if module_of(verb) is not None]
@@ -45,6 +46,12 @@ def test_every_verb_explains_itself_with_examples(verb: str) -> None:
     assert result.returncode == 0, result.stderr
     examples = re.split("Examples?:", result.stdout, maxsplit=1)[1]
     assert f"sluice {verb}" in examples
+
+
+def test_an_environment_says_which_release_it_holds() -> None:
+    """Before a router is restarted with it, in an upgrade or on the way back."""
+    result = sluice("--version")
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"{ENGINE}\n", "")
 
 
 @pytest.mark.parametrize(
