@@ -78,7 +78,8 @@ def command(
         if partitions is None:
             prefix_shown = repr(settings.names.prefix)
             raise SluiceError(
-                f"There are no topics under {prefix_shown} yet. Create them with `sluice topics`"
+                f"There are no topics under {prefix_shown} yet, or none that this user may see. Create them with "
+                "`sluice topics`; `sluice doctor --role shop` (or warehouse, carrier) shows what this user may do"
             )
         refuse(file, size_faults(events, properties, settings.names))
         sent = send(events, properties, settings.names, partitions, rate)

@@ -208,5 +208,8 @@ def recorded_partitions(topics: Topics, names: Names) -> int:
     """The partition count of the topics, or an error that says how to create them."""
     partitions = topics.recorded_partitions()
     if partitions is None:
-        raise SluiceError(f"There are no topics under {names.prefix!r} yet. Create them with `sluice topics`")
+        raise SluiceError(
+            f"There are no topics under {names.prefix!r} yet, or none that this user may see. Create them with `sluice "
+            "topics`; `sluice doctor --role planner` shows what this user may do"
+        )
     return partitions

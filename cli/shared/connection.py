@@ -39,6 +39,6 @@ def connected(kafka: str | None, config: Path | None, prefix: str | None) -> Ite
         if partitions is None:
             raise SluiceError(
                 f"There are no topics under {settings.names.prefix!r} at {bootstrap}. Is the prefix right? "
-                "`sluice topics` creates them; `sluice doctor` shows whether this user may see them"
+                "`sluice topics` creates them; `sluice doctor --role reader` shows whether this user may see them"
             )
         yield Connection(properties, settings.names, partitions)

@@ -335,6 +335,23 @@ def test_what_a_user_may_not_do_is_one_line(
         assert re.search(told, line), f"{verb}: {line}"
 
 
+def test_who_may_see_nothing_is_not_told_to_make_the_topics_alone(
+    guarded: Guarded, deployed: Deployed, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(guarded, "stranger", tmp_path)
+    assert code_of("init", str(tmp_path / "network")) == 0
+    (tmp_path / "order.jsonl").write_text(json.dumps(deployed.order("O-9", "SKU-2")))
+    for role, deed in (
+        ("shop", ("send", str(tmp_path / "order.jsonl"))),
+        ("planner", ("apply", str(tmp_path / "network"), "--yes")),
+        ("reader", ("explain", "O-9")),
+    ):
+        capfd.readouterr()
+        assert code_of(*deed, *person.arguments) == 1
+        (line,) = capfd.readouterr().err.splitlines()
+        assert f"`sluice doctor --role {role}`" in line, line
+
+
 # --- log-ins --------------------------------------------------------------------------------------------------
 
 
