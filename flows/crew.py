@@ -44,4 +44,6 @@ class Crew:
                 # Idle before anybody can know that it is: whoever waits for this result has the next task.
                 self._idle.append(tasks)
                 future.set_result(result)
+                # It may be a partition's whole memory, and this thread may have nothing to do for weeks.
+                del result
             del task, future

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import cast
 
 from flows.clock import require_agreement
@@ -124,7 +123,9 @@ class Lease:
 
     def fail(self, fault: PortFault) -> None:
         """What is in memory may differ from what is committed: it is to be thrown away."""
-        self.fault = fault
+        # Without its history: the traceback holds the calls on its way, and those the lease with all its memory, which
+        # nobody would free while the partition is restored.
+        self.fault = PortFault(fault.remedy, fault.sentence, passes=fault.passes)
         self.phase = Phase.BROKEN
 
     def stop(self, sentence: str) -> None:
@@ -156,8 +157,8 @@ class Lease:
     def close(self) -> None:
         self.settle()
         self._recovery.close()
-        with suppress(PortFault):
-            self.producer.close()
+        # Beside the flow: the client's threads are waited for, and one of them may be looking up a broker's name.
+        self._services.background(self.producer.close)
 
     def open_gate(self) -> None:
         """On a cold start, let the next inputs in when the ones before them are read."""

@@ -20,6 +20,21 @@ TOPICS_TIMEOUT_S = 1.0
 INIT_SLICE_S = 1.0
 
 
+class _GivenUp:
+    """In the client's place once the partition is not this process's any more: whatever is asked of it fails."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise PortFault(
+            Remedy.REJOIN, f"cannot {name.replace('_', ' ')}: the partition was given up meanwhile"
+        )
+
+    def __call__(self, *_arguments: Any, **_named: Any) -> Any:
+        return self.produce
+
+
+_GIVEN_UP = _GivenUp()
+
+
 class KafkaProducer:
     """See `flows.port.TransactionalProducer`."""
 
@@ -31,13 +46,12 @@ class KafkaProducer:
         self._produce_timeout_s = produce_timeout_s
         self._undelivered: KafkaError | None = None
         self._since_poll = 0
-        self._is_closed = False
-        self._producer = Producer(settings | {"on_delivery": self._on_delivery, "error_cb": errors.note})
-        self._produce = self._producer.produce
+        self._producer: Any = Producer(settings | {"on_delivery": self._on_delivery, "error_cb": errors.note})
+        self._produce: Any = self._producer.produce
 
     def init(self, timeout_s: float) -> None:
-        """Waits in slices, the next of which resumes the call: where the partition is given away meanwhile, the client
-        goes too. Otherwise it would fence the next owner as soon as its coordinator is back.
+        """Waits in slices, the next of which resumes the call: where the partition is given away meanwhile, there is
+        none, and the client goes. Otherwise it would fence the next owner as soon as its coordinator is back.
         """
         deadline_s = time.monotonic() + timeout_s
         while True:
@@ -49,10 +63,7 @@ class KafkaProducer:
             except KafkaException as error:
                 # At the end of a slice it is whatever the coordinator has said last: that it is busy, or not in charge.
                 is_end_of_slice = time.monotonic() - began_s > INIT_SLICE_S / 2
-                if self._is_closed:
-                    # It works on beside the call, until nobody has it any more.
-                    del self._produce, self._producer
-                elif error.args[0].retriable() and is_end_of_slice and left_s > INIT_SLICE_S:
+                if error.args[0].retriable() and is_end_of_slice and left_s > INIT_SLICE_S:
                     continue
                 raise port_fault(error, "fence the previous owner") from error
 
@@ -152,9 +163,11 @@ class KafkaProducer:
         return seen[0] if seen else None
 
     def close(self) -> None:
-        producer, self._is_closed = self._producer, True
+        # The client ends with whoever holds it last: here, or in a call that is under way beside this. It works on
+        # until then, and its callbacks hold this object, so without a collector it would never end.
+        producer, self._producer, self._produce = self._producer, _GIVEN_UP, _GIVEN_UP
         # Nothing is flushed: what was not committed must not be.  The next `init` of this id ends what is open.
-        with suppress(KafkaException):
+        with suppress(KafkaException, PortFault):
             producer.purge()
 
     def _serve(self, timeout_s: float) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import weakref
 
 import pytest
 
 from flows.crew import Crew
+from tests.faults.stage import wait_for
 
 WAIT_S = 45.0
 
@@ -37,3 +39,16 @@ def test_what_a_task_raises_is_raised_where_it_is_asked_for_and_the_thread_goes_
     with pytest.raises(RuntimeError, match="the broker is gone"):
         crew.begin(fails).result(WAIT_S)
     assert crew.begin(lambda: "done").result(WAIT_S) == "done"
+
+
+class Result:
+    """Something that may be large."""
+
+
+def test_what_a_task_has_found_is_kept_by_whoever_asked_and_nobody_else() -> None:
+    """A thread may have nothing to do for weeks, and a restore's result is a partition's whole memory."""
+    crew = Crew()
+    asked = crew.begin(Result)
+    found = weakref.ref(asked.result(WAIT_S))
+    del asked
+    wait_for(lambda: found() is None, "the thread to let go of it")

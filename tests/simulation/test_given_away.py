@@ -51,7 +51,7 @@ def test_a_fence_that_comes_late_is_left_out(monkeypatch: pytest.MonkeyPatch) ->
     router.step()
     assert len(tasks) == PARTITIONS
     router.close()
-    for task in tasks:
+    for task in tasks[:PARTITIONS]:
         with pytest.raises(PortFault, match="given away"):
             task()
     assert [writer.epoch for name, writer in kafka.writers.items() if name.startswith("router.")] == []

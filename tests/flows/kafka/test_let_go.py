@@ -1,0 +1,80 @@
+"""What is given up is gone at once: a router collects garbage only when it has taken partitions over."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from flows.config import RouterConfig
+from flows.kafka.confluent_port import ConfluentPort
+from flows.port import PortFault, TransactionalProducer
+from tests.flows.kafka.port_world import WAIT_S, until
+
+NOBODY = {"bootstrap.servers": "127.0.0.1:1"}
+ATTEMPTS = 5
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def new_producer() -> TransactionalProducer:
+    return ConfluentPort(RouterConfig(), NOBODY, "test.").producer(0)
+
+
+def thread_count() -> int:
+    """The client's own ones among them, which Python does not know."""
+    return len(os.listdir("/proc/self/task"))
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_a_producer_that_was_given_up_leaves_no_thread_behind() -> None:
+    """Where a fence fails for hours, another producer tries it every half minute."""
+    before = thread_count()
+    for _ in range(ATTEMPTS):
+        producer = new_producer()
+        with suppress(PortFault):
+            producer.init(0.01)
+        producer.close()
+        kept = producer  # Somebody may still know it: the fault's own traceback does.
+    until(lambda: thread_count() == before)
+    kept.close()
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_a_call_under_way_keeps_the_client_no_longer_than_it_lasts() -> None:
+    before = thread_count()
+    producer = new_producer()
+    faults: list[PortFault] = []
+
+    def fence() -> None:
+        try:
+            producer.init(2 * WAIT_S)
+        except PortFault as fault:
+            faults.append(fault)
+
+    fencing = threading.Thread(target=fence, daemon=True)
+    fencing.start()
+    until(lambda: thread_count() > before + 1)
+    producer.close()
+    fencing.join(WAIT_S)
+    until(lambda: thread_count() == before)
+    assert [type(fault) for fault in faults] == [PortFault]
+
+
+def test_whoever_goes_on_with_a_closed_producer_is_told_so() -> None:
+    """As a commit does that comes back after it was given up."""
+    producer = new_producer()
+    producer.close()
+    with pytest.raises(PortFault, match="given up"):
+        producer.begin()
+    with pytest.raises(PortFault, match="given up"):
+        producer.commit(0.01)
