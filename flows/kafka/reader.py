@@ -20,8 +20,9 @@ from schemas.records import Record
 class KafkaReader:
     """See `flows.port.LogReader`.
 
-    Where the end is was asked when the reading began.  The client's own "end of partition" is taken as well, but it
-    comes only when a fetch brings nothing: never, where somebody commits more often than a fetch may wait.
+    Where the end is was asked when the reading began.  The client's own "end of partition" says only how far reading
+    has come past the last record: it is that of whichever replica was fetched from, which may be behind, and it comes
+    only when a fetch brings nothing, so never where somebody commits more often than a fetch may wait.
 
     Making one waits for the broker.
     """
@@ -39,6 +40,8 @@ class KafkaReader:
         self._assigned: list[TopicPartition] = []
         self._unread: dict[tuple[str, int], TopicPartition] = {}
         self._ends: Asked = {}
+        self._found: dict[tuple[str, int], int] = {}
+        """Where a fetch has found nothing more."""
         self._kinds: dict[str, str] = {}
         self._consumer = PlaceReader(settings | {"error_cb": errors.note})
         try:
@@ -54,6 +57,7 @@ class KafkaReader:
         ]
         self._unread = {(each.topic, each.partition): each for each in self._assigned}
         self._kinds |= {self._prefix + place.topic: place.topic for place in starts}
+        self._found.clear()
         self._ends = self._ask_ends(self._assigned)
         self._consumer.assign(self._assigned)
 
@@ -77,7 +81,7 @@ class KafkaReader:
         if error is None:
             return False
         if error.code() == KafkaError._PARTITION_EOF:
-            self._unread.pop((message.topic(), message.partition()), None)
+            self._found[message.topic(), message.partition()] = message.offset()
         elif error.fatal() or not error.retriable():
             raise port_fault(KafkaException(error), f"read {message.topic()} back")
         return True
@@ -91,7 +95,8 @@ class KafkaReader:
     def _has_passed(self, start: TopicPartition) -> bool:
         """Whether all is read that was there when the broker told the end.
 
-        The client's position passes control markers, the offset of the last record does not.
+        The client's position passes control markers with the next record, and the end of a fetch passes those behind
+        the last one.
         """
         asked = self._ends[start]
         if not asked.done():
@@ -109,7 +114,8 @@ class KafkaReader:
             self._ends = {**self._ends, **self._ask_ends([start])}
             return False
         (position,) = self._consumer.position([start])
-        return max(position.offset, start.offset) >= end
+        found = self._found.get((start.topic, start.partition), 0)
+        return max(position.offset, start.offset, found) >= end
 
     def lag(self) -> int:
         lag = 0
