@@ -56,6 +56,7 @@ class Lags:
         metrics = self._services.metrics
         waiting = 0
         is_known = True
+        as_of_ms = now_ms
         for place in lease.places:
             seen = self._consumer.end_last_seen(place)
             is_known = is_known and seen is not None
@@ -69,10 +70,17 @@ class Lags:
             if gap is not None:
                 metrics.stable_gap(lease.number, place.topic, gap)
             waiting += lag
-        age_s = max(0, now_ms - lease.last_record_ms) / 1000 if waiting and lease.last_record_ms else 0.0
+            if not lag and seen is not None:
+                lease.read_until_ms[place.topic] = now_ms
+            # Each input by itself: one that is at its end says nothing of another one's backlog.
+            elif place.topic in lease.read_until_ms:
+                as_of_ms = min(as_of_ms, lease.read_until_ms[place.topic])
+            else:
+                is_known = False
+        age_s = (now_ms - as_of_ms) / 1000
         metrics.lag_age(lease.number, age_s)
         # Nothing is judged, nor called ready, before it is known how old what has been read is.
-        if not is_known or (waiting and not lease.last_record_ms):
+        if not is_known:
             return
         self._lags[lease.number] = (waiting, age_s)
         # Under load a commit is always in hand: now and then it is waited for, or nothing that falls due would be seen.
@@ -83,4 +91,4 @@ class Lags:
             # What was counted at the look before is told by the bundles since, if there were any.
             if metrics.counted_ms(lease.number) > lease.judged_told_ms:
                 tell_judged(lease, self._consumer.membership(), self._services)
-            metrics.look(lease.number, now_ms - round(age_s * 1000), now_ms)
+            metrics.look(lease.number, as_of_ms, now_ms)

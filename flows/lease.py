@@ -52,7 +52,8 @@ class Lease:
         self.positions: dict[str, int] = {}
         self.ends: dict[str, int] = {}
         """What there was to read when it was restored, by topic kind."""
-        self.last_record_ms = 0
+        self.read_until_ms: dict[str, int] = {}
+        """Up to when what came is read, by topic kind: the last record's time stamp, or when none waited any more."""
         self.judged_told_ms = 0
         """Up to when its figures are judged, as the last commit says."""
         self.markers_looked_s = 0.0

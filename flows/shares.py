@@ -83,5 +83,5 @@ def _advance(lease: Lease, share: dict[str, list[Record]]) -> bool:
             )
             return False
         lease.positions[topic] = records[-1].offset + 1
-        lease.last_record_ms = records[-1].timestamp_ms
+        lease.read_until_ms[topic] = records[-1].timestamp_ms
     return True

@@ -214,7 +214,7 @@ class Metrics:
         self.causes.lag_records.labels(topic, str(partition)).set(records)
 
     def lag_age(self, partition: int, seconds: float) -> None:
-        """How old what is being decided is."""
+        """How long what has waited longest has waited at most."""
         self.causes.lag_seconds.labels(str(partition)).set(seconds)
 
     def stable_gap(self, partition: int, topic: str, records: int) -> None:

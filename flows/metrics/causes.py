@@ -51,7 +51,7 @@ class Causes:
             "lag_records", ["topic", "partition"], "Input records not yet decided.", "Does it keep up?"
         )
         self.lag_seconds = book.gauge(
-            "lag_seconds", ["partition"], "Age of the last decided record while more wait, else 0.",
+            "lag_seconds", ["partition"], "How long the input record that has waited longest has waited at most.",
             "How late is it?",
         )  # fmt: skip
         self.stable_gap = book.gauge(

@@ -34,7 +34,7 @@ IN = Section(
         ),
         curves(
             "How late is each partition?",
-            "How old the last decided record is while more wait, else 0. This, and not the number of records, is "
+            "How long what has waited longest has waited at most. This, and not the number of records, is "
             "what a customer feels.",
             [Query(f"max by (partition) (sluice_lag_seconds{{{OF_INSTANCES}}})", "partition {{partition}}")],
             SECONDS,

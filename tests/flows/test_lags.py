@@ -11,9 +11,9 @@ from flows.lease import Lease
 from flows.phase import Phase
 from flows.port import GroupConsumer, Place
 from flows.services import Services
-from schemas.kinds import ORDERS
+from schemas.kinds import INVENTORY, ORDERS
 
-ORDERS_0 = Place(ORDERS, 0)
+ORDERS_0, INVENTORY_0 = Place(ORDERS, 0), Place(INVENTORY, 0)
 START_S = 100.0
 
 
@@ -22,12 +22,12 @@ class Deciding:
 
     number = 0
     phase = Phase.LIVE
-    places = (ORDERS_0,)
+    places = (ORDERS_0, INVENTORY_0)
 
     def __init__(self) -> None:
-        self.positions = {ORDERS: 0}
-        self.ends = {ORDERS: 0}
-        self.last_record_ms = 0
+        self.positions = {ORDERS: 0, INVENTORY: 0}
+        self.ends = {ORDERS: 0, INVENTORY: 0}
+        self.read_until_ms: dict[str, int] = {}
         self.judged_told_ms = 0
         self.is_settled = True
         self.waits = 0
@@ -38,24 +38,25 @@ class Deciding:
 
 
 class Fetching:
-    """What a consumer knows of its only place."""
+    """What a consumer knows of the orders' place; the other one is empty as long as nothing else is said."""
 
     def __init__(self, end: int | None = None) -> None:
         self.end = end
+        self.end_of_inventory = 0
         self.at: int | None = None
 
     def end_last_seen(self, place: Place) -> int | None:
-        return self.end
+        return self.end if place == ORDERS_0 else self.end_of_inventory
 
     def position(self, place: Place) -> int | None:
-        return self.at
+        return self.at if place == ORDERS_0 else None
 
     def stable_gap(self, place: Place) -> int | None:
         return None
 
 
 class Measured:
-    """One partition, and until when what fell due was looked at."""
+    """One partition, and until when what fell due was looked at; what waits is nearly always orders."""
 
     def __init__(self, end: int | None = None) -> None:
         self.lease = Deciding()
@@ -113,9 +114,40 @@ def test_before_a_record_is_read_nobody_knows_how_old_those_that_wait_are() -> N
     assert it.after(1) == PartitionHealth(MEASURING)
     assert it.looks_ms == []
     it.lease.positions[ORDERS] = 1
-    it.lease.last_record_ms = it.now_ms - 60_000
+    it.lease.read_until_ms[ORDERS] = it.now_ms - 60_000
     assert it.after(0) == PartitionHealth(LIVE, 6, 60.0)
     assert it.looks_ms == [it.now_ms - 60_000], "what fell due since may be told by what waits"
+
+
+def test_an_input_that_is_read_to_its_end_does_not_hide_how_late_another_one_is() -> None:
+    """Stock is counted now, orders wait since an hour ago: and what fell due may be told by what waits."""
+    it = Measured(end=100_000)
+    it.lease.positions[ORDERS] = 10
+    it.lease.read_until_ms = {ORDERS: it.now_ms - 3_600_000}
+    it.consumer.end_of_inventory = 50
+    it.lease.positions[INVENTORY] = 50
+    it.lease.read_until_ms[INVENTORY] = it.now_ms
+    assert it.after(1) == PartitionHealth(LIVE, 99_990, 3_601.0)
+    assert it.looks_ms == [START_S * 1000 - 3_600_000]
+
+
+def test_what_comes_after_a_silence_is_as_old_as_its_own_waiting() -> None:
+    """The last record is from yesterday; what waits has come since the partition was last seen at its end."""
+    it = Measured(end=5)
+    it.lease.positions[ORDERS], it.lease.read_until_ms[ORDERS] = 5, it.now_ms - 86_400_000
+    assert it.after(1) == PartitionHealth(LIVE, 0, 0.0)
+    it.consumer.end = 6
+    assert it.after(1) == PartitionHealth(LIVE, 1, 1.0)
+
+
+def test_what_was_taken_for_the_end_while_nothing_was_fetched_is_not_believed_for_long() -> None:
+    """The broker could not be reached, others could reach it: the first record read again tells how old all is."""
+    it = Measured(end=5)
+    it.lease.positions[ORDERS] = 5
+    it.after(300)
+    it.consumer.end = 900
+    it.lease.positions[ORDERS], it.lease.read_until_ms[ORDERS] = 6, it.now_ms - 280_000
+    assert it.after(1) == PartitionHealth(LIVE, 894, 281.0)
 
 
 def test_markers_behind_the_last_record_do_not_wait() -> None:
@@ -133,7 +165,7 @@ def test_an_end_that_was_seen_before_the_restore_is_not_believed() -> None:
     it = Measured(end=5)
     it.lease.positions[ORDERS], it.lease.ends[ORDERS] = 5, 900
     assert it.after(1) == PartitionHealth(MEASURING)
-    it.lease.positions[ORDERS], it.lease.last_record_ms = 6, it.now_ms - 30_000
+    it.lease.positions[ORDERS], it.lease.read_until_ms[ORDERS] = 6, it.now_ms - 30_000
     assert it.after(0) == PartitionHealth(LIVE, 894, 30.0)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from flows.health import MEASURING
 from flows.port import Place
-from schemas.kinds import INPUT_TOPICS, ORDERS
+from schemas.kinds import INPUT_TOPICS, INVENTORY, ORDERS
 from tests.audit.small_network import PARTITIONS
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.process import SimulatedRouter
@@ -52,6 +52,24 @@ def test_a_router_is_not_ready_before_it_knows_how_late_it_is_and_has_caught_up(
     router = started(kafka, "one")
     assert MEASURING in phases_until_ready(kafka, router)
     assert {place: kafka.committed.get(place) for place in places} == dict.fromkeys(places, RECORDS)
+
+
+def test_a_router_that_has_caught_up_with_one_input_is_not_ready_while_it_is_late_with_another(
+    kafka: SimulatedKafka,
+) -> None:
+    """Stock goes on being counted while an hour of orders is worked off."""
+    router = started(kafka, "one")
+    phases_until_ready(kafka, router)
+    orders, inventory = Place(ORDERS, 0), Place(INVENTORY, 0)
+    for _ in range(RECORDS):
+        kafka.append(orders, b"key", b"no order")
+    kafka.now_ms += HOUR_MS
+    while kafka.committed.get(orders, 0) < RECORDS // 2:
+        kafka.append(inventory, b"key", b"no count")
+        kafka.now_ms += 1_000
+        router.step()
+        assert not router.services.health.ready().ok
+    phases_until_ready(kafka, router)
 
 
 def test_a_router_whose_inputs_end_with_the_marker_of_a_transaction_gets_ready(kafka: SimulatedKafka) -> None:
