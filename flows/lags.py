@@ -58,22 +58,19 @@ class Lags:
         is_known = True
         as_of_ms = now_ms
         for place in lease.places:
-            seen = self._consumer.end_last_seen(place)
-            is_known = is_known and seen is not None
-            # What was seen may be from before a restore; the broker was asked at the end of it.
-            end = max(seen or 0, lease.ends.get(place.topic, 0))
+            end = self._consumer.end_last_seen(place)
             # Behind the last record there may be the marker of its transaction, which nobody reads.
             read = max(lease.positions[place.topic], self._consumer.position(place) or 0)
-            lag = max(0, end - read)
+            lag = max(0, (end or 0) - read)
             metrics.lag(lease.number, place.topic, lag)
             gap = self._consumer.stable_gap(place)
             if gap is not None:
                 metrics.stable_gap(lease.number, place.topic, gap)
             waiting += lag
-            if not lag and seen is not None:
+            if not lag and end is not None:
                 lease.read_until_ms[place.topic] = now_ms
             # Each input by itself: one that is at its end says nothing of another one's backlog.
-            elif place.topic in lease.read_until_ms:
+            elif lag and place.topic in lease.read_until_ms:
                 as_of_ms = min(as_of_ms, lease.read_until_ms[place.topic])
             else:
                 is_known = False

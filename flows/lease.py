@@ -50,8 +50,6 @@ class Lease:
         self.phase = Phase.FENCING
         self.fault: PortFault | None = None
         self.positions: dict[str, int] = {}
-        self.ends: dict[str, int] = {}
-        """What there was to read when it was restored, by topic kind."""
         self.read_until_ms: dict[str, int] = {}
         """Up to when what came is read, by topic kind: the last record's time stamp, or when none waited any more."""
         self.judged_told_ms = 0
@@ -186,7 +184,7 @@ class Lease:
                 now_ms, partition.decided_at_ms, "the last decision in the journal",
                 2 * self._services.config.clock_difference_ms_max,
             )  # fmt: skip
-        self.positions, self.ends = dict(starting.positions), starting.ends
+        self.positions = dict(starting.positions)
         open_topics = self.gate.open_topics if self.gate else INPUT_TOPICS
         for topic in open_topics:
             self._consumer.start_at(Place(topic, self.number), self.positions[topic])

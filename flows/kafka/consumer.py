@@ -31,6 +31,8 @@ class KafkaConsumer:
         self._owned: Places = []
         self._positions: dict[Place, int] = {}
         """Of what was started: librdkafka's own ones (2.16) stay where they were when reading goes back."""
+        self._fetched: set[Place] = set()
+        """Of which something was polled since they were started: until then the client knows an end of before."""
         self._on_revoke: Callable[[Places], None] = lambda _places: None
         self._join: Callable[[], None] = lambda: None
         self._membership: Any = None
@@ -124,6 +126,7 @@ class KafkaConsumer:
             # What was taken away within this poll has none any more.
             if place in self._positions:
                 self._positions[place] = position
+                self._fetched.add(place)
         if final is not None:
             self._heed_final(final)
         warnings, self._warnings = self._warnings, []
@@ -188,6 +191,7 @@ class KafkaConsumer:
         there = TopicPartition(self._prefix + place.topic, place.partition, offset)
         try:
             self._positions[place] = offset
+            self._fetched.discard(place)
             self._consumer.seek(there)
             self._consumer.resume([there])
             # librdkafka 2.16 does not wake its fetching thread when a place is resumed, only when it is sought: without
@@ -207,6 +211,8 @@ class KafkaConsumer:
         return self._positions.get(place)
 
     def end_last_seen(self, place: Place) -> int | None:
+        if place not in self._fetched:
+            return None
         _low, high = self._consumer.get_watermark_offsets(self._named([place])[0], cached=True)
         return high if high >= 0 else None
 

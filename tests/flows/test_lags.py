@@ -26,7 +26,6 @@ class Deciding:
 
     def __init__(self) -> None:
         self.positions = {ORDERS: 0, INVENTORY: 0}
-        self.ends = {ORDERS: 0, INVENTORY: 0}
         self.read_until_ms: dict[str, int] = {}
         self.judged_told_ms = 0
         self.is_settled = True
@@ -158,15 +157,6 @@ def test_markers_behind_the_last_record_do_not_wait() -> None:
     it.consumer.at = 8
     assert it.after(1) == PartitionHealth(LIVE, 0, 0.0)
     assert it.looks_ms == [it.now_ms]
-
-
-def test_an_end_that_was_seen_before_the_restore_is_not_believed() -> None:
-    """What came during the restore waits, though no fetch has told of it yet."""
-    it = Measured(end=5)
-    it.lease.positions[ORDERS], it.lease.ends[ORDERS] = 5, 900
-    assert it.after(1) == PartitionHealth(MEASURING)
-    it.lease.positions[ORDERS], it.lease.read_until_ms[ORDERS] = 6, it.now_ms - 30_000
-    assert it.after(0) == PartitionHealth(LIVE, 894, 30.0)
 
 
 def test_what_comes_back_is_measured_anew() -> None:

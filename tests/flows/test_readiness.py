@@ -97,3 +97,22 @@ def test_a_router_whose_partitions_are_dealt_out_anew_is_not_ready_until_it_know
     assert first.services.health.ready().reasons == ["waits for the consumer group to assign partitions"]
     second.step()
     phases_until_ready(kafka, first)
+
+
+def test_a_router_that_gets_a_partition_back_after_an_hour_is_not_ready_before_it_has_looked(
+    kafka: SimulatedKafka,
+) -> None:
+    """Nobody has decided meanwhile, so it goes on from where it was; what it knew of the ends is an hour old."""
+    router = started(kafka, "one")
+    phases_until_ready(kafka, router)
+    kafka.group.join("slow")
+    router.step()
+    for _ in range(RECORDS):
+        kafka.append(Place(ORDERS, 0), b"key", b"no order")
+    kafka.now_ms += HOUR_MS
+    kafka.group.leave("slow")
+    while kafka.committed.get(Place(ORDERS, 0), 0) < RECORDS // 2:
+        router.step()
+        assert not router.services.health.ready().ok
+        kafka.now_ms += 10
+    assert router.has_said("partition 0 resumed")

@@ -130,6 +130,7 @@ class SimulatedConsumer:
         assert place in self._positions, f"{place} is not assigned"
         self._positions[place] = offset
         self._paused.discard(place)
+        self._ends_seen.pop(place, None)
 
     def pause(self, places: Places) -> None:
         self._paused |= set(places)

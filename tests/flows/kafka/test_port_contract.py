@@ -368,6 +368,26 @@ def test_the_end_is_seen_with_a_fetch_that_brings_nothing(world: World, member: 
     until(are_seen)
 
 
+def test_an_end_of_before_the_start_is_not_told(world: World, member: Member) -> None:
+    """A partition may come back after an hour, and what came meanwhile would seem to be read."""
+    world.append(ORDERS_0, b"a", b"b")
+    member.consumer.start_at(ORDERS_0, 2)
+
+    def end() -> int | None:
+        assert not member.consumer.poll(0.05, 100).records
+        return _end(member)
+
+    until(lambda: end() == 2)
+    member.consumer.rejoin()
+    until(lambda: member.consumer.poll(0.05, 100) and member.told == ["assigned", "revoked", "assigned"])
+    member.consumer.start_at(ORDERS_0, 2)
+    assert _end(member) is None
+    until(lambda: end() is not None)
+    assert _end(member) == 2
+    world.append(ORDERS_0, b"c")
+    assert member.values(1) == [(2, b"c")]
+
+
 def test_nothing_behind_an_open_transaction_is_read(world: World, member: Member) -> None:
     producer = world.port("one").producer(0)
     producer.init(WAIT_S)
