@@ -118,8 +118,8 @@ class GroupConsumer(Protocol):
         """
 
     def end_last_seen(self, place: Place) -> int | None:
-        """The end as of the last fetch, behind transactions that are still open; None before a poll has brought anything
-        of a fetch since `start_at`.  Nothing is asked of the broker.
+        """The end as of the last fetch, behind transactions that are still open; None before a poll has brought
+        anything of a fetch since `start_at`.  Nothing is asked of the broker.
         """
 
     def stable_gap(self, place: Place) -> int | None:

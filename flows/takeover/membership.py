@@ -45,8 +45,10 @@ class Membership:
 
     def rejoin(self) -> None:
         """Give back what is assigned, and let the group say whose it is."""
+        # From here on, and not when it is taken away, a partition may be missing; and the group may never answer.
+        self._waits_since_s = self._services.steady_s()
+        self.is_assigned, self.is_rejoining = False, True
         self._consumer.rejoin()
-        self.is_rejoining = True
 
     def rebalances(self) -> list[Rebalance]:
         """What the group has said since this was last asked, in order."""

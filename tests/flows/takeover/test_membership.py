@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flows.port import PortFault, Remedy
+from flows.port import Place, PortFault, Remedy
+from schemas.kinds import ORDERS
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedConsumer
 from tests.simulation.process import SimulatedRouter
@@ -61,6 +62,30 @@ def test_whoever_is_not_answered_joins_again(kafka: SimulatedKafka, group: Silen
     assert router.services.health.ready().ok
     steps(router, kafka, 600)
     assert group.started_over == 1, "whoever has been answered has no reason to ask again"
+    router.close()
+
+
+def test_whoever_asks_to_be_dealt_to_again_is_not_ready_and_waits_no_longer_than_anybody(
+    kafka: SimulatedKafka, group: Silent
+) -> None:
+    """Its partition is nobody's here until the group says whose it is, and the group may never say it."""
+
+    def fenced(step: str) -> None:
+        if step == "commit" and group.started_over == 0:
+            raise PortFault(Remedy.REJOIN, "another producer took over")
+
+    group.is_silent = False
+    router = SimulatedRouter(kafka, "one", Simulation(1).chance, fenced, standby=False)
+    steps(router, kafka, 30)
+    assert router.services.health.ready().ok
+    group.is_silent = True
+    kafka.append(Place(ORDERS, 0), b"key", b"no order")
+    steps(router, kafka, 30)
+    assert router.has_said("partition 0 starts again")
+    assert not router.services.health.ready().ok
+    steps(router, kafka, 120)
+    assert router.services.health.ready().ok
+    assert group.started_over == 1
     router.close()
 
 
