@@ -243,9 +243,10 @@ class Fleet:
                 continue
             if fault.cut:
                 lease.stop(
-                    f"{fault.sentence}; its retention has cut records that were never read. Have the "
-                    "sources send them again and move on under a new --prefix, or restore the topic; nothing is "
-                    "skipped in silence"
+                    f"{fault.sentence}; what comes next is not there any more: its retention has cut records that "
+                    "were never read, or the topic has lost its last ones or was made anew (started again, the router "
+                    "says which). Have the sources send them again and move on under a new --prefix, or restore the "
+                    "topic; nothing is skipped in silence"
                 )
             else:
                 lease.fail(PortFault(Remedy.OPERATOR, fault.sentence))

@@ -53,7 +53,7 @@ class PortFault(Exception):
 
 
 class PlaceFault(NamedTuple):
-    """Polling one place failed.  `cut` says that retention deleted what should have been read next."""
+    """Polling one place failed.  `cut` says that what should have been read next is not there any more."""
 
     place: Place
     sentence: str

@@ -96,7 +96,7 @@ class SimulatedConsumer:
         # Another place first each time, so that none starves when the bound cuts a poll short.
         self._turn += 1
         for place in places[self._turn % max(1, len(places)) :] + places[: self._turn % max(1, len(places))]:
-            if self._positions[place] < self._kafka.low[place]:
+            if not self._kafka.low[place] <= self._positions[place] <= len(self._kafka.logs[place]):
                 faults.append(PlaceFault(place, f"{place} cannot be read", cut=True))
                 continue
             self._ends_seen[place] = len(self._kafka.logs[place])
