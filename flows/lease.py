@@ -28,7 +28,7 @@ from flows.takeover.standby_copy import Copy
 from flows.takeover.starting_offsets import StartingOffsets
 from schemas.formats import FORMAT
 from schemas.kinds import INPUT_TOPICS
-from state.partition import RestoreFault
+from state.partition import Partition, RestoreFault
 
 UNFINISHED = "the release before can still be started again; `sluice finalise` ends the upgrade"
 
@@ -63,7 +63,11 @@ class Lease:
         self._commit = CommitInHand(services, self.pace)
         self._recovery = Recovery(number, partitions, services, self.producer, copy)
         self._resuming: Future[object] | None = None
-        self.partition = self._recovery.partition
+
+    @property
+    def partition(self) -> Partition:
+        """Its memory; a copy that is not believed gives way to another one, and must not be kept beside it."""
+        return self._recovery.partition
 
     @property
     def is_preparing(self) -> bool:
@@ -171,7 +175,7 @@ class Lease:
             self.gate = None
 
     def _go_live(self, starting: StartingOffsets) -> None:
-        partition = self.partition = self._recovery.partition
+        partition = self.partition
         if not partition.sequence:
             partition.format = self._services.first_format
         if starting.is_cold:

@@ -14,6 +14,7 @@ from flows.takeover.standby_copy import Copy
 from schemas.kinds import ORDERS
 from tests.audit.small_network import NUMBER, PARTITIONS, entities
 from tests.simulation.process import SimulatedRouter
+from tests.simulation.test_let_go import memory_of
 from tests.simulation.test_simulation import Simulation
 
 STANDBY = {
@@ -160,6 +161,19 @@ def test_a_copy_that_does_not_add_up_is_dropped_and_all_is_read_back() -> None:
     pair.step_until(f"partition {NUMBER} restored")
     assert not pair.standby.has_said("stops")
     pair.audit()
+
+
+def test_a_copy_that_is_dropped_takes_no_memory_while_all_is_read_back() -> None:
+    pair = Pair(restore_slice_records=1)
+    pair.wait_until_warm()
+    pair.kill_owner()
+    copied = pair.standby.fleet._standby._copies[NUMBER].partition
+    copied.digest ^= 1
+    memory = memory_of(copied)
+    del copied
+    pair.step_until(f"partition {NUMBER}: the warm copy is dropped, everything is read back")
+    assert not pair.standby.has_said(f"partition {NUMBER} restored")
+    assert memory() is None
 
 
 def test_a_copy_survives_a_fence_that_fails() -> None:
