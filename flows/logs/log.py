@@ -34,7 +34,7 @@ class Log:
 
     Sentences and fields are put together from names, numbers, offsets and reasons, never from what a record holds;
     `redactor` is for what others say, such as the errors of the Kafka client. `on_left_out` is told of each line that
-    had to be left out because nobody took those before it.
+    had to be left out because nobody took those before it, or that could not be written.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Log:
 
     def catch_up(self) -> None:
         """Say how many lines were left out, once those before them are taken; there may be no next line to do it."""
-        if self._left_out:
+        if self._left_out or self._stream.has_lost:
             with self._lock:
                 self._tell_left_out()
 
@@ -93,13 +93,22 @@ class Log:
         with self._lock:
             self._tell_left_out()
             if not self._stream.put(line, is_ordinary=level in ORDINARY):
-                self._left_out += 1
-                self._on_left_out()
+                self._leave_out(1)
+
+    def _leave_out(self, count: int) -> None:
+        self._left_out += count
+        for _ in range(count):
+            self._on_left_out()
 
     def _tell_left_out(self) -> None:
         """The caller holds the lock."""
-        if self._left_out and not self._stream.is_late:
-            sentence = f"{self._left_out:,} lines before this one are left out: nobody took those before them"
+        self._leave_out(self._stream.take_lost())
+        # Where the last line was lost this one would be as well, and with it how many there were.
+        if self._left_out and not self._stream.is_late and not self._stream.is_failing:
+            sentence = (
+                f"{self._left_out:,} lines before this one are left out: nobody took those before them, or they could "
+                "not be written"
+            )
             line = self._line("warning", "unread", sentence, {"left_out": self._left_out})
             self._left_out = 0
             self._stream.put(line, is_ordinary=False)

@@ -6,6 +6,8 @@ at all while the lines before it are late: those are written when they are taken
 late, the next ones are left out, and ordinary ones long before others.
 
 Nothing is late while lines are taken: what a process said before it was killed is said.
+
+What cannot be written, as on a full disk, is lost, and counted; the next line tries anew.
 """
 
 from __future__ import annotations
@@ -32,12 +34,28 @@ class LogStream:
         self._late: deque[bytes] = deque()
         """What is not written yet; the first of them is in hand."""
         self._changed = threading.Condition()
+        self._lost = 0
+        self._is_torn = False
+        """The last thing written is the beginning of a line."""
+        self.is_failing = False
+        """The last line could not be written."""
         self._writer: threading.Thread | None = None
 
     @property
     def is_late(self) -> bool:
         """Whether there are lines that are not written yet."""
         return bool(self._late)
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether lines could not be written that nobody has taken account of."""
+        return self._lost > 0
+
+    def take_lost(self) -> int:
+        """How many lines could not be written since the last call."""
+        with self._changed:
+            count, self._lost = self._lost, 0
+        return count
 
     def put(self, line: str, *, is_ordinary: bool) -> bool:
         """Write a line, now or as soon as it is taken; False where it is left out."""
@@ -80,18 +98,24 @@ class LogStream:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._late))
                 line = self._late[0]
-            self._write(line)
+            is_written = self._write(line)
             with self._changed:
+                self.is_failing = not is_written
+                self._lost += not is_written
                 # Somebody may have let go of it meanwhile.
                 if self._late:
                     self._late.popleft()
                 self._changed.notify_all()
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, line: bytes) -> bool:
+        """Whether all of it could be written."""
+        if self._is_torn:
+            line = b"\n" + line
+        length = len(line)
         while line:
             descriptor = self._descriptor()
             if descriptor is None:
-                return
+                return False
             try:
                 line = line[os.write(descriptor, line) :]
             except BlockingIOError:
@@ -100,8 +124,11 @@ class LogStream:
                 poll.register(descriptor, select.POLLOUT)
                 poll.poll()
             except OSError:
-                # Whoever collected the lines is gone: that ends no transaction, and there is nobody to tell.
-                return
+                # The disk is full, or whoever collected the lines is gone: that ends no transaction.
+                self._is_torn = self._is_torn or len(line) < length
+                return False
+        self._is_torn = False
+        return True
 
     def _descriptor(self) -> int | None:
         """Asked for each time: that of a stream which was closed may be something else's by now."""

@@ -146,7 +146,7 @@ class Causes:
             "Did the flow stand still?",
         )
         self.log_left_out = book.counter(
-            "log_left_out_lines", [], "Lines of the log that were left out because nobody took those before.",
+            "log_left_out_lines", [], "Lines of the log that nobody took or that could not be written.",
             "Does somebody read the log?",
         )  # fmt: skip
         self.gc_seconds = book.histogram(
