@@ -46,6 +46,57 @@ def at_once(task: Callable[[], Result]) -> Future[Result]:
     return future
 
 
+class Beside:
+    """What runs beside the flow, and gets its turn when the test lets it: by then anything may have happened.
+
+    A process that waits for a result, or is gone, has it run there and then; a task outlives whoever began it.
+    """
+
+    def __init__(self, chance: Random, is_calm: Callable[[], bool]) -> None:
+        self._chance = chance
+        self._is_calm = is_calm
+        self._tasks: list[Task] = []
+
+    def begin(self, task: Callable[[], object]) -> Future[object]:
+        """At once, or later."""
+        if self._is_calm() or self._chance.random() < 0.5:
+            return at_once(task)
+        future = Task(task)
+        self._tasks.append(future)
+        return future
+
+    def go_on(self) -> None:
+        """Some of the tasks have their turn; all of them when nothing goes wrong any more."""
+        due, self._tasks = self._tasks, []
+        for task in due:
+            if self._is_calm() or self._chance.random() < 0.5:
+                task.run()
+            else:
+                self._tasks.append(task)
+
+
+class Task(Future[object]):
+    """Runs once: when it has its turn, or when somebody waits for it."""
+
+    def __init__(self, task: Callable[[], object]) -> None:
+        super().__init__()
+        self._task = task
+        self._is_begun = False
+
+    def run(self) -> None:
+        if self._is_begun:
+            return
+        self._is_begun = True
+        try:
+            self.set_result(self._task())
+        except BaseException as error:
+            self.set_exception(error)
+
+    def result(self, timeout: float | None = None) -> object:
+        self.run()
+        return super().result(timeout)
+
+
 class Late(Future[PortFault | None]):
     """A commit that ends when somebody waits for it, or by chance before; or never."""
 
@@ -93,6 +144,7 @@ def simulated_services(
     log: Log,
     first_format: int = FORMAT,
     ahead_ms: int = 0,
+    background: Callable[[Callable[[], object]], Future[object]] | None = None,
 ) -> Services:
     """What the flow needs of a process, without a thread, and on the simulated clock; its own is so far ahead."""
     port = SimulatedPort(kafka, member, trouble)
@@ -100,7 +152,7 @@ def simulated_services(
         port=port, config=config, limits=Limits(), log=log, bundle_log=BundleLog(log, config), metrics=Metrics(),
         clock=Clock(10**9, lambda: kafka.now_ms + ahead_ms, lambda: kafka.now_ms),
         topics=TopicBook(port, 1.0), health=Health(config, lambda: kafka.now_ms / 1000),
-        background=at_once, beside=lambda task: Late(task, chance),
+        background=background or at_once, beside=lambda task: Late(task, chance),
         steady_s=lambda: kafka.now_ms / 1000, collect_garbage=lambda: None, first_format=first_format,
     )  # fmt: skip
 
@@ -118,6 +170,7 @@ class SimulatedRouter:
         style: str = "text",
         redactor: Redactor | None = None,
         ahead_ms: int = 0,
+        background: Callable[[Callable[[], object]], Future[object]] | None = None,
         **settings: Any,
     ) -> None:
         self.member = member
@@ -141,7 +194,7 @@ class SimulatedRouter:
         # Everything is said: whoever looks for what must not be there finds it.
         log = Log(style, self.output, level="debug", instance=member, redactor=redactor)
         self.services = simulated_services(
-            kafka, member, chance, trouble, config, log, first_format, ahead_ms
+            kafka, member, chance, trouble, config, log, first_format, ahead_ms, background
         )
         self.metrics = self.services.metrics
         self.fleet = Fleet(self.services, self.stopping)

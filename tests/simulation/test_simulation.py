@@ -1,4 +1,4 @@
-"""The real flow on a simulated Kafka: crashes at any call, lost answers, aborts, frozen owners and rebalances.
+"""The real flow on a simulated Kafka: crashes at any call, lost and late answers, aborts, frozen owners, rebalances.
 
 Everything repeats from the seed.  Afterwards the auditor looks at what is on the topics.
 """
@@ -33,7 +33,7 @@ from tests.audit.small_network import NUMBER, PARTITIONS, START_MS, entities
 from tests.promises import promise
 from tests.side_by_side import takes
 from tests.simulation.log import SimulatedKafka
-from tests.simulation.process import Hang, SimulatedRouter
+from tests.simulation.process import Beside, Hang, SimulatedRouter
 from tests.simulation.world import World
 
 STATE = (LEDGER, ORDER_BOOK, CATALOG, ROUTER_STATE)
@@ -61,6 +61,7 @@ class Simulation:
         self.routers: list[SimulatedRouter] = []
         self.frozen: list[SimulatedRouter] = []
         self.started: list[SimulatedRouter] = []
+        self.beside = Beside(self.chance, lambda: self.is_calm)
         self._running: SimulatedRouter | None = None
         self._is_inside = False
         self.is_calm = False
@@ -120,11 +121,14 @@ class Simulation:
 
     def start(self) -> None:
         name = f"router-{len(self.started) + 1}"
-        router = SimulatedRouter(self.kafka, name, self.chance, self.trouble, self._first_format)
+        router = SimulatedRouter(
+            self.kafka, name, self.chance, self.trouble, self._first_format, background=self.beside.begin
+        )
         self.routers.append(router)
         self.started.append(router)
 
     def step(self, router: SimulatedRouter) -> None:
+        self.beside.go_on()
         self._running = router
         try:
             router.step()
@@ -158,6 +162,10 @@ class Simulation:
         elif luck < 0.06 and self.frozen:
             self.happened["wake"] += 1
             self.routers.append(self.frozen.pop())
+        elif luck < 0.09:
+            self.happened["compaction"] += 1
+            for topic in STATE:
+                self.kafka.compact(Place(topic, NUMBER))
         if not self.routers:
             self.start()
         for router in list(self.routers):
@@ -183,6 +191,7 @@ class Simulation:
     def settle(self) -> None:
         """Nothing goes wrong any more: everything that was sent is decided within a bound."""
         self.is_calm = True
+        self.beside.go_on()
         if not self.routers:
             self.start()
         self.settle_with(*self.routers)
@@ -278,7 +287,7 @@ def test_every_trouble_was_met() -> None:
         for words in TAKE_OVERS:
             happened[words] += len(simulation.said(f"partition {NUMBER} {words}"))
     steps = ("begin", "produce", "send_offsets", "commit", "committed")
-    expected = {f"crash at {step}" for step in steps} | {"freeze", "wake", "start", "close"}
+    expected = {f"crash at {step}" for step in steps} | {"freeze", "wake", "start", "close", "compaction"}
     expected |= {f"freeze at {step}" for step in ("produce", "commit")}
     expected |= {f"hang at {step}" for step in ("send_offsets", "commit", "committed")}
     expected |= {f"abort at {step}" for step in ("produce", "send_offsets", "commit")} | {"copy lost"}
