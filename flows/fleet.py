@@ -58,6 +58,7 @@ class Fleet:
         # same poll returned for it are left alone, and read again by whoever has it next.
         items += self._follow_rebalances()
         self._heed_faults(polled)
+        self._open_again()
         items += self._prepare()
         items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())
         self._services.metrics.catch_up()
@@ -196,13 +197,17 @@ class Fleet:
             lease.settle(wait=False)
             if lease.phase is Phase.BROKEN and lease.fault is not None:
                 items += self._replace(number, lease, lease.fault, now_s)
+        if self._have_all_stopped():
+            self._stopping.fail("every partition of this process has stopped; see the errors above")
+        return items
+
+    def _open_again(self) -> None:
+        """After the poll, which may have said that a partition is another process's by now: it is not to be fenced."""
+        now_s = self._services.steady_s()
         for number, at_s in list(self._retry_at_s.items()):
             if now_s >= at_s:
                 del self._retry_at_s[number]
                 self._open(number)
-        if self._have_all_stopped():
-            self._stopping.fail("every partition of this process has stopped; see the errors above")
-        return items
 
     def _replace(self, number: int, lease: Lease, fault: PortFault, now_s: float) -> list[Item]:
         count = self._setbacks.note(number, fault, now_s)

@@ -37,6 +37,30 @@ def test_its_next_owner_is_not_fenced_by_the_one_before() -> None:
     router.close()
 
 
+def test_whoever_has_fallen_out_of_the_group_hears_of_it_before_it_fences_anybody() -> None:
+    """It stood still for longer than its session, in the middle of a commit: that commit is refused as it wakes up."""
+    simulation = Simulation(seed=1)
+    simulation.world.apply(entities())
+    simulation.world.send_all()
+    kafka = simulation.kafka
+    fences: list[int] = []
+
+    def fall_out(step: str) -> None:
+        if step == "send_offsets" and not fences:
+            fences.append(kafka.writers[f"router.{NUMBER}"].epoch)
+            kafka.group.leave("one")
+            kafka.group.join("two")
+            kafka.group.rejoin("two")
+
+    router = SimulatedRouter(kafka, "one", simulation.chance, fall_out, standby=False)
+    while not router.has_said("the group has moved on"):
+        router.step()
+    router.step()
+    assert router.has_said("revoked partitions")
+    assert [kafka.writers[f"router.{NUMBER}"].epoch] == fences
+    router.close()
+
+
 def test_a_fence_that_comes_late_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for the broker runs beside the flow, and may get its turn only when the partition is another's."""
     tasks: list[Callable[[], object]] = []
