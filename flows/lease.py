@@ -15,9 +15,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import cast
 
+from flows import commit_note
 from flows.clock import require_agreement
 from flows.commit_in_hand import CommitInHand
-from flows.judged_note import judged_in
 from flows.pace import Pace
 from flows.phase import PREPARING, Phase
 from flows.port import Committed, GroupConsumer, Place, PortFault, Remedy, TransactionalProducer
@@ -196,19 +196,20 @@ class Lease:
         self._report_restored(resumed=False, judged_ms=starting.judged_ms)
 
     def _resume_if_unmoved(self, committed: Committed) -> None:
-        # If another process owned the partition meanwhile without moving an offset, it fenced this producer,
-        # and the next commit says so: equal offsets are a quick look, the fence is the proof.
+        # If another process owned the partition meanwhile without committing anything, it fenced this producer,
+        # and the next commit says so: equal offsets and sequence are a quick look, the fence is the proof.
         ours: dict[Place, int | None] = {
             place: self.partition.positions.get(place.topic) if self.partition.sequence else None
             for place in self.places
         }
-        if committed.offsets != ours:
+        note = commit_note.read(committed.note)
+        if committed.offsets != ours or note.sequence not in {None, self.partition.sequence}:
             raise PortFault(Remedy.RETRY, "another process decided for it meanwhile")
         self.positions = dict(self.partition.positions)
         for place in self.places:
             self._consumer.start_at(place, self.positions[place.topic])
         self.phase = Phase.LIVE
-        self._report_restored(resumed=True, judged_ms=judged_in(committed.note))
+        self._report_restored(resumed=True, judged_ms=note.judged_ms)
 
     def _report_restored(self, *, resumed: bool, judged_ms: int | None) -> None:
         self.judged_told_ms = judged_ms or 0

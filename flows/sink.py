@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from flows.bundle import Decided
-from flows.judged_note import judged_note
+from flows.commit_note import CommitNote, written
 from flows.lease import Lease
 from flows.metrics import Spent
 from flows.phase import Phase
@@ -65,10 +65,11 @@ def begin_commit(decided: Decided, services: Services) -> None:
 def _commit(decided: Decided, started_s: float, handed_over_s: float, services: Services) -> PortFault | None:
     """The rest of the transaction; a fault is returned, because only the flow's own thread breaks a lease."""
     bundle, lease = decided.bundle, decided.bundle.lease
+    journal = decided.outcome.journal
     # Nothing is judged while a commit is under way.
-    judged_ms = services.metrics.judged_ms(lease.number)
+    note = CommitNote(services.metrics.judged_ms(lease.number), journal.sequence if journal else None)
     try:
-        _end_transaction(lease, decided.outcome.positions, bundle.membership, judged_ms, services)
+        _end_transaction(lease, decided.outcome.positions, bundle.membership, note, services)
     except PortFault as fault:
         _abort(lease, fault, services)
         return fault
@@ -89,16 +90,16 @@ def tell_judged(lease: Lease, membership: Any, services: Services) -> None:
     """
     # Taken here: the next bundle is decided, and moves the partition on, while this is under way.
     positions = lease.partition.positions
-    judged_ms = services.metrics.judged_ms(lease.number)
-    lease.commit_beside(partial(_tell_judged, lease, positions, membership, judged_ms, services))
+    note = CommitNote(services.metrics.judged_ms(lease.number), lease.partition.sequence)
+    lease.commit_beside(partial(_tell_judged, lease, positions, membership, note, services))
 
 
 def _tell_judged(
-    lease: Lease, positions: dict[str, int], membership: Any, judged_ms: int | None, services: Services
+    lease: Lease, positions: dict[str, int], membership: Any, note: CommitNote, services: Services
 ) -> PortFault | None:
     try:
         lease.producer.begin()
-        _end_transaction(lease, positions, membership, judged_ms, services)
+        _end_transaction(lease, positions, membership, note, services)
     except PortFault as fault:
         _abort(lease, fault, services)
         return fault
@@ -124,17 +125,17 @@ def _publish(decided: Decided, services: Services) -> None:
 
 
 def _end_transaction(
-    lease: Lease, positions: dict[str, int], membership: Any, judged_ms: int | None, services: Services
+    lease: Lease, positions: dict[str, int], membership: Any, note: CommitNote, services: Services
 ) -> None:
     producer = lease.producer
     offsets = {Place(topic, lease.number): offset for topic, offset in positions.items()}
-    note = judged_note(judged_ms)
+    text = written(note)
     deadline_s = services.steady_s() + services.config.transaction_timeout_ms / 1000
     timeout_s = services.config.commit_timeout_ms / 1000
-    _patiently(lambda: producer.send_offsets(offsets, membership, timeout_s, note), deadline_s, services)
+    _patiently(lambda: producer.send_offsets(offsets, membership, timeout_s, text), deadline_s, services)
     # After a commit timed out it may have happened: only the same call again tells, an abort would be refused.
     _patiently(lambda: producer.commit(timeout_s), deadline_s, services)
-    lease.judged_told_ms = judged_ms or 0
+    lease.judged_told_ms = note.judged_ms or 0
 
 
 def _require_sizes(decided: Decided) -> None:

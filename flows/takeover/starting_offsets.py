@@ -1,18 +1,20 @@
 """Where a restored partition starts to read, and whether that may be believed.
 
 The journal head is the truth: it was committed together with the state.  The group's committed offsets were
-part of the same transactions, so they must say the same; Kafka forgets them a week after the group is empty.
+part of the same transactions, so they must say the same, and the note beside them the same sequence; Kafka forgets them
+a week after the group is empty.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from msgspec import Struct
 
+from flows.commit_note import CommitNote, read
 from flows.config import RouterConfig
-from flows.judged_note import judged_in
-from flows.port import Committed, KafkaPort, Place, Places
+from flows.port import KafkaPort, Place, Places
 from flows.takeover.gate import STAGES
 from state.partition import Partition, RestoreFault
 
@@ -35,7 +37,7 @@ def find_starting_offsets(
 ) -> StartingOffsets:
     """Raises `RestoreFault` when head, committed offsets and inputs contradict each other."""
     timeout_s = config.request_timeout_ms / 1000
-    committed = _await_agreement(partition, places, port, config)
+    note = _await_agreement(partition, places, port, config)
     positions: dict[str, int] = {}
     ends: dict[str, int] = {}
     unread: set[str] = set()
@@ -46,33 +48,41 @@ def find_starting_offsets(
         ends[place.topic] = end
         if start == low:
             unread.add(place.topic)
-    return StartingOffsets(
-        positions, ends, is_cold=unread >= set(STAGES[-1]), judged_ms=judged_in(committed.note)
-    )
+    return StartingOffsets(positions, ends, is_cold=unread >= set(STAGES[-1]), judged_ms=note.judged_ms)
 
 
 def _await_agreement(
     partition: Partition, places: Places, port: KafkaPort, config: RouterConfig
-) -> Committed:
+) -> CommitNote:
     deadline_s = time.monotonic() + config.head_wait_ms / 1000
     while True:
         committed = port.committed(places, config.request_timeout_ms / 1000)
-        offsets = committed.offsets
-        differing = [place for place in places if not _agrees(partition, place, offsets[place])]
-        if not differing:
-            return committed
+        note = read(committed.note)
+        disagreement = _disagreement(partition, committed.offsets, note)
+        if not disagreement:
+            return note
         if time.monotonic() > deadline_s:
-            raise RestoreFault(_disagreement(partition, differing[0], offsets[differing[0]]))
+            raise RestoreFault(disagreement)
         time.sleep(0.05)
 
 
-def _agrees(partition: Partition, place: Place, committed: int | None) -> bool:
-    """What Kafka has forgotten does not contradict the head."""
-    head = partition.positions.get(place.topic) if partition.sequence else None
-    return committed is None or committed == head
+def _disagreement(partition: Partition, offsets: Mapping[Place, int | None], note: CommitNote) -> str:
+    """What contradicts the head, if anything does; what Kafka has forgotten does not."""
+    # First: whoever resets a group leaves no note, so where there is one the advice to forget the offsets is none.
+    if partition.sequence and note.sequence not in {None, partition.sequence}:
+        return (
+            f"the journal head stands at sequence {partition.sequence}, and sequence {note.sequence} was committed: "
+            "the state topics were read from a broker that is behind, or have lost their ends. Nothing was decided. "
+            "Start the router again once the cluster is whole; if it still says so, restore them from a copy"
+        )
+    for place, committed in offsets.items():
+        head = partition.positions.get(place.topic) if partition.sequence else None
+        if committed is not None and committed != head:
+            return _other_offset(partition, place, committed)
+    return ""
 
 
-def _disagreement(partition: Partition, place: Place, committed: int | None) -> str:
+def _other_offset(partition: Partition, place: Place, committed: int) -> str:
     if not partition.sequence:
         return (
             f"the group has committed offset {committed} of {place}, but there is no journal: the state "

@@ -9,7 +9,7 @@ import pytest
 from flows.port import Place
 from flows.takeover import restore
 from schemas.codec import decode_journal, encode_key, encode_row
-from schemas.kinds import DECISIONS, INVENTORY, JOURNAL, LEDGER, ORDERS
+from schemas.kinds import DECISIONS, INVENTORY, JOURNAL, LEDGER, ORDERS, STATE_TOPICS
 from schemas.rows import HeadRow, row_key
 from tests.audit.small_network import NUMBER, entities
 from tests.simulation.log import Stored
@@ -112,6 +112,44 @@ def test_an_emptied_journal_with_committed_offsets_stops_the_partition() -> None
     said = comes_back(simulation).output.getvalue()
     assert "but there is no journal" in said
     assert simulation.records(DECISIONS) == []
+
+
+def test_a_state_without_the_last_bundle_stops_the_partition_although_that_bundle_had_no_input() -> None:
+    """As on a replica that is behind: all its topics end with the transaction before, and agree with each other."""
+    simulation = history()
+    router = comes_back(simulation)
+    kafka = simulation.kafka
+    offsets = {place: at for place, at in kafka.committed.items() if place.partition == NUMBER}
+    before = sequences(simulation)
+    ends = {place: len(log) for place, log in kafka.logs.items()}
+    while sequences(simulation) == before:
+        # Trucks leave, orders are released.
+        kafka.now_ms += 60_000
+        router.step()
+    simulation.routers.pop().close()
+    for place in [Place(topic, NUMBER) for topic in (*STATE_TOPICS, JOURNAL)]:
+        del kafka.logs[place][ends[place] :]
+    assert offsets == {place: at for place, at in kafka.committed.items() if place.partition == NUMBER}
+    said = comes_back(simulation).output.getvalue()
+    assert f"partition {NUMBER} stops: the journal head stands at sequence {before}" in said
+    assert sequences(simulation) == before
+
+
+def test_whoever_comes_back_sees_that_another_one_has_decided_although_no_input_was_read() -> None:
+    """Else it would go on from what it had, until its next commit is refused."""
+    simulation = history()
+    sleeper = comes_back(simulation)
+    simulation.kafka.group.leave(sleeper.member)
+    before = sequences(simulation)
+    simulation.start()
+    successor = simulation.routers.pop()
+    while sequences(simulation) == before:
+        simulation.kafka.now_ms += 60_000
+        successor.step()
+    successor.close()
+    while not sleeper.has_said(f"partition {NUMBER} starts again"):
+        sleeper.step()
+    assert sleeper.has_said(f"partition {NUMBER} starts again: another process decided for it meanwhile")
 
 
 def test_a_row_that_was_lost_stops_the_partition() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.judged_note import judged_in, judged_note
+from flows.commit_note import CommitNote, read, written
 from flows.port import Place
 from flows.sink import tell_judged
 from schemas.kinds import ORDERS
@@ -57,7 +57,7 @@ def killed(simulation: Simulation, router: SimulatedRouter) -> dict[str, float]:
 
 def told_ms(simulation: Simulation) -> int:
     """Up to when figures are judged, as the group's committed offsets say."""
-    return judged_in(simulation.kafka.notes[Place(ORDERS, NUMBER)]) or 0
+    return read(simulation.kafka.notes[Place(ORDERS, NUMBER)]).judged_ms or 0
 
 
 def test_a_partition_without_input_tells_what_it_has_judged(simulation: Simulation) -> None:
@@ -122,11 +122,11 @@ def test_where_nothing_falls_due_nothing_is_committed(simulation: Simulation) ->
     assert told_ms(simulation) == before_ms
 
 
-@pytest.mark.parametrize("note", ["", "anything else", "-5"])
-def test_what_is_no_such_note_says_nothing(note: str) -> None:
-    assert judged_in(note) is None
+@pytest.mark.parametrize("text", ["", " ", "anything else", "-5", "1800000000000", "1 2 3"])
+def test_what_is_no_such_note_says_nothing(text: str) -> None:
+    assert read(text) == CommitNote()
 
 
-def test_a_note_is_read_as_it_was_written() -> None:
-    assert judged_in(judged_note(1_800_000_000_000)) == 1_800_000_000_000
-    assert judged_in(judged_note(None)) is None
+@pytest.mark.parametrize("note", [CommitNote(1_800_000_000_000, 7), CommitNote(None, 7), CommitNote(5)])
+def test_a_note_is_read_as_it_was_written(note: CommitNote) -> None:
+    assert read(written(note)) == note
