@@ -169,8 +169,11 @@ class Lease:
             return
         reached = {place.topic: self._consumer.position(place) or 0 for place in self.places}
         positions = {topic: max(offset, self.positions[topic]) for topic, offset in reached.items()}
-        for topic in self.gate.advance(positions):
-            self._consumer.start_at(Place(topic, self.number), self.positions[topic])
+        try:
+            for topic in self.gate.advance(positions):
+                self._consumer.start_at(Place(topic, self.number), self.positions[topic])
+        except PortFault as fault:
+            self.fail(fault)
         if self.gate.is_open:
             self.gate = None
 

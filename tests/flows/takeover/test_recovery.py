@@ -6,13 +6,15 @@ from random import Random
 
 import pytest
 
-from flows.port import Place
+from flows.health import LIVE
+from flows.port import Place, PortFault, Remedy
 from flows.takeover import restore
 from schemas.codec import decode_journal, encode_key, encode_row
 from schemas.kinds import DECISIONS, INVENTORY, JOURNAL, LEDGER, ORDERS, STATE_TOPICS
 from schemas.rows import HeadRow, row_key
 from tests.audit.small_network import NUMBER, entities
 from tests.simulation.log import Stored
+from tests.simulation.port import SimulatedConsumer
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 
@@ -191,6 +193,30 @@ def test_the_journal_is_read_from_its_end_as_far_as_needed(
         simulation.kafka.now_ms += 1
         simulation.routers[0].step()
     assert len(simulation.records(DECISIONS)) == decisions
+
+
+def test_an_input_that_cannot_be_opened_on_a_cold_start_breaks_its_partition_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody has deleted the topic while the reference was read."""
+    start_at = SimulatedConsumer.start_at
+
+    def refuse_stock(consumer: SimulatedConsumer, place: Place, offset: int) -> None:
+        if place == Place(INVENTORY, NUMBER):
+            raise PortFault(Remedy.OPERATOR, "the topic does not exist")
+        start_at(consumer, place, offset)
+
+    monkeypatch.setattr(SimulatedConsumer, "start_at", refuse_stock)
+    simulation = Simulation(5)
+    router = SimulatedRouter(
+        simulation.kafka, "one", simulation.chance, lambda _step: None, standby=False, setbacks_max=3
+    )
+    for _ in range(200):
+        simulation.kafka.now_ms += 1
+        router.step()
+    assert router.has_said(f"partition {NUMBER} stops: the topic does not exist (3 times in a row)")
+    phases = {number: state.phase for number, state in router.services.health.ready().partitions.items()}
+    assert {number for number, phase in phases.items() if phase != LIVE} == {str(NUMBER)}
 
 
 def test_a_crash_in_the_middle_of_a_cold_start_does_not_open_the_gate() -> None:
