@@ -14,6 +14,8 @@ from state.partition import RestoreFault
 
 WAIT_WHILE_COPYING_S = 0.005
 MEASURE_EVERY_S = 1.0
+STUCK_S = 30.0
+"""A copy that has read nothing for so long, and is not warm, keeps the next one waiting no longer."""
 RETRY_PAUSE_S = 5.0
 RETRY_PAUSE_S_MAX = 600.0
 
@@ -29,6 +31,7 @@ class Standby:
         self._copies: dict[int, Copy] = {}
         self._warm: set[int] = set()
         self._lags: dict[int, int] = {}
+        self._moved_s: dict[int, float] = {}
         self._retries: dict[int, tuple[int, float]] = {}
         self._wanted: list[int] = []
         self._turn = 0
@@ -52,8 +55,9 @@ class Standby:
         return copy
 
     def take_back(self, copy: Copy) -> None:
-        """It was not used after all: it follows on."""
+        """It was not used after all: it follows on, from now on as a new one does."""
         self._copies[copy.number] = copy
+        self._moved_s[copy.number] = self._services.steady_s()
 
     def step(self) -> None:
         """One slice, dealt out to the copies in turn."""
@@ -96,13 +100,17 @@ class Standby:
             self._drop(number)
 
     def _open_next(self) -> None:
-        """One after another: the first is of use before the last has begun."""
-        if len(self._warm) < len(self._copies):
-            return
+        """One after another: the first is of use before the last has begun.  One whose topics cannot be read, because a
+        broker is away, holds up no other.
+        """
         now_s = self._services.steady_s()
+        if any(
+            now_s - self._moved_s[number] < STUCK_S for number in self._copies if number not in self._warm
+        ):
+            return
         for number in self._wanted:
             if number not in self._copies and now_s >= self._retries.get(number, (0, 0.0))[1]:
-                self._copies[number] = Copy(number, self._partitions, self._services)
+                self.take_back(Copy(number, self._partitions, self._services))
                 return
 
     def _advance(self, copy: Copy, records_max: int) -> int:
@@ -111,6 +119,8 @@ class Standby:
         except (PortFault, RestoreFault) as fault:
             self._give_up(copy, str(fault))
             return 0
+        if read:
+            self._moved_s[copy.number] = self._services.steady_s()
         if copy.is_warm and copy.number not in self._warm:
             self._warm.add(copy.number)
             self._retries.pop(copy.number, None)
@@ -141,6 +151,7 @@ class Standby:
     def _forget(self, number: int) -> None:
         self._warm.discard(number)
         self._lags.pop(number, None)
+        self._moved_s.pop(number, None)
         for gauge in (self._rows, self._lag_records):
             gauge.remove_by_labels({"partition": str(number)})
 

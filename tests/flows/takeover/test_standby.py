@@ -13,6 +13,7 @@ from flows.takeover.standby import nearest
 from flows.takeover.standby_copy import Copy
 from schemas.kinds import ORDERS
 from tests.audit.small_network import NUMBER, PARTITIONS, entities
+from tests.simulation.port import SimulatedReader
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_let_go import memory_of
 from tests.simulation.test_simulation import Simulation
@@ -207,6 +208,30 @@ def test_all_copies_together_take_no_more_than_a_slice_between_two_polls(
         pair.standby.step()
         taken.append(0)
     assert max(taken) == 10
+
+
+def test_a_copy_that_cannot_be_read_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broker that leads its topics is away for hours."""
+    pair = Pair()
+    first = nearest(set(), PARTITIONS)[0]
+    assert first != NUMBER
+    read, at_end = SimulatedReader.read, SimulatedReader.at_end
+
+    def is_away(reader: SimulatedReader) -> bool:
+        return any(place.partition == first for place in reader._positions)
+
+    monkeypatch.setattr(
+        SimulatedReader, "read", lambda reader, *bounds: [] if is_away(reader) else read(reader, *bounds)
+    )
+    monkeypatch.setattr(SimulatedReader, "at_end", lambda reader: not is_away(reader) and at_end(reader))
+    for _ in range(1_000):
+        pair.simulation.kafka.now_ms += 100
+        pair.owner.step()
+        pair.standby.step()
+    assert pair.standby.has_said(f"partition {NUMBER} is followed")
+    assert not pair.standby.has_said(f"partition {first} is followed")
+    monkeypatch.undo()
+    pair.step_until(f"partition {first} is followed")
 
 
 def test_memory_is_bounded_by_the_number_of_copies() -> None:
