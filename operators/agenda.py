@@ -81,7 +81,7 @@ class Agenda:
     def _route(self, moment: Moment, apply: Apply) -> None:
         """Waiting orders before new ones, by (priority, placed_at, order_id), each once.
 
-        A new one that could take what a waiting one is put off for is put off with it.
+        A new one that could take what one is put off for is put off with it, and keeps its own items from later ones.
         """
         network = self.network
         decided: set[str] = set()
@@ -96,13 +96,13 @@ class Agenda:
                 if turn != NEW:
                     if cause == ARRIVED and not order.needs_decision and not self._usable(order):
                         continue
-                    if left <= 0:
-                        decided.discard(order_id)
-                        awaited.update(self._usable(order))
-                        continue
+                    is_put_off = left <= 0
                     left -= 1
-                elif awaited and not awaited.isdisjoint([line.sku for line in order.lines]):
+                else:
+                    is_put_off = bool(awaited) and not awaited.isdisjoint([line.sku for line in order.lines])
+                if is_put_off:
                     decided.discard(order_id)
+                    awaited.update(self._usable(order))
                     continue
                 apply(network, route(network, order, moment, cause))
         self._defer(decided, apply)

@@ -51,6 +51,20 @@ def test_a_new_order_takes_nothing_that_an_order_waits_for_whose_turn_is_put_off
     assert not world.network.orders.undecided
 
 
+def test_a_new_order_that_is_put_off_loses_none_of_its_items_to_a_later_one() -> None:
+    """It is put off for the lamp; the last chair is its own all the same, for it is the older one."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(counted("berlin", "chair", 1, 10), *(placed(waits, ("lamp", 1)) for waits in ("w1", "w2")))
+    world.send(
+        counted("berlin", "lamp", 3, 10), placed("A", ("lamp", 1), ("chair", 1)), placed("B", ("chair", 1))
+    )
+    assert sorted(world.network.orders.undecided) == ["A", "B", "w2"]
+    world.restart()
+    world.tick()
+    assert (pools_of(world, "A"), pools_of(world, "B")) == (["berlin"], [])
+    assert [len(shipment.lines) for shipment in world.order("A").shipments] == [2]
+
+
 def test_a_new_order_that_could_take_nothing_from_who_is_put_off_is_decided_at_once() -> None:
     """All who wait are asked because the reference changed; there is no lamp for any of them."""
     world = World(network(), Limits(agenda_orders_max=1))
