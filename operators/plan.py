@@ -13,8 +13,8 @@ from typing import Final
 
 from msgspec import Struct
 
-INFINITE: Final = 1 << 62
-"""Dearer than any plan: none is found yet."""
+INFINITE: Final = 1 << 200
+"""Dearer than any plan of which the contract's bounds allow the prices and the units: none is found yet."""
 
 Shipments = tuple[tuple[int, tuple[int, ...]], ...]
 """The lanes used, by index in ascending order, with the quantity that each sends of every demand."""

@@ -11,6 +11,7 @@ from schemas.reference import AnyEntity, PolicyEntity
 from schemas.times import rfc3339
 from state.routes import Candidate, Routes
 from tests.small_network import ms, network, pool, with_entities
+from tests.world import World, counted, placed
 
 DAY_MS = 86_400_000
 NOW = "2026-03-16 08:00"
@@ -91,3 +92,14 @@ def test_when_the_warehouse_is_told(release: str, lead_minutes: int, expected: s
         PolicyEntity,
     )
     assert release_at_ms(policy, ms(NOW), ms("2026-03-16 13:00")) == ms(expected)
+
+
+def test_what_is_late_beyond_all_measure_ships_all_the_same() -> None:
+    """The dearest penalty that can be stated, and a shop that says the first of January 1970 for "soon"."""
+    never_late = {"kind": "service_level", "service": "standard", "target_days": 3, "split_penalty": 10**15,
+                  "late_penalty_per_day": 10**15}  # fmt: skip
+    world = World(with_entities(network(), never_late))
+    world.send(counted("berlin", "lamp", 1, 1), counted("paris", "chair", 1, 1))
+    told = world.send(placed("A", ("lamp", 1), ("chair", 1), deliver_by="1970-01-01T00:00:00Z"))
+    assert [shipment["pool"] for shipment in told.decisions[0]["shipments"]] == ["berlin", "paris"]
+    assert world.restored().digest == world.partition.digest
