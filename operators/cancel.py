@@ -10,6 +10,7 @@ from operators.order_change import asked_again, decided, order_of
 from operators.price import repriced
 from operators.release import cancel_requested
 from schemas.codec import BadRecord
+from schemas.ids import in_id
 from schemas.notices import ExceptionData, Outgoing, Why
 from schemas.orders import CancelRequested, CancelRequestedEvent
 from schemas.rows import PLANNED, CancelPending, OrderRow, ShipmentLine, ShipmentRow
@@ -147,7 +148,7 @@ def _cancellable(shipment: ShipmentRow, part: ShipmentLine) -> int:
 
 def _unknown(data: CancelRequested) -> ExceptionData:
     return ExceptionData(
-        exception_id=f"unknown_order/{data.order_id}/{data.request_id}",
+        exception_id=f"unknown_order/{in_id(data.order_id)}/{in_id(data.request_id)}",
         kind="unknown_order",
         cause=f'cancel request "{data.request_id}" names order "{data.order_id}", which is not known here: '
         "not placed yet, or closed and forgotten",
@@ -161,7 +162,7 @@ def _unknown(data: CancelRequested) -> ExceptionData:
 
 def _too_late(data: CancelRequested) -> ExceptionData:
     return ExceptionData(
-        exception_id=f"too_late_to_cancel/{data.order_id}/{data.request_id}",
+        exception_id=f"too_late_to_cancel/{in_id(data.order_id)}/{in_id(data.request_id)}",
         kind="too_late_to_cancel",
         cause=f'cancel request "{data.request_id}": the units have left, were cancelled before, or are asked back '
         "already",

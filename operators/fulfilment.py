@@ -26,6 +26,7 @@ from schemas.fulfilment import (
     ShipmentDispatchedEvent,
     ShipmentRejectedEvent,
 )
+from schemas.ids import in_id
 from schemas.kinds import ALLOCATIONS
 from schemas.notices import CountRequested, CountRequestedData, ExceptionData, Outgoing, Why
 from schemas.rows import (
@@ -232,7 +233,7 @@ def _count_requested(network: Network, shipment: ShipmentRow, sku: str, moment: 
         reason=f"short pick in shipment {shipment.shipment_id}: count what is left",
     )
     notice = CountRequested(
-        id=f"{moment.sequence}/count/{shipment.pool}/{sku}/{shipment.shipment_id}",
+        id=f"{moment.sequence}/count/{in_id(shipment.pool)}/{in_id(sku)}/{shipment.shipment_id}",
         time=moment.time,
         network=network.name,
         sequence=moment.sequence,

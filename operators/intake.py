@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from operators.effects import Effects, Moment, exception_opened, nothing
 from schemas.codec import BadRecord
+from schemas.ids import in_id
 from schemas.notices import ExceptionData, Outgoing
 from schemas.orders import Destination, OrderPlaced, OrderPlacedEvent
 from schemas.reference import ItemEntity
@@ -175,7 +176,7 @@ def unknown_item(network: str, order_id: str, sku: str, moment: Moment) -> Outgo
 def unknown_item_data(order_id: str, sku: str) -> ExceptionData:
     """What the exception says, when it is opened and when it is closed."""
     return ExceptionData(
-        exception_id=f"unknown_item/{order_id}/{sku}",
+        exception_id=f"unknown_item/{in_id(order_id)}/{in_id(sku)}",
         kind="unknown_item",
         cause=f'order "{order_id}" asks for "{sku}", and no such item is in force; the line waits for it',
         order_id=order_id,

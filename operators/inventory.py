@@ -9,6 +9,7 @@ from operators import stock
 from operators.effects import Effects, Moment, exception_opened, nothing
 from schemas.codec import BadRecord
 from schemas.envelope import Event
+from schemas.ids import in_id
 from schemas.inventory import (
     StockAdjustedEvent,
     StockBlockedEvent,
@@ -97,7 +98,7 @@ def _unblocked(row: StockRow, event: StockUnblockedEvent, moment: Moment) -> Eff
                 moment,
                 row.network,
                 ExceptionData(
-                    exception_id=f"unblocked_too_much/{row.pool}/{row.sku}/{data.document}",
+                    exception_id=f"unblocked_too_much/{in_id(row.pool)}/{in_id(row.sku)}/{in_id(data.document)}",
                     kind="unblocked_too_much",
                     cause=f"{data.quantity} units were unblocked, only {row.blocked} were blocked",
                     pool=row.pool,
@@ -123,7 +124,7 @@ def _unknown_block(row: StockRow, document: str, units: int, others: list[str]) 
     named += f" and {len(others) - NAMED_MAX} more" if len(others) > NAMED_MAX else ""
     block = "blocks" if len(others) == 1 else "block"
     return ExceptionData(
-        exception_id=f"unknown_block/{row.pool}/{row.sku}/{document}",
+        exception_id=f"unknown_block/{in_id(row.pool)}/{in_id(row.sku)}/{in_id(document)}",
         kind="unknown_block",
         cause=f'{units} {was} unblocked under "{document}", of which no block is known: {they} taken from what {named} '
         f"{block}, of which so much less ends by itself",
@@ -137,7 +138,7 @@ def _unknown_block(row: StockRow, document: str, units: int, others: list[str]) 
 
 
 def _drift(row: StockRow, expected: int, counted: int, mark: int, moment: Moment) -> Outgoing:
-    key = f"{row.pool}/{row.sku}/{row.stock_class}"
+    key = f"{in_id(row.pool)}/{in_id(row.sku)}/{in_id(row.stock_class)}"
     notice = StockDriftFound(
         id=f"{moment.sequence}/stock_drift/{key}/{mark}",
         time=moment.time,
@@ -165,7 +166,7 @@ def unknown_stock_data(pool: str, sku: str) -> ExceptionData:
     Its id begins unlike that of an order's unknown item: an order may be named like a pool.
     """
     return ExceptionData(
-        exception_id=f"unknown_item_in_stock/{pool}/{sku}",
+        exception_id=f"unknown_item_in_stock/{in_id(pool)}/{in_id(sku)}",
         kind="unknown_item",
         cause=f'stock of "{sku}" was stated, but no such item is in force; it is kept and not promised',
         pool=pool,

@@ -14,6 +14,7 @@ from operators.effects import Moment, exception_closed, exception_opened
 from operators.intake import unknown_item_data
 from operators.inventory import unknown_stock_data
 from operators.shipment_limit import shipments_allowed
+from schemas.ids import in_id
 from schemas.notices import ExceptionData, Outgoing
 from schemas.reference import AnyEntity, ChannelEntity, ItemEntity, PolicyEntity
 from schemas.rows import CatalogRow, OrderRow
@@ -194,7 +195,7 @@ def limit_reached_data(order: OrderRow, policy: PolicyEntity | None, limits: Lim
 def other_unit_data(order: OrderRow, sku: str, ordered: str, now: str) -> ExceptionData:
     """For units that were ordered in a unit in which the item is not counted any more."""
     return ExceptionData(
-        exception_id=f"other_unit/{order.order_id}/{sku}",
+        exception_id=f"other_unit/{in_id(order.order_id)}/{in_id(sku)}",
         kind="other_unit",
         cause=f'order "{order.order_id}" asks for "{sku}" by the "{ordered}", and the item is counted by the "{now}" '
         "now; the line waits",

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from operators.effects import Effects, Moment
 from operators.order_change import decided
+from schemas.ids import in_id
 from schemas.kinds import ALLOCATIONS
 from schemas.notices import (
     CancelRequestedOfWms,
@@ -82,7 +83,7 @@ def cancel_requested(
         lines={order.lines[index].line_id: units for index, units in pending.lines},
     )
     notice = CancelRequestedOfWms(
-        id=f"{shipment.shipment_id}/{pending.request_id}",
+        id=f"{shipment.shipment_id}/{in_id(pending.request_id)}",
         time=moment.time,
         network=order.network,
         sequence=moment.sequence,

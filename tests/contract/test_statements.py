@@ -220,11 +220,25 @@ def test_two_networks_may_ask_for_shipments_of_one_name() -> None:
 
 def test_a_cancel_may_have_the_id_of_another_orders_shipment() -> None:
     here = world()
-    here.send(at_once("A"), at_once("A/1/1"))
-    told = here.send(("cancel.requested", {"order_id": "A", "request_id": "1/1"}))
+    here.send(at_once("A"), at_once("A/1"))
+    told = here.send(("cancel.requested", {"order_id": "A", "request_id": "1"}))
     (request,) = [notice for topic, notice in told.notices if topic.startswith("allocations.")]
-    assert (request["type"], request["id"]) == ("shipment.cancel_requested", "A/1/1/1/1")
-    assert here.order("A/1/1").shipments[0].shipment_id == "A/1/1/1/1"
+    assert (request["type"], request["id"]) == ("shipment.cancel_requested", "A/1/1/1")
+    assert here.order("A/1").shipments[0].shipment_id == "A/1/1/1"
+
+
+def test_a_cancel_never_has_the_id_of_another_orders_cancel() -> None:
+    here = world()
+    here.send(at_once("A"), at_once("A/1/1/x"))
+    requests = (("A", "x/1/1/r"), ("A/1/1/x", "r"))
+    told = here.send(
+        *(
+            ("cancel.requested", {"order_id": order_id, "request_id": request})
+            for order_id, request in requests
+        )
+    )
+    ids = [notice["id"] for topic, notice in told.notices if topic.startswith("allocations.")]
+    assert ids == ["A/1/1//x%2F1%2F1%2Fr", "A/1/1/x/1/1/r"]
 
 
 @pytest.mark.parametrize(("mark", "is_promised"), [(30, False), (31, True)])

@@ -82,5 +82,15 @@ def test_a_short_pick_that_no_further_shipment_may_mend_says_so_before_its_decis
     ]
 
 
+@promise("P3")
+def test_what_is_told_of_two_things_has_two_names_whatever_slashes_they_hold() -> None:
+    world = World(network())
+    told = world.send(placed("a/b", ("c", 1)), placed("a", ("b/c", 1)))
+    ids = _ids(told, "opened")
+    assert ids == ["unknown_item//a%2Fb/c", "unknown_item/a//b%2Fc"]
+    closed = world.send(("cancel.requested", {"order_id": "a", "request_id": "r"}))
+    assert _ids(closed, "closed") == ids[1:]
+
+
 def _ids(told: Told, how: str) -> list[str]:
     return sorted(data["exception_id"] for data in told.of(f"exception.{how}"))
