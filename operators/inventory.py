@@ -110,30 +110,44 @@ def _unblocked(row: StockRow, event: StockUnblockedEvent, moment: Moment) -> Eff
                 ),
             )
         )
-    others = stock.kept_for_good(row, after, data.document)
-    if others:
-        unknown = _unknown_block(row, data.document, row.blocked - after.blocked, others)
+    others, lasting = stock.taken_from_others(row, after, data.document)
+    if others or lasting:
+        unknown = _unknown_block(row, data.document, row.blocked - after.blocked, others, lasting)
         effects.notices.append(exception_opened(moment, row.network, unknown))
     return effects
 
 
-def _unknown_block(row: StockRow, document: str, units: int, others: list[str]) -> ExceptionData:
-    """It came before its block or without one, or so long after it that the block's paper is forgotten."""
+def _unknown_block(
+    row: StockRow, document: str, units: int, others: list[str], lasting: int
+) -> ExceptionData:
+    """It came before its block or without one, or so long after it that the block's paper is forgotten.
+
+    The units were taken from `others`, which end by themselves, and so many from `lasting` blocks, which do not.
+    """
     was, they = ("unit was", "it was") if units == 1 else ("units were", "they were")
-    named = " and ".join([f'"{name}"' for name in others[:NAMED_MAX]])
-    named += f" and {len(others) - NAMED_MAX} more" if len(others) > NAMED_MAX else ""
-    block = "blocks" if len(others) == 1 else "block"
+    taken, ways_out = [], []
+    if others:
+        named = " and ".join([f'"{name}"' for name in others[:NAMED_MAX]])
+        named += f" and {len(others) - NAMED_MAX} more" if len(others) > NAMED_MAX else ""
+        block = "blocks" if len(others) == 1 else "block"
+        taken.append(f"what {named} {block}, of which so much less ends by itself")
+        ways_out.append(
+            f"once {named} should have ended, unblock as many units under a document of their own"
+        )
+    if lasting:
+        taken.append(f"{f'{lasting} of them from ' if others else ''}blocks that do not end by themselves")
+        ways_out += [
+            f'leave it, if "{document}" is so old that its block is forgotten, or its block is still to come',
+            f"else block {lasting} again under another document",
+        ]
     return ExceptionData(
         exception_id=f"unknown_block/{in_id(row.pool)}/{in_id(row.sku)}/{in_id(document)}",
         kind="unknown_block",
-        cause=f'{units} {was} unblocked under "{document}", of which no block is known: {they} taken from what {named} '
-        f"{block}, of which so much less ends by itself",
+        cause=f'{units} {was} unblocked under "{document}", of which no block is known: {they} taken from '
+        f"{', and '.join(taken)}",
         pool=row.pool,
         sku=row.sku,
-        ways_out=[
-            f"once {named} should have ended, unblock as many units under a document of their own",
-            "send the end of a block after the block",
-        ],
+        ways_out=[*ways_out, "send the end of a block after the block"],
     )
 
 

@@ -181,12 +181,21 @@ def unblocked(row: StockRow, quantity: int, document: str, position: int, limits
     )
 
 
-def kept_for_good(before: StockRow, after: StockRow, document: str) -> list[str]:
-    """Blocks of other papers of which less ends by itself since that paper's end, while units stay that never do."""
-    held = sum([units for _, units, _ in after.holds])
-    if after.holds == before.holds or after.blocked == held:
-        return []
-    return [name for hold in before.holds if hold not in after.holds and (name := hold[2]) != document]
+def taken_from_others(before: StockRow, after: StockRow, document: str) -> tuple[list[str], int]:
+    """Whose units a paper's end has freed though no block of that paper is known.
+
+    Blocks of other papers of which less ends by itself, while units stay that never do; and how many units are gone of
+    blocks that only a paper ends.
+    """
+    lasting, left = _lasting(before), _lasting(after)
+    names = [name for hold in before.holds if hold not in after.holds and (name := hold[2]) != document]
+    is_known = f"block/{document}" in before.documents
+    return names if left else [], 0 if is_known else lasting - left
+
+
+def _lasting(row: StockRow) -> int:
+    """Blocked units that never end by themselves."""
+    return row.blocked - sum([units for _, units, _ in row.holds])
 
 
 def _less_held(holds: Holds, units: int, document: str | None = None) -> Holds:

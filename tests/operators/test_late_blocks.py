@@ -96,6 +96,32 @@ def test_an_end_without_a_known_block_says_which_blocks_will_not_end_by_themselv
     assert here.stock("berlin", "lamp").blocked == 2
 
 
+@promise("P3")
+def test_an_end_without_a_known_block_says_that_it_was_taken_from_blocks_for_good() -> None:
+    """What lies in quarantine may be promised from here on: a person must know."""
+    here = world()
+    here.send(block(3, "for good", 11))
+    [opened] = here.send(end_of_block(2, "unheard of", 12)).of("exception.opened")
+    assert (opened["kind"], opened["cause"]) == (
+        "unknown_block",
+        '2 units were unblocked under "unheard of", of which no block is known: they were taken from blocks that do '
+        "not end by themselves",
+    )
+    assert here.send(end_of_block(1, "for good", 13)).exceptions == [], "its own end is no news"
+    assert here.stock("berlin", "lamp").blocked == 0
+
+
+@promise("P3")
+def test_an_end_without_a_known_block_says_how_much_it_took_of_either_kind() -> None:
+    here = world()
+    here.send(block(3, "for good", 11), block(1, "for an hour", 12, until="2026-03-16T09:00:00Z"))
+    [opened] = here.send(end_of_block(3, "unheard of", 13)).of("exception.opened")
+    assert opened["cause"].endswith(
+        'they were taken from what "for an hour" blocks, of which so much less ends by itself, and 2 of them from '
+        "blocks that do not end by themselves"
+    )
+
+
 def test_an_end_without_a_known_block_that_leaves_nothing_blocked_for_good_is_no_exception() -> None:
     here = world()
     here.send(block(3, "for an hour", 12, until="2026-03-16T09:00:00Z"))
