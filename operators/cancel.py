@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from operators.effects import Effects, Moment, exception_closed, exception_opened, nothing
-from operators.intake import unknown_item_data
+from operators.effects import Effects, Moment, exception_opened, nothing
+from operators.obstacles import obstacles_met
 from operators.order_change import asked_again, decided, order_of
 from operators.price import repriced
 from operators.release import cancel_requested
 from schemas.codec import BadRecord
 from schemas.ids import in_id
-from schemas.notices import ExceptionData, Outgoing, Why
+from schemas.notices import ExceptionData, Why
 from schemas.orders import CancelRequested, CancelRequestedEvent
 from schemas.rows import PLANNED, CancelPending, OrderRow, ShipmentLine, ShipmentRow
 from state.network import Network
@@ -52,7 +52,7 @@ def cancel(network: Network, event: CancelRequestedEvent, moment: Moment) -> Eff
     after = order_of(effects)
     for shipment, pending in asked_of:
         effects.notices.append(cancel_requested(after, shipment, pending, moment))
-    effects.notices += _waits_no_more(network, order, after, moment)
+    effects.notices += obstacles_met(network, order, after, moment)
     if any(left) and data.lines is not None:
         effects.notices.append(exception_opened(moment, network.name, _too_late(data)))
     return asked_again(effects)
@@ -124,22 +124,6 @@ def _ask_warehouses(
             requests.append((shipment, pending))
         after.append(shipment)
     return tuple(after), requests, left
-
-
-def _waits_no_more(network: Network, before: OrderRow, after: OrderRow, moment: Moment) -> list[Outgoing]:
-    """Closes the exceptions about items that nobody knows and that the order does not wait for any more."""
-    gone = sorted(_unknown_skus(network, before) - _unknown_skus(network, after))
-    return [exception_closed(moment, network.name, unknown_item_data(before.order_id, sku)) for sku in gone]
-
-
-def _unknown_skus(network: Network, order: OrderRow) -> set[str]:
-    known = network.catalog.routes.items if network.catalog.routes else {}
-    units = open_units(order)
-    return {
-        line.sku
-        for line, waiting in zip(order.lines, units, strict=True)
-        if waiting and line.sku not in known
-    }
 
 
 def _cancellable(shipment: ShipmentRow, part: ShipmentLine) -> int:

@@ -187,6 +187,7 @@ def _cancel_accepted(
         network, order, moment, "cancel.accepted", Why(note=f'request "{data.request_id}"'),
         lines=lines, shipments=with_shipment(order, after),
     )  # fmt: skip
+    effects.notices += obstacles_met(network, order, order_of(effects), moment)
     return asked_again(effects)
 
 

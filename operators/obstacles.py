@@ -2,7 +2,8 @@
 
 A new set may put such an obstacle in the way of an order under way, or clear it.  Either is told when the set takes
 effect: an order that goes on waiting decides nothing new, and where nothing is decided nothing is published.  So what
-comes back from a warehouse is told of when it comes back: a set may end it before it is decided.
+comes back from a warehouse is told of when it comes back: a set may end it before it is decided.  Each is open for as
+long as units wait for it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from operators import remarks
 from operators.effects import Moment, exception_closed, exception_opened
 from operators.intake import unknown_item_data
 from operators.inventory import unknown_stock_data
+from operators.refusal import refuses_the_rest
 from operators.shipment_limit import shipments_allowed
 from schemas.ids import in_id
 from schemas.notices import ExceptionData, Outgoing
 from schemas.reference import AnyEntity, ChannelEntity, ItemEntity, PolicyEntity
-from schemas.rows import CatalogRow, OrderRow
+from schemas.rows import CatalogRow, LineRow, OrderRow
 from state.limits import Limits
 from state.network import Network
 from state.order_units import told_count, unrouted_units
@@ -26,7 +28,7 @@ from state.routes import Routes
 CAME_BACK = frozenset({"shipment.rejected", "line.short_picked"})
 """Causes that open units which had a place: the reference may have changed since it was given."""
 
-RELEVANT = ("channel", "service_level", "zone", "item", "policy")
+RELEVANT = ("channel", "service_level", "zone", "item", "policy", "pool")
 """Kinds of entities without which units wait for a person."""
 
 
@@ -40,6 +42,7 @@ class Ground:
             "zone": routes.zones,
             "policy": routes.policies,
             "item": routes.items,
+            "pool": routes.pools,
         }
         self._members = members or {}
 
@@ -72,9 +75,23 @@ def obstacles_of(order: OrderRow, ground: Ground, moment: Moment) -> list[Except
     if missing:
         found.append(not_in_force_data(order, missing))
     policy = ground.policy_of(order)
-    if told_count(order) >= shipments_allowed(order, policy, moment.limits):
-        found.append(limit_reached_data(order, policy, moment.limits))
+    # What is refused waits for nobody; only its item is waited for all the same.
+    if not refuses_the_rest(order, policy):
+        if told_count(order) >= shipments_allowed(order, policy, moment.limits):
+            found.append(limit_reached_data(order, policy, moment.limits))
+        found += pin_obstacles(order, units, ground)
     return found + item_obstacles(order, units, ground)
+
+
+def pin_obstacles(order: OrderRow, units: list[int], ground: Ground) -> list[ExceptionData]:
+    """The lines with such units whose only pool is withdrawn, or could not ship them before."""
+    return [
+        pinned_data(order, line, is_withdrawn=ground.get("pool", line.pinned_pool) is None)
+        for line, waiting in zip(order.lines, units, strict=True)
+        if waiting
+        and line.pinned_pool
+        and (line.pinned_pool in line.excluded or ground.get("pool", line.pinned_pool) is None)
+    ]
 
 
 def item_obstacles(order: OrderRow, units: list[int], ground: Ground) -> list[ExceptionData]:
@@ -92,17 +109,13 @@ def item_obstacles(order: OrderRow, units: list[int], ground: Ground) -> list[Ex
 
 
 def obstacles_met(network: Network, before: OrderRow, after: OrderRow, moment: Moment) -> list[Outgoing]:
-    """Exceptions to open because units of the order came back: what is in their way and was in nobody's before."""
+    """Exceptions to open because units of the order came back, and to close because none waits for them any more."""
     routes = network.catalog.routes
     if routes is None:
         return []
     ground = Ground(routes)
-    known = {data.exception_id for data in obstacles_of(before, ground, moment)}
-    return [
-        exception_opened(moment, network.name, data)
-        for data in obstacles_of(after, ground, moment)
-        if data.exception_id not in known
-    ]
+    opened, closed = _difference(obstacles_of(before, ground, moment), obstacles_of(after, ground, moment))
+    return _told(network, opened, closed, moment)
 
 
 def obstacles_changed(
@@ -130,10 +143,9 @@ def obstacles_changed(
         # Most sets bring items, of which few orders have any.
         if only_items and skus.isdisjoint([line.sku for line in order.lines]):
             continue
-        there_were = {data.exception_id: data for data in obstacles_of(order, before, moment)}
-        there_are = {data.exception_id: data for data in obstacles_of(order, after, moment)}
-        opened += [data for name, data in there_are.items() if name not in there_were]
-        closed += [data for name, data in there_were.items() if name not in there_are]
+        come, gone = _difference(obstacles_of(order, before, moment), obstacles_of(order, after, moment))
+        opened += come
+        closed += gone
     opened.sort(key=_by_item)
     closed.sort(key=_by_item)
     for kind, sku in changed:
@@ -145,6 +157,24 @@ def obstacles_changed(
             ]
             opened += stock if comes is None else []
             closed += stock if was is None else []
+    return _told(network, opened, closed, moment)
+
+
+def _difference(
+    before: list[ExceptionData], after: list[ExceptionData]
+) -> tuple[list[ExceptionData], list[ExceptionData]]:
+    """What is there only after, and what was there only before."""
+    there_were = {data.exception_id for data in before}
+    there_are = {data.exception_id for data in after}
+    return (
+        [data for data in after if data.exception_id not in there_were],
+        [data for data in before if data.exception_id not in there_are],
+    )
+
+
+def _told(
+    network: Network, opened: list[ExceptionData], closed: list[ExceptionData], moment: Moment
+) -> list[Outgoing]:
     return [exception_opened(moment, network.name, data) for data in opened] + [
         exception_closed(moment, network.name, data) for data in closed
     ]
@@ -163,7 +193,7 @@ def _matters(was: AnyEntity | None, comes: AnyEntity | None) -> bool:
     if isinstance(was, ChannelEntity) and isinstance(comes, ChannelEntity):
         return was.policy != comes.policy
     if isinstance(was, PolicyEntity) and isinstance(comes, PolicyEntity):
-        return was.max_shipments != comes.max_shipments
+        return (was.max_shipments, was.unfilled_request) != (comes.max_shipments, comes.unfilled_request)
     return False
 
 
@@ -189,6 +219,20 @@ def limit_reached_data(order: OrderRow, policy: PolicyEntity | None, limits: Lim
         cause=f"units are open, but {remarks.shipments_used_up(order, policy, limits)}",
         order_id=order.order_id,
         ways_out=["cancel the open units", remarks.way_to_more_shipments(order, policy, limits)],
+    )
+
+
+def pinned_data(order: OrderRow, line: LineRow, is_withdrawn: bool) -> ExceptionData:
+    """For a line that no pool may ship: the one that it must ship from is gone, or has sent it back."""
+    why = "is withdrawn" if is_withdrawn else "has rejected or short-picked it"
+    again = [f'apply pool "{line.pinned_pool}" again'] if is_withdrawn else []
+    return ExceptionData(
+        exception_id=f"pinned_pool/{in_id(order.order_id)}/{in_id(line.line_id)}",
+        kind="pinned_pool",
+        cause=f'line "{line.line_id}" must ship from pool "{line.pinned_pool}", which {why}; the line waits',
+        order_id=order.order_id,
+        pool=line.pinned_pool,
+        ways_out=[*again, "cancel the line and place it anew without that pool"],
     )
 
 

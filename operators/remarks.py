@@ -41,6 +41,11 @@ def unfilled(units: int, shipments: int | None, refused: bool = False) -> str:
     return f"{_counted(units, 'unit')} {verb} no place now{within}{f' and {are} refused' if refused else ''}"
 
 
+def refused(units: int) -> str:
+    """What becomes of units of a request that nobody may ship any more."""
+    return f"{_counted(units, 'unit')} {'is' if units == 1 else 'are'} refused"
+
+
 def complete_only(units: int, shipments: int | None) -> str:
     """Why nothing ships of an order that ships complete."""
     return f"ships complete only, and {unfilled(units, shipments)}"

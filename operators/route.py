@@ -13,6 +13,7 @@ from operators.obstacles import CAME_BACK, Ground, obstacles_of
 from operators.order_change import FEWER_UNITS, closing_of, promise_of
 from operators.planned_shipments import is_as_planned, named_as_before, shipments_of
 from operators.promise import CAPACITY_FULL, NO_TRUCK, full_trucks
+from operators.refusal import refuses_the_rest
 from operators.release import shipment_requested
 from operators.reservations import reservation_rows
 from operators.shipment_limit import shipments_allowed
@@ -64,7 +65,7 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     if planned:
         shipments = tuple([named_as_before(shipment, planned) for shipment in shipments])
     lines = order.lines
-    if not order.sold and policy.unfilled_request == "refuse" and not weighed.holds_back:
+    if refuses_the_rest(order, policy) and not weighed.holds_back:
         lines = _refused(lines, demands, shipments)
     retry_at_ms = NEVER_MS
     if choice and choice.unfilled and _may_find_a_truck_later(choice):

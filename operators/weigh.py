@@ -10,6 +10,7 @@ from operators.choose import choose
 from operators.demand import Demand
 from operators.effects import Moment
 from operators.promise import terms_of
+from operators.refusal import refuses_the_rest
 from schemas.reference import PolicyEntity
 from schemas.rows import OrderRow, ShipmentRow
 from state.network import Network
@@ -54,7 +55,9 @@ def weigh(network: Network, routes: Routes, need: Need, moment: Moment) -> Weigh
     if order.ship_complete and unknown:
         return Weighed(None, remarks.COMPLETE_NEEDS_ITEM, holds_back=True)
     if room <= 0:
-        return Weighed(None, f"{remarks.shipments_used_up(order, policy, moment.limits)}; a person decides")
+        used_up = remarks.shipments_used_up(order, policy, moment.limits)
+        refused = sum(need.units) - unknown if refuses_the_rest(order, policy) else 0
+        return Weighed(None, f"{used_up}; {remarks.refused(refused) if refused else 'a person decides'}")
     candidates = routes.candidates(order.zone, order.service, order.channel)
     available = _available(network, order, demands, planned)
     own_slots = _NO_SLOTS
@@ -69,7 +72,7 @@ def weigh(network: Network, routes: Routes, need: Need, moment: Moment) -> Weigh
     shipments_used = room if len(choice.parts) == room else None
     if order.ship_complete:
         return Weighed(nothing_sent(choice, room), remarks.complete_only(unfilled, shipments_used))
-    refuses = not order.sold and policy.unfilled_request == "refuse"
+    refuses = refuses_the_rest(order, policy)
     kept_back = None
     # What waits for its item is never refused.
     if shipments_used and (unknown or not refuses):

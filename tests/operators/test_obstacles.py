@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from state.limits import Limits
 from tests.promises import promise
 from tests.small_network import item, network, with_entities
@@ -83,6 +87,98 @@ def test_a_short_pick_that_no_further_shipment_may_mend_says_so_before_its_decis
 
 
 @promise("P3")
+@pytest.mark.parametrize("answer", ["shipment.rejected", "line.short_picked"])
+def test_a_line_that_its_only_pool_sends_back_is_told_of_until_it_is_cancelled(answer: str) -> None:
+    """Click and collect: the picker does not find it, and no other shop may send it."""
+    world = World(network())
+    world.send(counted("corner", "lamp", 9, 1), pinned("A", "corner"))
+    missing = {"line_id": "1", "missing": 2, "position": 5} if answer == "line.short_picked" else {}
+    [opened] = world.send((answer, {"shipment_id": "A/1/1", **missing})).of("exception.opened")
+    assert (opened["exception_id"], opened["pool"]) == ("pinned_pool/A/1", "corner")
+    assert opened["cause"].endswith('"corner", which has rejected or short-picked it; the line waits')
+    assert _ids(world.send(counted("berlin", "lamp", 9, 1)), "opened") == []
+    cancelled = world.send(("cancel.requested", {"order_id": "A", "request_id": "r"}))
+    assert _ids(cancelled, "closed") == ["pinned_pool/A/1"]
+
+
+@promise("P3")
+def test_a_line_whose_only_pool_is_withdrawn_is_told_of_until_the_pool_is_back() -> None:
+    kept = [entity for entity in network() if "corner" not in (entity.get("pool"), *entity.get("pools", ()))]
+    channel = {"kind": "channel", "channel": "web", "policy": "planned"}
+    others = [{**channel, "channel": name, "pools": ["berlin"]} for name in ("web", "express")]
+    world = World(network())
+    world.send(pinned("A", "corner", channel="web"))
+    lanes = [("corner", zone, "standard", "post") for zone in ("de", "fr")]
+    gone = [
+        ("pool", ("corner",)),
+        ("cutoff", ("corner", "post", "standard")),
+        *(("lane", key) for key in lanes),
+    ]
+    told = world.apply(*others, withdraw=tuple(gone))
+    assert told.of("set.activated"), "nothing else names the pool"
+    assert _ids(told, "opened") == ["pinned_pool/A/1"]
+    back = [entity for entity in network() if entity not in kept]
+    assert _ids(world.apply(*back), "closed") == ["pinned_pool/A/1"]
+
+
+@promise("P3")
+def test_whoever_is_cancelled_waits_for_nothing_any_more() -> None:
+    """The item is withdrawn while both are planned; the second is still to be decided when it is cancelled."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    world.send(counted("berlin", "lamp", 9, 1), *(placed(order_id, ("lamp", 1)) for order_id in "AB"))
+    assert _ids(world.apply(withdraw=(("item", ("lamp",)),)), "opened") == [
+        "unknown_item/A/lamp", "unknown_item/B/lamp", "unknown_item_in_stock/berlin/lamp",
+    ]  # fmt: skip
+    told = world.send(*(("cancel.requested", {"order_id": order_id, "request_id": "r"}) for order_id in "AB"))
+    assert _ids(told, "closed") == ["unknown_item/A/lamp", "unknown_item/B/lamp"]
+
+
+@promise("P3")
+def test_a_shipment_that_the_warehouse_gives_up_ends_the_wait_for_one() -> None:
+    """One is all that the order allows: when nothing is left in it, the chair may have it."""
+    world = World(network())
+    world.send(
+        *(counted(*each, 9, 1) for each in (("berlin", "lamp"), ("berlin", "chair"), ("paris", "chair")))
+    )
+    world.send(placed("A", ("lamp", 1), ("chair", 1), channel="express", max_shipments=1))
+    told = world.send(("shipment.rejected", {"shipment_id": "A/1/1", "lines": {"2": 1}}))
+    assert _ids(told, "opened") == ["shipment_limit/A"]
+    world.send(("cancel.requested", {"order_id": "A", "request_id": "r", "lines": {"1": 1}}))
+    told = world.send(("cancel.accepted", {"shipment_id": "A/1/1", "request_id": "r"}))
+    assert _ids(told, "closed") == ["shipment_limit/A"]
+    assert [shipment.pool for shipment in world.order("A").shipments] == ["berlin", "paris"]
+
+
+@promise("P3", "P5")
+def test_a_request_that_may_have_no_further_shipment_is_refused_and_waits_for_nobody() -> None:
+    world = World(network())
+    world.send(
+        counted("berlin", "lamp", 9, 1),
+        placed("A", ("lamp", 2), channel="express", max_shipments=1, commitment="request"),
+    )
+    told = world.send(("shipment.rejected", {"shipment_id": "A/1/1", "lines": {"1": 1}}))
+    [decision] = told.decisions
+    assert decision["lines"][0]["refused"] == 1
+    assert decision["why"]["note"] == "1 shipment is in use, and the order allows 1; 1 unit is refused"
+    assert told.exceptions == []
+
+
+@promise("P3")
+def test_a_policy_that_refuses_from_now_on_ends_the_wait_for_a_shipment() -> None:
+    waits = {"kind": "policy", "policy": "at-once", "release": "at-once", "unfilled_request": "wait"}
+    world = World(with_entities(network(), waits))
+    world.send(
+        counted("berlin", "lamp", 9, 1),
+        placed("A", ("lamp", 2), channel="express", max_shipments=1, commitment="request"),
+    )
+    told = world.send(("shipment.rejected", {"shipment_id": "A/1/1", "lines": {"1": 1}}))
+    assert _ids(told, "opened") == ["shipment_limit/A"]
+    told = world.apply({**waits, "unfilled_request": "refuse"})
+    assert _ids(told, "closed") == ["shipment_limit/A"]
+    assert told.decisions[0]["lines"][0]["refused"] == 1
+
+
+@promise("P3")
 def test_what_is_told_of_two_things_has_two_names_whatever_slashes_they_hold() -> None:
     world = World(network())
     told = world.send(placed("a/b", ("c", 1)), placed("a", ("b/c", 1)))
@@ -90,6 +186,13 @@ def test_what_is_told_of_two_things_has_two_names_whatever_slashes_they_hold() -
     assert ids == ["unknown_item//a%2Fb/c", "unknown_item/a//b%2Fc"]
     closed = world.send(("cancel.requested", {"order_id": "a", "request_id": "r"}))
     assert _ids(closed, "closed") == ids[1:]
+
+
+def pinned(order_id: str, pool_name: str, channel: str = "express") -> tuple[str, dict[str, Any]]:
+    """An order of two lamps that only one pool may send."""
+    event_type, data = placed(order_id, ("lamp", 2), channel=channel)
+    data["lines"][0]["pinned_pool"] = pool_name
+    return event_type, data
 
 
 def _ids(told: Told, how: str) -> list[str]:
