@@ -94,7 +94,9 @@ def _policy(table: Table, stated: Stated) -> None:
         values.one_of("at-once", "before-cut-off"),
         "before-cut-off" if has_lead else "at-once",
     )
-    lead_s = table.optional("release_lead", values.duration_seconds, 0)
+    lead_s = table.optional(
+        "release_lead", values.duration_seconds if release == "at-once" else values.lead_seconds, 0
+    )
     if release == "at-once" and lead_s:
         table.refuse(
             "release_lead", 'has no effect when release is "at-once"; write release = "before-cut-off"'

@@ -144,6 +144,16 @@ def duration_seconds(text: str) -> int:
     return total
 
 
+def lead_seconds(text: str) -> int:
+    """As `duration_seconds`, and some: who is told at the very cut-off is told when it has passed."""
+    seconds = duration_seconds(text)
+    if not seconds:
+        raise BadValueError(
+            'leaves no time to tell the warehouse before its cut-off; write for example "90m", or release = "at-once"'
+        )
+    return seconds
+
+
 def time_zone(text: str) -> str:
     """An IANA name; an offset is refused, because it is wrong for one half of the year."""
     if is_offset(text):
