@@ -13,10 +13,11 @@ CHUNK_DAYS = 28
 
 
 class Truck(Struct, frozen=True, gc=False):
-    """One departure: released by `cut_off_ms`, goods leave on the pool's local `day`."""
+    """One departure: released by `cut_off_ms`, goods leave at `leaves_ms`, on the pool's local `day`."""
 
     cut_off_ms: int
     day: int
+    leaves_ms: int
 
 
 class CutoffClock:
@@ -54,7 +55,8 @@ class CutoffClock:
         end = min(self._next_day + CHUNK_DAYS, self._last_day + 1)
         for day in range(self._next_day, end):
             if self._pool_days.is_open(day) and self._carrier_days.is_open(day):
-                cut_off_ms = self._zone.utc_ms(day, self._collection_s) - self._lead_ms
-                self._trucks.append(Truck(cut_off_ms, day))
+                leaves_ms = self._zone.utc_ms(day, self._collection_s)
+                cut_off_ms = leaves_ms - self._lead_ms
+                self._trucks.append(Truck(cut_off_ms, day, leaves_ms))
                 self._cut_offs.append(cut_off_ms)
         self._next_day = end

@@ -98,7 +98,13 @@ class Candidate:
 
     def _arrival(self, truck: Truck) -> int | None:
         day = self._delivery_days.after(truck.day, self.transit_days)
-        return None if day is None else self._delivery_zone.utc_ms(day, self._delivery_second)
+        while day is not None:
+            arrival_ms = self._delivery_zone.utc_ms(day, self._delivery_second)
+            if arrival_ms >= truck.leaves_ms:
+                return arrival_ms
+            # That day is over there when the truck leaves: a courier of the same day that collects in the evening.
+            day = self._delivery_days.after(day, 1)
+        return None
 
 
 class Candidates:

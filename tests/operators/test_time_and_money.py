@@ -10,7 +10,7 @@ from operators.promise import CAPACITY_FULL, NO_TRUCK, SHIPS_TOO_LATE, Quote, Te
 from schemas.reference import AnyEntity, PolicyEntity
 from schemas.times import rfc3339
 from state.routes import Candidate, Routes
-from tests.small_network import ms, network, pool, with_entities
+from tests.small_network import cutoff, lane, ms, network, pool, with_entities
 from tests.world import World, counted, placed
 
 DAY_MS = 86_400_000
@@ -80,6 +80,22 @@ def test_a_later_delivery_day_is_priced() -> None:
     quoted = quote(candidate(), terms("2026-03-16 13:01"))
     assert isinstance(quoted, Quote)
     assert (rfc3339(quoted.deliver_by_ms), quoted.lateness) == ("2026-03-18T19:00:00.000Z", 5)
+
+
+@pytest.mark.parametrize(
+    ("collection", "deliver_by"), [("20:00", "2026-03-16 19:00"), ("20:01", "2026-03-17 19:00")]
+)
+def test_what_leaves_after_the_hour_of_delivery_arrives_on_the_next_day(
+    collection: str, deliver_by: str
+) -> None:
+    """A courier of the same day: nothing arrives before it leaves."""
+    world = World(
+        with_entities(
+            network(), lane("berlin", "de", 1, transit_days=0), cutoff("berlin", collection=collection)
+        )
+    )
+    world.send(counted("berlin", "lamp", 1, 1), placed("A", ("lamp", 1)))
+    assert rfc3339(world.order("A").promise_current_ms) == rfc3339(ms(deliver_by))
 
 
 @pytest.mark.parametrize(
