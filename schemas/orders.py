@@ -43,7 +43,7 @@ class OrderPlaced(Data, frozen=True, gc=False, kw_only=True):
     """A new order.  `sold` must be filled or waits; `request` may be refused.
 
     It is routed when it is read, also if `placed_at` lies in the future.  What comes after `deliver_by` is late and is
-    sent all the same; no truck after `latest_ship_by` is taken, and the units wait.
+    sent all the same; no cut-off after `latest_ship_by` is taken, and the units wait.
     """
 
     order_id: Name

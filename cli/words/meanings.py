@@ -29,7 +29,7 @@ REASONS: Mapping[str, str] = {
     "may_not_ship_item": "may not ship this kind of item",
     "no_truck_in_calendar": "no truck as far as the calendars reach",
     "capacity_full": "no free place on its next trucks",
-    "ships_after_latest_ship_by": "its truck leaves after the order's latest ship-by",
+    "ships_after_latest_ship_by": "its cut-off is after the order's latest ship-by",
     "channel_may_not_use": "not for this channel",
     "does_not_serve_zone": "does not serve this zone with this service",
     "pool_paused": "paused",
