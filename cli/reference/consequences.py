@@ -92,7 +92,7 @@ def _of_pool(before: PoolEntity, comes: PoolEntity) -> Iterator[str]:
     if before.wms != comes.wms:
         yield (
             f"pool {{}}: what {before.wms} was told of stays with {before.wms}, cancellations too; {comes.wms} is told "
-            "of all that follows"
+            f"of all that follows, and its marks and positions must go on above those of {before.wms}"
         )
     if comes.status != before.status and comes.status == "paused":
         yield (

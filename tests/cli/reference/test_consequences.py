@@ -50,7 +50,10 @@ def review(tmp_path: Path, before: dict[str, str], after: dict[str, str]) -> tup
         (
             {},
             {"pools_csv": edited("pools.csv", "manhattan", "korber")},
-            ["pool dc-paris: what manhattan was told of stays with manhattan, cancellations too; korber is told"],
+            [
+                "pool dc-paris: what manhattan was told of stays with manhattan, cancellations too; korber is told of "
+                "all that follows, and its marks and positions must go on above those of manhattan"
+            ],
         ),
         (
             {},
