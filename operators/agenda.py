@@ -14,7 +14,7 @@ from operators.release import release_due
 from operators.route import REFERENCE_CHANGED, route
 from operators.shortage import holders_last_first, mark_at_risk, put_at_risk, relieve
 from schemas.inventory import GOOD
-from schemas.rows import OrderRow, StockRow
+from schemas.rows import LineRow, OrderRow, StockRow
 from state.ledger import shortfall
 from state.network import Network
 from state.order_units import open_units
@@ -141,13 +141,19 @@ class Agenda:
         self.arrived.clear()
 
     def _usable(self, order: OrderRow) -> list[str]:
-        """The SKUs that it waits for and of which there is something free."""
-        free = self.network.ledger.free
-        return [
-            line.sku
-            for line, units in zip(order.lines, open_units(order), strict=True)
-            if units and free(line.sku)
-        ]
+        """The SKUs that it waits for and of which there is something free for it; all of them or none where only all of
+        them help.
+        """
+        waiting = [line for line, units in zip(order.lines, open_units(order), strict=True) if units]
+        usable = [line.sku for line in waiting if self._is_free_for(line)]
+        return [] if order.ship_complete and len(usable) < len(waiting) else usable
+
+    def _is_free_for(self, line: LineRow) -> bool:
+        """Whether a pool that may ship the line has anything of its SKU."""
+        pools = self.network.ledger.free(line.sku)
+        if line.pinned_pool:
+            return line.pinned_pool in pools and line.pinned_pool not in line.excluded
+        return not pools.keys() <= set(line.excluded) if line.excluded else bool(pools)
 
     def _defer(self, decided: set[str], apply: Apply) -> None:
         """What is left for the next bundle is written down, so that a crash does not forget it."""

@@ -65,6 +65,26 @@ def test_a_new_order_that_is_put_off_loses_none_of_its_items_to_a_later_one() ->
     assert [len(shipment.lines) for shipment in world.order("A").shipments] == [2]
 
 
+@pytest.mark.parametrize("why", ["pinned", "rejected", "complete"])
+def test_whoever_can_do_nothing_with_what_arrives_holds_up_nobody(why: str) -> None:
+    """Lamps come to Berlin all day: two orders wait for lamps from elsewhere, or for a rug to go with theirs."""
+    world = World(network(), Limits(agenda_orders_max=1))
+    lines = [("lamp", 1), ("rug", 1)] if why == "complete" else [("lamp", 1)]
+    orders = [
+        placed(each, *lines, channel="express", ship_complete=why == "complete") for each in ("w1", "w2")
+    ]
+    if why == "pinned":
+        for _, order in orders:
+            order["lines"][0]["pinned_pool"] = "paris"
+    world.send(counted("berlin", "lamp", 2 if why == "rejected" else 0, 1), *orders)
+    if why == "rejected":
+        world.send(*(("shipment.rejected", {"shipment_id": f"{each}/1/1"}) for each in ("w1", "w2")))
+        world.tick()
+    told = world.send(counted("berlin", "lamp", 5, 10), placed("new", ("lamp", 1)))
+    assert [data["order_id"] for data in told.decisions] == ["new"]
+    assert not world.network.orders.undecided
+
+
 def test_a_new_order_that_could_take_nothing_from_who_is_put_off_is_decided_at_once() -> None:
     """All who wait are asked because the reference changed; there is no lamp for any of them."""
     world = World(network(), Limits(agenda_orders_max=1))
