@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.model.ledger_of_orders import Order, Shipment
 from tests.model.shelf import Shelf
+from tests.model.waits import Waits
 from tests.world import Told
 
 DAY_MS = 86_400_000
@@ -44,6 +45,7 @@ class Books:
         """What a bundle must say of shipments that arrived before they left: (opened or closed, shipment)."""
         self.put_off: set[str] = set()
         """Orders of which the last bundle left a decision to the next one."""
+        self.waits = Waits()
         self.result: Told
 
     def fact(self, kind: str, data: Event) -> bool | None:

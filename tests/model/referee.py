@@ -69,6 +69,8 @@ class Referee(Books):
         if not undecided:
             self._no_day_is_too_full()
         self._nobody_waits_in_vain(undecided)
+        self.waits.hear(result)
+        self.waits.agree_with(self.orders.values(), self.items)
         self.put_off = undecided
 
     def _roll(self) -> None:
