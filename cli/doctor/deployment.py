@@ -111,6 +111,14 @@ class Deployment:
             words += ["--config", str(self._config_file)]
         return f"sluice {verb} {shlex.join(words)}"
 
+    def kafka_command(self, tool: str, words: str) -> str:
+        """`kafka-TOOL.sh WORDS` of Kafka's own tools, which know nothing of our configuration.
+
+        Where a log-in is asked for and none is given they wait until they give up, and do not say for what.
+        """
+        log_in = "" if protocol_of(self.properties) == "plaintext" else " --command-config admin.properties"
+        return f"kafka-{tool}.sh --bootstrap-server {self.bootstrap}{log_in} {words}"
+
     @property
     def group(self) -> str:
         """The consumer group's name on the cluster."""

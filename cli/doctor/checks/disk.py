@@ -25,7 +25,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
             yield unknown(
                 f"how full the disks of broker {broker.id} are is not known: {error}",
                 "Ask on the broker's machine",
-                f"kafka-log-dirs.sh --bootstrap-server {deployment.bootstrap} --describe",
+                deployment.kafka_command("log-dirs", "--describe"),
             )
             continue
         for directory in found:

@@ -6,6 +6,7 @@ it: an outsider who dies in the middle stops every router until the broker gives
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -55,15 +56,13 @@ def _told(deployment: Deployment, place: Place, offset: int) -> Iterator[Finding
     writer = writer_of(deployment, place)
     if writer is None:
         by = "an open transaction"
-        command = (
-            f"kafka-transactions.sh --bootstrap-server {deployment.bootstrap} describe-producers --topic {topic} "
-            f"--partition {partition}"
+        command = deployment.kafka_command(
+            "transactions", f"describe-producers --topic {topic} --partition {partition}"
         )
     else:
         by = f"the open transaction of {writer!r}"
-        command = (
-            f"kafka-transactions.sh --bootstrap-server {deployment.bootstrap} describe "
-            f"--transactional-id {writer}"
+        command = deployment.kafka_command(
+            "transactions", f"describe --transactional-id {shlex.quote(writer)}"
         )
     seen = f"{topic}/{partition}: {by} holds readers back at offset {offset}{since}"
     longest_s = _longest_s(deployment)

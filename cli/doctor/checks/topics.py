@@ -61,10 +61,7 @@ def _told(fault: Fault, deployment: Deployment) -> Finding:
         command = deployment.command("topics")
     elif "=" in fault.remedy:
         setting = fault.remedy.rpartition(" ")[2]
-        command = (
-            f"kafka-configs.sh --bootstrap-server {deployment.bootstrap} --alter --topic {fault.topic} "
-            f"--add-config {setting}"
-        )
+        command = deployment.kafka_command("configs", f"--alter --topic {fault.topic} --add-config {setting}")
     else:
         command = ""
     return fail(f"{fault.topic}: {fault.setting} is {fault.actual}", fault.expected, remedy, command)

@@ -34,12 +34,12 @@ def look(deployment: Deployment) -> Iterator[Finding]:
             yield unknown(
                 f"the version of broker {broker.id} is not known: {error}",
                 "Ask the broker's own tool",
-                f"kafka-features.sh --bootstrap-server {deployment.bootstrap} describe",
+                deployment.kafka_command("features", "describe"),
             )
     for number, levels in told.items():
         yield _release(number, levels.supported.get(LEVEL))
     if told:
-        yield from _agreement(told)
+        yield from _agreement(deployment, told)
 
 
 def _release(broker: int, level: int | None) -> Finding:
@@ -63,7 +63,7 @@ def release_of(level: int) -> str:
     return next((release for lowest, release in RELEASES if level >= lowest), "older than 3.7")
 
 
-def _agreement(told: dict[int, Features]) -> Iterator[Finding]:
+def _agreement(deployment: Deployment, told: dict[int, Features]) -> Iterator[Finding]:
     supported = {levels.supported.get(LEVEL, 0) for levels in told.values()}
     in_force = max(levels.in_force.get(LEVEL, 0) for levels in told.values())
     if len(supported) > 1:
@@ -78,17 +78,17 @@ def _agreement(told: dict[int, Features]) -> Iterator[Finding]:
             f"{min(supported)}",
             "the upgrade to be finalised once it has proved itself",
             "Finalise it when you are sure that you will not go back",
-            f"kafka-features.sh --bootstrap-server BROKER upgrade --release-version {release_of(min(supported))}",
+            deployment.kafka_command("features", f"upgrade --release-version {release_of(min(supported))}"),
         )
     if told and max(levels.in_force.get("transaction.version", 0) for levels in told.values()) < 2:
-        yield fail_old_transactions()
+        yield _old_transactions(deployment)
 
 
-def fail_old_transactions() -> Finding:
+def _old_transactions(deployment: Deployment) -> Finding:
     """Version 2 is what lets a broker refuse what belongs to no running transaction."""
     return fail(
         "transaction.version is below 2",
         "2, which lets the brokers fence a late record of an ended transaction",
         "Raise the feature once every broker knows it",
-        "kafka-features.sh --bootstrap-server BROKER upgrade --feature transaction.version=2",
+        deployment.kafka_command("features", "upgrade --feature transaction.version=2"),
     )

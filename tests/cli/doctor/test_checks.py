@@ -15,13 +15,14 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
-from cli.doctor.checks import broker_settings, clock, lag, placement, routers, topics, versions
+from cli.doctor.checks import broker_settings, clock, disk, lag, placement, routers, topics, versions
 from cli.doctor.checks.disk import verdict as disk_verdict
 from cli.doctor.checks.lag import Waiting
 from cli.doctor.deployment import Deployment
 from cli.doctor.examine import Check, run_checks
 from cli.doctor.findings import Finding, Located, Severity, fail, ok, unknown, warn
 from cli.doctor.questions import Directory
+from cli.doctor.reaching import Broker
 from cli.doctor.report import exit_code, print_text, sorted_groups, verdict
 from cli.shared.router_pages import Page, RouterAway, RouterSilent, fetch
 from flows.config import RouterConfig, RunConfig
@@ -308,6 +309,30 @@ def test_what_is_there_to_type_is_typed_anywhere(tmp_path: Path) -> None:
         f"sluice dead-letters list {expected}",
     ]
     assert found[1].remedy == "Find who sends them: a router refuses each of them as a dead letter"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "log_in"),
+    [
+        ({}, ""),
+        ({"security.protocol": "PLAINTEXT"}, ""),
+        ({"security.protocol": "SASL_SSL"}, "--command-config admin.properties "),
+        ({"security.protocol": "ssl"}, "--command-config admin.properties "),
+    ],
+)
+def test_a_tool_of_kafkas_own_is_told_to_log_in_where_the_cluster_asks_for_it(
+    protocol: dict[str, str], log_in: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = deployment(0.1)
+    there.properties = {"bootstrap.servers": "kafka.example:9093", **protocol}
+    kafka = f"--bootstrap-server kafka.example:9093 {log_in}"
+    monkeypatch.setattr(Deployment, "brokers", [Broker(1, "127.0.0.1", 9)])
+    (of_disk,) = disk.look(there)
+    (of_version,) = versions.look(there)
+    assert [of_disk.command, of_version.command] == [
+        f"kafka-log-dirs.sh {kafka}--describe",
+        f"kafka-features.sh {kafka}describe",
+    ]
 
 
 # --- the report -----------------------------------------------------------------------------------------------
