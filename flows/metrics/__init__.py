@@ -163,6 +163,10 @@ class Metrics:
         """A partition waits for a person."""
         self.symptoms.stopped.labels(str(partition)).set(1)
         self.symptoms.live.labels(str(partition)).set(0)
+        with self.book.lock:
+            figures = self._partitions.get(partition)
+            if figures is not None:
+                figures.stop()
 
     def partition_gone(self, partition: int) -> None:
         """Another process has it now: a gauge that stood still would look like a partition that stands still."""

@@ -106,6 +106,11 @@ class PartitionFigures:
             self._walk_waiting(now_ms)
             self._tell_capacity(now_ms)
 
+    def stop(self) -> None:
+        """Nobody reads on, so what its pools say reaches nobody: that does not make them silent."""
+        self._heard.clear()
+        self._causes.heard.forget(self.partition.number)
+
     def forget(self) -> None:
         """The partition is gone; what was committed here stays counted."""
         self._end_taking_over()

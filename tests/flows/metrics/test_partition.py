@@ -57,6 +57,19 @@ def test_a_pool_that_is_paused_is_not_waited_for_though_it_tells_something_more(
     assert it.value("stock_event_timestamp_seconds", pool="london") is None
 
 
+def test_a_pool_is_not_called_silent_because_nobody_reads_on_where_it_lives() -> None:
+    """Whoever calls its warehouse at night, or pauses it, makes one trouble two."""
+    it = Counted()
+    in_hand = it.world.send(counted("berlin", "lamp", 5, 1))
+    it.metrics.partition_stopped(0)
+    assert it.value("stock_event_timestamp_seconds", pool="london") is None
+    # Its commit was under way when the partition stopped.
+    it.commit(in_hand)
+    assert it.value("stock_event_timestamp_seconds", pool="berlin") is None
+    it.restart()
+    assert it.value("stock_event_timestamp_seconds", pool="berlin") == it.world.now_ms / 1000
+
+
 def test_of_two_networks_pools_of_one_name_the_one_that_is_silent_is_shown() -> None:
     it = Counted()
     it.commit(it.world.bundle({REFERENCE: it.world.set_events(*network(), network="shop2")}))
