@@ -46,6 +46,20 @@ ROUTER_DOWN = Alert(
     description="Its metrics could not be read for 2 minutes. Other routers take its partitions, if there are any.",
     command="sluice doctor",
 )
+ROUTER_RESTARTS = Alert(
+    name="RouterRestarts",
+    severity=TICKET,
+    # Its supervisor starts it again within seconds, so it is never away for as long as `RouterDown` waits; and what it
+    # says of a stopped partition is gone before anybody has asked.
+    expression='changes(process_start_time_seconds{job="sluice"}[30m]) > 2',
+    lasting="0s",
+    summary="Router {{ $labels.instance }} ends and starts over and over.",
+    description=(
+        "Its process has begun anew at least {{ printf `%.0f` $value }} times within half an hour. For as long as it "
+        "comes back under its name, nobody else takes its partitions."
+    ),
+    command="sluice doctor",
+)
 ROUTER_HANGS = Alert(
     name="RouterHangs",
     severity=PAGE,
@@ -218,6 +232,7 @@ GROUP = Group(
         STANDBY_COPIES,
         ROUTERS_ABSENT,
         ROUTER_DOWN,
+        ROUTER_RESTARTS,
         ROUTER_HANGS,
         PARTITIONS_NOT_DECIDING,
         BROKER_AWAY,

@@ -1,8 +1,8 @@
 """When a router is away, or there as far as anybody can see and hangs."""
 
 from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
-from tests.infra.prometheus.healthy import LAG, LAST_COMMIT
-from tests.infra.prometheus.told import down, hangs
+from tests.infra.prometheus.healthy import LAG, LAST_COMMIT, LIVE
+from tests.infra.prometheus.told import down, hangs, not_deciding, restarts, undecided
 
 LAST_POLL = 'sluice_last_poll_timestamp_seconds{instance="b:9464"}'
 
@@ -38,6 +38,32 @@ ROUTERS_CASES = [
         at="20m",
         fires=[down("a:9464")],
         nearly=["RoutingAvailabilityBurnsFast", "PartitionsNotDeciding"],
+    ),
+    Case(
+        # Its supervisor starts it again within seconds: it is never away for long, and never there for long.
+        story="a router ends each time that it has restored, and gets its partitions back",
+        series={
+            'up{instance="b:9464"}': "1x9" + 11 * " 0 1",
+            'process_start_time_seconds{instance="b:9464"}': (
+                "0x9 " + " ".join(f"stale {started}" for started in range(300, 901, 60))
+            ),
+            LIVE % "2": "1x9" + 11 * " stale 0",
+            LIVE % "3": "1x9" + 11 * " stale 0",
+        },
+        at="15m",
+        fires=[restarts("b:9464", "10"), undecided("Fast", "8.678%"), not_deciding("2")],
+        nearly=["RouterDown", "PartitionStopped"],
+        evaluated_every="30s",
+    ),
+    Case(
+        story="two releases are deployed within half an hour, the second one because of the first",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            f'process_start_time_seconds{{instance="{router}"}}': "0x19 600x19 1200x40"
+            for router in ("a:9464", "b:9464")
+        },
+        at="28m",
+        nearly=["RouterRestarts"],
     ),
     Case(
         story="a scrape fails",

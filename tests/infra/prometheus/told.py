@@ -135,6 +135,16 @@ def late_deliveries(carrier: str, share: str) -> Fires:
     )
 
 
+def restarts(router: str, times: str) -> Fires:
+    return Fires(
+        "RouterRestarts",
+        {"job": "sluice", "instance": router},
+        f"Router {router} ends and starts over and over.",
+        f"Its process has begun anew at least {times} times within half an hour. For as long as it comes back under "
+        "its name, nobody else takes its partitions.",
+    )
+
+
 def hangs(router: str, since: str) -> Fires:
     return Fires(
         "RouterHangs",
