@@ -24,6 +24,7 @@ from infra.prometheus.client import PrometheusClient, RuleGroup
 from infra.prometheus.local import JOB, configured_prometheus
 from infra.prometheus.objectives import EVALUATION_INTERVAL, PARTITIONS_UNAVAILABLE, POOLS_SILENT
 from infra.prometheus.scaled import RULES
+from infra.prometheus.symptoms import ORDERS_WITHOUT_PLACE_RATIO
 
 INTERVAL_S = 15
 HOUR_S, DAY_S = 3600, 86_400
@@ -42,6 +43,8 @@ class Size(Struct, frozen=True):
     pools: int = 2_000
     carriers: int = 10
     """Of each router's networks."""
+    channels: int = 4
+    """Of each router's networks, too; those of one name are one channel."""
     reasons: int = 10
     """For which each router has refused input on each topic."""
 
@@ -67,6 +70,8 @@ def told(size: Size, now_s: float) -> list[Told]:
     carriers = [
         {**router, "carrier": f"carrier-{number}"} for router in routers for number in range(size.carriers)
     ]
+    channels = [{"channel": f"channel-{number}"} for number in range(size.channels)]
+    ordered = [{**router, **channel} for router in routers for channel in channels]
     refused = [{**age, "reason": f"reason-{number}"} for age in ages for number in range(size.reasons)]
     by_topic = [{**partition, "topic": topic} for partition in partitions for topic in topics]
     return [
@@ -80,6 +85,9 @@ def told(size: Size, now_s: float) -> list[Told]:
         Told([EVALUATION_INTERVAL.name], [{}], 3 * DAY_S, 0, INTERVAL_S),
         Told(["sluice_carrier_delivery_told_total"], carriers, 7 * DAY_S, 0.25),
         Told([f"sluice_carrier_delivery_{what}_total" for what in ("due", "on_time")], carriers, DAY_S, 0.25),
+        Told([ORDERS_WITHOUT_PLACE_RATIO.name], channels, DAY_S, 0, 0.02),
+        Told(["sluice_orders_total"], ordered, HOUR_S, 300),
+        Told(["sluice_backordered_orders_total"], ordered, HOUR_S, 6),
         Told(["sluice_standby_rows", "sluice_standby_lag_records"], partitions, DAY_S, 0.5, 100_000),
         Told(["process_resident_memory_bytes"], routers, 6 * HOUR_S, 0, 2e9),
         Told(["sluice_rows", "sluice_packed_rows"], partitions, 6 * HOUR_S, 0.5, 100_000),

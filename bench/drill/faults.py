@@ -236,7 +236,7 @@ FAULTS = (
         what="a pool is counted to zero",
         right=frozenset({"PromisesWithdrawn"}),
         # What was released there before is at risk until the warehouse has looked.
-        also=frozenset({"UnitsAtRisk", "OrdersOverdue"}) | _AGE,
+        also=frozenset({"UnitsAtRisk", "OrdersOverdue", "OrdersFindNoPlace"}) | _AGE,
         command="sluice send counts.jsonl",
         deed="",
         begin=_count_to_zero,

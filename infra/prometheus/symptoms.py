@@ -57,6 +57,18 @@ ORDERS_REFUSED_RATIO = Recording(
     "sluice:orders_refused:increase10m / sluice:orders_taken:increase10m",
 )
 
+ORDERS_PLACED_RECENTLY = Recording(
+    "channel:orders_placed:increase10m", grown("sluice_orders_total", "10m", by="channel")
+)
+ORDERS_WITHOUT_PLACE_RECENTLY = Recording(
+    "channel:orders_without_place:increase10m",
+    grown("sluice_backordered_orders_total", "10m", by="channel"),
+)
+ORDERS_WITHOUT_PLACE_RATIO = Recording(
+    "channel:orders_without_place:ratio_rate10m",
+    "channel:orders_without_place:increase10m / (channel:orders_placed:increase10m > 0)",
+)
+
 COMMITS_STAND_STILL = Alert(
     name="CommitsStandStill",
     severity=PAGE,
@@ -108,6 +120,25 @@ ORDERS_REFUSED = Alert(
     summary="Orders are refused: their customers will hear nothing.",
     description="{{ $value | humanizePercentage }} of what came in on orders within 10 minutes is a dead letter.",
     command="sluice dead-letters list --topic orders",
+)
+ORDERS_FIND_NO_PLACE = Alert(
+    name="OrdersFindNoPlace",
+    severity=PAGE,
+    # A set that takes half of the pools away breaks no promise of a new order, and nothing is overdue for days. Where
+    # much is sold before it is there, a large share is usual, so each channel is compared with its own day.
+    expression="""
+    channel:orders_without_place:ratio_rate10m > 0.25
+    and channel:orders_without_place:increase10m > 20
+    unless channel:orders_without_place:ratio_rate10m
+      < 3 * avg_over_time(channel:orders_without_place:ratio_rate10m[1d])
+    """,
+    lasting="5m",
+    summary="New orders of {{ $labels.channel }} find no pool that can serve them.",
+    description=(
+        "Of the orders placed within 10 minutes {{ $value | humanizePercentage }} have units that wait for stock, more "
+        "than three times as many as within a day."
+    ),
+    command="sluice orders --waiting --channel {{ $labels.channel }}",
 )
 PROMISES_WITHDRAWN = Alert(
     name="PromisesWithdrawn",
@@ -204,9 +235,13 @@ GROUP = Group(
         ORDERS_REFUSED_RECENTLY,
         ORDERS_TAKEN_RECENTLY,
         ORDERS_REFUSED_RATIO,
+        ORDERS_PLACED_RECENTLY,
+        ORDERS_WITHOUT_PLACE_RECENTLY,
+        ORDERS_WITHOUT_PLACE_RATIO,
         COMMITS_STAND_STILL,
         PARTITION_STOPPED,
         ORDERS_REFUSED,
+        ORDERS_FIND_NO_PLACE,
         PROMISES_WITHDRAWN,
         DISPATCH_PERFORMANCE_LOW,
         DELIVERIES_LATE,

@@ -1,7 +1,17 @@
 """Whose promise does not hold: it is withdrawn, at risk or overdue."""
 
 from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
-from tests.infra.prometheus.told import withdrawn
+from tests.infra.prometheus.told import no_place, withdrawn
+
+
+def orders_placed(channel: str, without_place: str) -> dict[str, str]:
+    """Twenty orders a minute, and how many of them found no place."""
+    labels = f'{{instance="b:9464", channel="{channel}"}}'
+    return {
+        f"sluice_orders_total{labels}": "0+10x200",
+        f"sluice_backordered_orders_total{labels}": without_place,
+    }
+
 
 PROMISES_CASES = [
     Case(
@@ -17,6 +27,27 @@ PROMISES_CASES = [
         series={'sluice_promises_withdrawn_total{instance="b:9464", pool="lyon"}': "30x24 41x40"},
         at="16m",
         nearly=["PromisesWithdrawn"],
+    ),
+    Case(
+        story="a set takes half of the pools away, and three new orders of five find no place",
+        groups=WITHOUT_OBJECTIVES,
+        series=orders_placed("web", "0+0.5x120 66+6x80") | orders_placed("marketplace", "0+0.5x200"),
+        at="76m",
+        fires=[no_place("web", "60%")],
+    ),
+    Case(
+        story="a channel always sells what is still to come, and an item that another one sells most is sold out",
+        groups=WITHOUT_OBJECTIVES,
+        series=orders_placed("preorders", "0+8x200") | orders_placed("web", "0+0.5x120 62+2x80"),
+        at="76m",
+        nearly=["OrdersFindNoPlace"],
+    ),
+    Case(
+        story="a network decides for its first minutes, and half of its stock is not counted yet",
+        groups=WITHOUT_OBJECTIVES,
+        series=orders_placed("web", "0+5x200"),
+        at="16m",
+        nearly=["OrdersFindNoPlace"],
     ),
     Case(
         story="orders wait beyond their time, and units are at risk, for longer than a quarter of an hour",

@@ -105,6 +105,16 @@ def withdrawn(pool: str, orders: str) -> Fires:
     )
 
 
+def no_place(channel: str, share: str) -> Fires:
+    return Fires(
+        "OrdersFindNoPlace",
+        {"channel": channel},
+        f"New orders of {channel} find no pool that can serve them.",
+        f"Of the orders placed within 10 minutes {share} have units that wait for stock, more than three times as many "
+        "as within a day.",
+    )
+
+
 def missed(pool: str, shipments: str) -> Fires:
     return Fires(
         "CutoffsMissed",
