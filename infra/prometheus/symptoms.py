@@ -75,7 +75,8 @@ COMMITS_STAND_STILL = Alert(
     # Partitions that do not decide are a matter of routing availability; these say that they decide, and do not. In a
     # quiet hour nothing is committed for minutes, and a connection that is lost once and mends itself is no fault.
     # Errors stand for records where nobody can count them: a router that is cut off from one broker of several keeps
-    # the partitions that this broker leads, and does not learn what waits there.
+    # the partitions that this broker leads, and does not learn what waits there. A partition without any network has no
+    # rows, and never commits: while brokers are restarted one after the other that is no trouble.
     expression=f"""
     max by (instance, partition) (time() - sluice_last_commit_timestamp_seconds)
     and on (instance, partition) sluice_partition_live == 1
@@ -84,6 +85,7 @@ COMMITS_STAND_STILL = Alert(
       sum by (instance, partition) (sluice_lag_records) > 0
       or on (instance, partition) (
         sluice_partition_live
+        and on (instance, partition) sluice_rows > 0
         and on (instance) {goes_on("sluice_broker_errors_total", "1m", by="instance")}
       )
     )

@@ -73,6 +73,18 @@ UNDECIDED_CASES = [
         nearly=["CommitsStandStill", "BrokerAway"],
     ),
     Case(
+        story="brokers are restarted one after the other, and a partition without any network has nothing to commit",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            LAST_COMMIT % "3": "0x40",
+            'sluice_rows{instance="b:9464", partition="3"}': "0x40",
+            'sluice_lag_records{instance="b:9464", topic="orders", partition="3"}': "0x40",
+            'sluice_broker_errors_total{instance="b:9464", kind="_TRANSPORT"}': "3+1x40",
+        },
+        at="8m",
+        nearly=["CommitsStandStill", "BrokerAway"],
+    ),
+    Case(
         story="with orders coming in the broker goes away: every partition breaks and tries again",
         series={
             'sluice_partition_live{instance="b:9464", partition="2"}': "1x4 0x40",
