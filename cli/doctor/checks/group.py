@@ -73,7 +73,8 @@ def _owners(deployment: Deployment, group: ConsumerGroupDescription) -> Iterator
         yield fail(
             f"{', '.join(nobody[:3])}{f' and {len(nobody) - 3} more' if len(nobody) > 3 else ''}: no router reads it",
             "an owner for every partition of every input",
-            "A topic that is newer than the routers is found within minutes; otherwise restart them",
+            "A topic that is newer than the routers is found within minutes; otherwise end one router, and start it "
+            "again only after its session_timeout_ms: back sooner, it gets its own partitions and no others",
         )
     if split:
         yield fail(

@@ -8,14 +8,15 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import ConsumerGroupState, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
-from cli.doctor.checks import broker_settings, clock, disk, lag, placement, routers, topics, versions
+from cli.doctor.checks import broker_settings, clock, disk, group, lag, placement, routers, topics, versions
 from cli.doctor.checks.disk import verdict as disk_verdict
 from cli.doctor.checks.lag import Waiting
 from cli.doctor.deployment import Deployment
@@ -309,6 +310,19 @@ def test_what_is_there_to_type_is_typed_anywhere(tmp_path: Path) -> None:
         f"sluice dead-letters list {expected}",
     ]
     assert found[1].remedy == "Find who sends them: a router refuses each of them as a dead letter"
+
+
+def test_a_partition_that_nobody_owns_is_not_mended_by_a_quick_restart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A process with a name of its own gets its own partitions back, and nothing is shared out."""
+    idle = SimpleNamespace(member_id="a", assignment=SimpleNamespace(topic_partitions=[]))
+    settled = SimpleNamespace(members=[idle], state=ConsumerGroupState.STABLE, partition_assignor="range")
+    monkeypatch.setattr(Deployment, "described_group", lambda _there: settled)
+    monkeypatch.setattr(Deployment, "places", lambda _there: [TopicPartition("sluice.orders", 3)])
+    (found,) = group.look(deployment(0.1))
+    assert found.seen == "sluice.orders/3: no router reads it"
+    assert "start it again only after its session_timeout_ms" in found.remedy
 
 
 @pytest.mark.parametrize(
