@@ -9,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from infra.deploy.containerfile import CONTAINERFILE
+from infra.prometheus.durations import milliseconds_of
 from infra.prometheus.rule import PAGE, TICKET
 from infra.prometheus.rules import ALERTS
 
@@ -32,6 +33,15 @@ def test_pages_and_tickets_go_to_receivers_of_their_own(example: dict[str, Any])
     assert routes == {PAGE: "pages", TICKET: "tickets"}
     assert {alert.severity for alert in ALERTS.values()} == routes.keys()
     assert {each["name"] for each in example["receivers"]} == {*routes.values(), example["route"]["receiver"]}
+
+
+def test_nobody_waits_for_longer_than_a_minute_to_hear_of_the_next_partition_that_stops(
+    example: dict[str, Any],
+) -> None:
+    """It is the same alert as that of the first, and so the same message."""
+    (pages,) = (each for each in example["route"]["routes"] if matched(each["matchers"])["severity"] == PAGE)
+    waits = {**example["route"], **pages}
+    assert milliseconds_of(waits["group_wait"]) + milliseconds_of(waits["group_interval"]) < 70_000
 
 
 def test_whatever_is_silenced_and_by_what_are_alerts_that_there_are(example: dict[str, Any]) -> None:
