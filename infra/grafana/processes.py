@@ -8,7 +8,7 @@ from infra.grafana.layout import Section
 from infra.grafana.links import runbook
 from infra.grafana.panels import curves, stat, states, table
 from infra.grafana.parts import OF_INSTANCES
-from infra.grafana.promql import WINDOW, counted, events_of, quantile_since_start
+from infra.grafana.promql import WINDOW, counted, deciding_by_partition, events_of, quantile_since_start
 from infra.grafana.thresholds import below, plain, watched
 from infra.prometheus.rule import HANGS_AFTER_S, seconds_since_last_poll
 
@@ -18,8 +18,8 @@ ALIVE = Section(
         states(
             "Which partitions are decided for?",
             "Green: a process owns the partition and decides. Orange: it restores, or is stopped and waits for a "
-            "person. No line: nobody owns it.",
-            Query("max by (partition) (sluice_partition_live)", "partition {{partition}}"),
+            "person. No line: nobody owns it, or its owner hangs.",
+            Query(deciding_by_partition(), "partition {{partition}}"),
             {1: ("decides", "green"), 0: ("does not decide", "orange")},
             width=12,
         ),

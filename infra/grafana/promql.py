@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.grafana.figures import Query
-from infra.prometheus.rule import grown, silence_of_pools
+from infra.prometheus.rule import HANGS_AFTER_S, grown, seconds_since_last_poll, silence_of_pools
 from infra.prometheus.symptoms import SCANS_WITHIN
 
 AGE_WITHIN_S = 0.5
@@ -108,9 +108,18 @@ def decided_in_time(window: str) -> str:
     return while_answering(f'{in_time} / sum(rate({age}_count{{topic="orders"}}[{window}]))', else_="NaN")
 
 
+def deciding_by_partition() -> str:
+    """1 of each partition that somebody decides for, 0 where its owner does not; nothing where nobody owns it.
+
+    A process that hangs goes on saying that it decides, and does not: it is believed as little as one that is gone.
+    """
+    hangs = f"{seconds_since_last_poll()} > {HANGS_AFTER_S}"
+    return f"max by (partition) (sluice_partition_live unless on (instance) {hangs})"
+
+
 def available() -> str:
     """The share of partitions that decide; when no router answers, that is none of them."""
-    deciding = "sum(max by (partition) (sluice_partition_live)) / max(sluice_partitions)"
+    deciding = f"sum({deciding_by_partition()}) / max(sluice_partitions)"
     return f'{deciding} or 0 * count(up{{job="sluice"}})'
 
 

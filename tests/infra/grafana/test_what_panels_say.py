@@ -115,6 +115,24 @@ def test_a_carrier_that_stops_scanning_falls_to_nothing_and_one_that_never_scans
     asked.has_nothing_to_divide_by(*OF_CHANNELS, never, "2h")
 
 
+def test_a_process_that_hangs_is_not_said_to_decide(asked: Asked) -> None:
+    """It answers, and what it says stands still: whoever looks would see nothing but green."""
+    routers = {
+        'sluice_partitions{instance="a"}': "2x400",
+        'sluice_partition_live{instance="a", partition="0"}': "1x400",
+        'sluice_partition_live{instance="b", partition="1"}': "1x400",
+        'sluice_last_poll_timestamp_seconds{instance="a"}': "30+30x20 630x400",
+        'sluice_last_poll_timestamp_seconds{instance="b"}': "0+30x400",
+    }
+    share = ("sluice-now", "Does every partition decide?")
+    each = ("sluice-flow", "Which partitions are decided for?")
+    asked.answers(*share, routers, "10m", {"{}": 1})
+    asked.answers(*share, routers, "13m", {"{}": 0.5})
+    asked.answers(*each, routers, "13m", {'{partition="1"}': 1})
+    alone = {name: values for name, values in routers.items() if '"b"' not in name}
+    asked.answers(*share, alone | {'up{instance="b"}': "_x400"}, "13m", {"{}": 0})
+
+
 def test_a_silent_pool_is_not_hidden_behind_one_of_its_name_in_another_network(asked: Asked) -> None:
     pools = {
         'sluice_stock_event_timestamp_seconds{instance="a", pool="dc1"}': "0x400",
