@@ -24,7 +24,7 @@ from infra.prometheus.client import PrometheusClient, RuleGroup
 from infra.prometheus.local import JOB, configured_prometheus
 from infra.prometheus.objectives import EVALUATION_INTERVAL, PARTITIONS_UNAVAILABLE, POOLS_SILENT
 from infra.prometheus.scaled import RULES
-from infra.prometheus.symptoms import ORDERS_WITHOUT_PLACE_RATIO
+from infra.prometheus.symptoms import ORDERS_PLACED_RECENTLY, ORDERS_WITHOUT_PLACE_RATIO
 
 INTERVAL_S = 15
 HOUR_S, DAY_S = 3600, 86_400
@@ -86,6 +86,7 @@ def told(size: Size, now_s: float) -> list[Told]:
         Told(["sluice_carrier_delivery_told_total"], carriers, 7 * DAY_S, 0.25),
         Told([f"sluice_carrier_delivery_{what}_total" for what in ("due", "on_time")], carriers, DAY_S, 0.25),
         Told([ORDERS_WITHOUT_PLACE_RATIO.name], channels, DAY_S, 0, 0.02),
+        Told([ORDERS_PLACED_RECENTLY.name], channels, 7 * DAY_S, 0, 6_000),
         Told(["sluice_orders_total"], ordered, HOUR_S, 300),
         Told(["sluice_backordered_orders_total"], ordered, HOUR_S, 6),
         Told(["sluice_standby_rows", "sluice_standby_lag_records"], partitions, DAY_S, 0.5, 100_000),

@@ -123,6 +123,26 @@ ORDERS_REFUSED = Alert(
     description="{{ $value | humanizePercentage }} of what came in on orders within 10 minutes is a dead letter.",
     command="sluice dead-letters list --topic orders",
 )
+CHANNEL_SILENT = Alert(
+    name="ChannelSilent",
+    severity=PAGE,
+    # A shop that cannot reach Kafka leaves all of our figures well. Only its own past says that there should be orders:
+    # that of the day before and that of the same day a week ago, because some close at night and others on Sundays.
+    # Where nobody decides for some partition no order of its networks is counted, and that pages by itself.
+    expression="""
+    max_over_time(channel:orders_placed:increase10m[30m]) == 0
+    and channel:orders_placed:increase10m offset 1d > 20
+    and channel:orders_placed:increase10m offset 7d > 20
+    unless on () sum(max by (partition) (sluice_partition_live)) < max(sluice_partitions)
+    """,
+    lasting="5m",
+    summary="No order of {{ $labels.channel }} comes in.",
+    description=(
+        "For 40 minutes {{ $labels.channel }} has placed no order at all, and both a day and a week ago there were "
+        "more than 20 within 10 minutes at this hour."
+    ),
+    command="sluice doctor",
+)
 ORDERS_FIND_NO_PLACE = Alert(
     name="OrdersFindNoPlace",
     severity=PAGE,
@@ -243,6 +263,7 @@ GROUP = Group(
         COMMITS_STAND_STILL,
         PARTITION_STOPPED,
         ORDERS_REFUSED,
+        CHANNEL_SILENT,
         ORDERS_FIND_NO_PLACE,
         PROMISES_WITHDRAWN,
         DISPATCH_PERFORMANCE_LOW,

@@ -15,6 +15,7 @@ from infra.prometheus.scaled import RULES, rule_files
 from infra.prometheus.tools import Tools
 from tests.infra.prometheus.case import Case
 from tests.infra.prometheus.cases_carriers import CARRIERS_CASES
+from tests.infra.prometheus.cases_channels import CHANNELS_CASES
 from tests.infra.prometheus.cases_input import INPUT_CASES
 from tests.infra.prometheus.cases_memory import MEMORY_CASES
 from tests.infra.prometheus.cases_news import NEWS_CASES
@@ -34,6 +35,7 @@ CASES = [
     *PROMISES_CASES,
     *WAREHOUSES_CASES,
     *CARRIERS_CASES,
+    *CHANNELS_CASES,
     *NEWS_CASES,
     *ROUTERS_CASES,
     *RESTORING_CASES,
