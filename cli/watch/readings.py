@@ -48,9 +48,13 @@ class Totals(Struct, frozen=True, kw_only=True):
 
 
 def read(address: str, steady_s: Callable[[], float] = time.monotonic) -> Reading:
-    """Both pages of a router; one that is away is a reading like any other."""
+    """The pages of a router; one that is away is a reading like any other.
+
+    The web server of one that hangs goes on telling where its partitions stood: nobody decides them for that.
+    """
     shown = shown_address(address)
     try:
+        is_alive = Verdict.of(fetch(address, "/healthz", TIMEOUT_S)).ok
         ready = Verdict.of(fetch(address, "/readyz", TIMEOUT_S))
         figures = Figures(fetch(address, "/metrics", TIMEOUT_S).text)
     except RouterAway as away:
@@ -60,7 +64,7 @@ def read(address: str, steady_s: Callable[[], float] = time.monotonic) -> Readin
         read_s=steady_s(),
         is_ready=ready.ok,
         reasons=ready.reasons,
-        partitions=ready.partitions,
+        partitions=ready.partitions if is_alive else {},
         partition_count=int(figures.total("sluice_partitions") or 0),
         decisions=figures.total("sluice_decisions_total") or 0.0,
         age_buckets=figures.by_label("sluice_decision_age_seconds_bucket", "le", topic=ORDERS),

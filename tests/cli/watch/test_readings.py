@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from cli.shared.router_pages import Figures, PartitionState, RouterAway, checked_address, shown_address
+from cli.shared.router_pages import (
+    Figures,
+    Page,
+    PartitionState,
+    RouterAway,
+    checked_address,
+    shown_address,
+)
+from cli.watch import readings
 from cli.watch.happenings import Happening, decided
 from cli.watch.lines import plain_line
 from cli.watch.moment import Moment
@@ -81,6 +90,18 @@ def test_a_partition_that_is_on_its_way_is_not_decided_yet_and_one_that_is_measu
     states = {"0": PartitionState("restoring"), "1": PartitionState("measuring its lag")}
     found = totals([], [reading(1, 0, partitions=states, partition_count=2)])
     assert (found.undecided_partitions, found.lag_records, found.lag_seconds) == ([0], None, None)
+
+
+def test_what_a_router_told_before_it_hung_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its web server goes on answering: all its partitions live, and nothing waits."""
+    hangs = ["the flow has not polled for 70 s, more than silence_ms_max allows; restart the process"]
+    dead = {"ok": False, "reasons": hangs, "partitions": {"0": {"phase": "live"}, "1": {"phase": "live"}}}
+    pages = {"/healthz": json.dumps(dead), "/readyz": json.dumps(dead), "/metrics": "sluice_partitions 2\n"}
+    monkeypatch.setattr(readings, "fetch", lambda _address, path, _timeout_s: Page(200, pages[path], None))
+    found = readings.read("http://a:1")
+    assert (found.is_ready, found.reasons) == (False, hangs)
+    now = totals([], [found])
+    assert (now.undecided_partitions, now.lag_records) == ([0, 1], None)
 
 
 def test_a_router_that_says_nothing_yet_leaves_all_of_it_unknown() -> None:
