@@ -145,9 +145,10 @@ class _Heard(logging.Handler):
             f"the authorities in {authority}" if authority else "the authorities that this machine trusts"
         )
         return Refusal(
-            f"its certificate is not vouched for by {vouched}, or is for another host name",
+            # The client does not tell which of them; where it worked yesterday, it is the last one.
+            f"its certificate is not vouched for by {vouched}, is for another host name, or has expired",
             "Set ssl.ca.location to the certificate of the authority that signed it, and name the broker in "
-            "bootstrap.servers as its certificate does",
+            "bootstrap.servers as its certificate does; until when it holds, openssl s_client -connect HOST:PORT shows",
             ("ssl.ca.location", "bootstrap.servers"),
         )
 
