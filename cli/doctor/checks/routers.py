@@ -26,6 +26,10 @@ HANGS = (
     "It may hang: where its process runs, see its log and restart it. Where none runs, start it, or mend the address: "
     + ADDRESS
 )
+ENDED = (
+    "Start it, and where something starts it over and over, see its last lines; or mend the address: "
+    + ADDRESS
+)
 
 
 def look(deployment: Deployment) -> Iterator[Finding]:
@@ -45,7 +49,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
                 yield fail(
                     f"router {shown} does not answer: {away}",
                     "its pages /healthz, /readyz and /metrics",
-                    HANGS if isinstance(away, RouterSilent) else "Start it, or mend the address: " + ADDRESS,
+                    HANGS if isinstance(away, RouterSilent) else ENDED,
                 )
             else:
                 yield unknown(f"no router was named, and none answers at {shown}", "Name each with --router")

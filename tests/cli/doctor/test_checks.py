@@ -280,7 +280,10 @@ def test_a_router_that_does_not_answer_may_hang_and_one_that_refuses_does_not_ru
     pages.are_away("http://b:1", RouterAway("Connection refused"))
     silent, refused = pages.examined()
     assert silent.remedy.startswith("It may hang: where its process runs, see its log and restart it.")
-    assert refused.remedy == "Start it, or mend the address: it is what [router] metrics says"
+    assert refused.remedy == (
+        "Start it, and where something starts it over and over, see its last lines; or mend the address: it is what "
+        "[router] metrics says"
+    )
 
 
 def test_a_process_that_is_stopped_is_told_from_one_that_is_not_there() -> None:
