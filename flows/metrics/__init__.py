@@ -160,9 +160,11 @@ class Metrics:
         self.symptoms.live.labels(number).set(1)
 
     def partition_stopped(self, partition: int) -> None:
-        """A partition waits for a person."""
+        """A partition waits for a person: nobody looks any more at what waits for it."""
         self.symptoms.stopped.labels(str(partition)).set(1)
         self.symptoms.live.labels(str(partition)).set(0)
+        for gauge in self.causes.gauges_of_waiting:
+            gauge.remove_by_labels({"partition": str(partition)})
         with self.book.lock:
             figures = self._partitions.get(partition)
             if figures is not None:

@@ -59,6 +59,7 @@ class Causes:
             "High watermark less last stable offset: records behind a transaction that has not ended.",
             "Does somebody's open transaction keep input back?",
         )  # fmt: skip
+        self.gauges_of_waiting = (self.lag_records, self.lag_seconds, self.stable_gap)
         self.broker_errors = book.sums(
             "broker_errors", ["kind"], "Errors that the Kafka client reported, by librdkafka's name.",
             "Is the broker away?",

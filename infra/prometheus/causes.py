@@ -105,9 +105,12 @@ STABLE_GAP = Alert(
     severity=PAGE,
     # What is behind an open transaction reaches no router, so no age and no lag shows it. Behind a transaction that
     # stays open the gap never gets smaller. That of busy producers does each time that one of theirs ends, even where
-    # they overlap so that it never closes.
-    expression="""
-    max by (topic, partition) (min_over_time(sluice_stable_gap_records[5m])) > 0
+    # they overlap so that it never closes. That of a process that hangs stands still for another reason.
+    expression=f"""
+    max by (topic, partition) (
+      min_over_time(sluice_stable_gap_records[5m])
+      unless on (instance) {seconds_since_last_poll()} > {HANGS_AFTER_S}
+    ) > 0
     and max by (topic, partition) (resets(sluice_stable_gap_records[5m])) == 0
     """,
     lasting="2m",

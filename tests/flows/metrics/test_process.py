@@ -95,6 +95,22 @@ def test_a_partition_that_is_stopped_is_not_live() -> None:
     assert router.metrics.registry.get_sample_value("sluice_partition_stopped", {"partition": "0"}) == 1
 
 
+def test_what_waits_for_a_partition_that_is_stopped_is_not_known_any_more() -> None:
+    """A gap that stands still would look like a transaction that stays open, which somebody then aborts."""
+    metrics = Metrics()
+    metrics.lag(0, "orders", 7)
+    metrics.lag_age(0, 3.0)
+    metrics.stable_gap(0, "orders", 40)
+    metrics.stable_gap(1, "orders", 20)
+    metrics.partition_stopped(0)
+    value = metrics.registry.get_sample_value
+    place = {"topic": "orders", "partition": "0"}
+    assert value("sluice_lag_records", place) is None
+    assert value("sluice_lag_seconds", {"partition": "0"}) is None
+    assert value("sluice_stable_gap_records", place) is None
+    assert value("sluice_stable_gap_records", {"topic": "orders", "partition": "1"}) == 20
+
+
 def test_a_collection_of_garbage_is_measured() -> None:
     metrics = Metrics()
     stop = metrics.causes.watch_garbage()

@@ -2,7 +2,7 @@
 
 from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
 from tests.infra.prometheus.healthy import LAG
-from tests.infra.prometheus.told import silent
+from tests.infra.prometheus.told import hangs, silent
 
 GAP = 'sluice_stable_gap_records{instance="b:9464", topic="orders", partition="2"}'
 LAG_SECONDS = 'sluice_lag_seconds{instance="b:9464", partition="2"}'
@@ -47,6 +47,17 @@ INPUT_CASES = [
             GAP: "80 91 82 93 84 95 86 97 88 99 90 101 92 103 94 105 96 107 98 109 100 111 102 113 104 115 106"
         },
         at="12m",
+        nearly=["StableGap"],
+    ),
+    Case(
+        story="a router hangs while a busy producer's transaction is open, and goes on telling of that gap",
+        groups=WITHOUT_OBJECTIVES,
+        series={
+            GAP: "0 50 80 0 20 60x60",
+            'sluice_last_poll_timestamp_seconds{instance="b:9464"}': "0+30x5 150x60",
+        },
+        at="14m",
+        fires=[hangs("b:9464", "11m 30s")],
         nearly=["StableGap"],
     ),
     Case(
