@@ -50,8 +50,10 @@ def command(
     ] = False,
     pool: Annotated[str | None, typer.Option(metavar="PATTERN", help="A pool that it is about.")] = None,
     channel: Annotated[str | None, typer.Option(metavar="PATTERN", help="Where it came from.")] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="Not before, in UTC.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Not after, in UTC.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Not before, in UTC, or how long ago: 90m.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Not after, likewise.")] = None,
     limit: Annotated[int, typer.Option(help="How many are shown, the latest; 0 shows all.", min=0)] = LIMIT,
     network: Network = None,
     as_json: AsJson = False,

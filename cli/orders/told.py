@@ -21,6 +21,8 @@ from schemas.topics import DECISIONS, EXCEPTIONS, Topic
 
 GONE_FROM = re.compile(r" at (?P<pool>\S+) are gone")
 REJECTED = "rejected_before"
+CLOCKS_DIFFER_MS = 60_000
+"""By far less, or no router would have decided."""
 
 OUTCOMES = (WAITING, PARTLY_WAITING, ONE_SHIPMENT, SPLIT, "refused", "cancelled")
 """All that `outcome_of` says."""
@@ -38,7 +40,7 @@ def decided(
     connection: Connection, partitions: Sequence[int], wanted: Wanted, cause: str | None, outcome: str | None
 ) -> Iterator[Found]:
     """Decisions of this cause and outcome; None is any."""
-    for notice in _notices(connection, DECISIONS, partitions):
+    for notice in _notices(connection, DECISIONS, partitions, wanted):
         if not isinstance(notice, Decision):
             continue
         data = notice.data
@@ -66,7 +68,8 @@ def excepted(
     connection: Connection, partitions: Sequence[int], wanted: Wanted, kind: str, kinds: set[str]
 ) -> Iterator[Found]:
     """Exceptions of this kind that name an order; `kinds` gets all that have occurred."""
-    for notice in _notices(connection, EXCEPTIONS, partitions):
+    # The kinds that have occurred are told where this one has not, so all of them are looked at.
+    for notice in _notices(connection, EXCEPTIONS, partitions, None):
         if not isinstance(notice, ExceptionOpened):
             continue
         kinds.add(notice.data.kind)
@@ -87,8 +90,12 @@ def _pools(data: DecisionData) -> set[str]:
     return pools | {gone["pool"]} if gone else pools
 
 
-def _notices(connection: Connection, topic: Topic, partitions: Sequence[int]) -> Iterator[object]:
-    for message in read_topic(connection, topic, partitions):
+def _notices(
+    connection: Connection, topic: Topic, partitions: Sequence[int], wanted: Wanted | None
+) -> Iterator[object]:
+    # Stamped by the broker, whose clock may be a little behind that of the router which decided.
+    since_ms = 0 if wanted is None else max(0, wanted.since_ms - CLOCKS_DIFFER_MS)
+    for message in read_topic(connection, topic, partitions, since_ms):
         try:
             yield decode_notice(message.value() or b"")
         except msgspec.MsgspecError:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from cli.network_dir.values import BadValueError, duration_seconds
 from infra.errors import ConfigurationError
 from schemas.times import parse_rfc3339
 
@@ -77,8 +79,13 @@ def _pattern(option: str, text: str | None) -> re.Pattern[str] | None:
 
 def _time(option: str, text: str) -> int:
     try:
+        return time.time_ns() // 1_000_000 - duration_seconds(text) * 1000
+    except BadValueError:
+        pass
+    try:
         return parse_rfc3339(text)
     except ValueError:
         raise ConfigurationError(
-            f"{option} {text!r} is no time; write it in UTC, for example 2026-11-23T14:00:00Z"
+            f"{option} {text!r} is no time; write it in UTC, for example 2026-11-23T14:00:00Z, or how long ago it was, "
+            "for example 90m"
         ) from None

@@ -1,4 +1,4 @@
-"""Reads a topic from its beginning to the end that it has now, committed records only."""
+"""Reads a topic from its beginning, or a time, to the end that it has now, committed records only."""
 
 from __future__ import annotations
 
@@ -26,14 +26,22 @@ PASSING = frozenset(
 """Faults that mend themselves: a broker that has just started listens before its partitions have a leader."""
 
 
-def read_topic(connection: Connection, topic: Topic, partitions: Sequence[int]) -> Iterator[Message]:
-    """Every record of these partitions, each partition in its order; a live topic is left where it ended."""
+def read_topic(
+    connection: Connection, topic: Topic, partitions: Sequence[int], since_ms: int = 0
+) -> Iterator[Message]:
+    """Every record of these partitions, each partition in its order; a live topic is left where it ended.
+
+    With `since_ms` only those that the broker has stamped since: a month of decisions takes many minutes to read.
+    """
     name = connection.names.of(topic)
     consumer = PlaceReader({**connection.properties, "auto.offset.reset": "earliest"})
     try:
         ends = {partition: _end(consumer, name, partition) for partition in partitions}
-        left = {partition for partition, end in ends.items() if end}
-        consumer.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in sorted(left)])
+        starts = _starts(
+            consumer, name, sorted(partition for partition, end in ends.items() if end), since_ms
+        )
+        left = {start.partition for start in starts}
+        consumer.assign(starts)
         while left:
             # One is waited for and the rest taken as it is: a batch with a time-out waits for all of it.
             first = consumer.poll(SILENCE_MAX_S)
@@ -54,6 +62,20 @@ def read_topic(connection: Connection, topic: Topic, partitions: Sequence[int]) 
                     raise unreadable(name, error)
     finally:
         consumer.close()
+
+
+def _starts(consumer: Consumer, name: str, partitions: Sequence[int], since_ms: int) -> list[TopicPartition]:
+    """Where to begin in each partition; those in which nothing has been written since are left out."""
+    if not since_ms:
+        return [TopicPartition(name, partition, OFFSET_BEGINNING) for partition in partitions]
+    try:
+        found = consumer.offsets_for_times(
+            [TopicPartition(name, partition, since_ms) for partition in partitions], timeout=SILENCE_MAX_S
+        )
+    except KafkaException as failure:
+        raise SluiceError(f"{name} cannot be read: {failure.args[0].str()}") from None
+    # Where nothing is so young, the answer is a negative number that stands for the end.
+    return [start for start in found if start.offset >= 0]
 
 
 def _end(consumer: Consumer, name: str, partition: int) -> int:

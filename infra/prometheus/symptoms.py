@@ -172,7 +172,7 @@ PROMISES_WITHDRAWN = Alert(
         "{{ printf `%.0f` $value }} orders lost their place in {{ $labels.pool }} within 10 minutes, because stock "
         "that was promised is gone."
     ),
-    command="sluice orders --cause stock_gone --pool {{ $labels.pool }}",
+    command="sluice orders --cause stock_gone --pool {{ $labels.pool }} --since 1h",
 )
 DISPATCH_PERFORMANCE_LOW = Alert(
     name="DispatchPerformanceLow",

@@ -12,11 +12,14 @@ import pytest
 
 from cli.orders.standing import LOOKS
 from cli.orders.told import OUTCOMES
+from cli.orders.wanted import wanted
 from cli.shared.offline import Offline
 from cli.shared.own_name import own_name
+from cli.shared.topic_reader import read_topic
 from infra.kafka.broker import LocalKafka
 from operators import measures
 from schemas.times import parse_rfc3339
+from schemas.topics import DECISIONS
 from tests.flows.metrics.figures import Counted
 from tests.flows.metrics.stories import (
     cancelled_before_the_truck,
@@ -25,7 +28,7 @@ from tests.flows.metrics.stories import (
     dispatched_in_parts,
     never_dispatched,
 )
-from tests.published import NETWORK, Cluster, cluster, count, decide, event, offline, order
+from tests.published import NETWORK, PARTITIONS, Cluster, cluster, count, decide, event, offline, order
 
 pytestmark = pytest.mark.kafka
 
@@ -204,6 +207,27 @@ def test_a_kind_of_exception_that_never_occurred_is_told_with_those_that_did(
     )
 
 
+def test_a_time_may_be_said_as_how_long_ago_it_was() -> None:
+    now_ms = time.time_ns() // 1_000_000
+    assert 0 <= wanted(None, None, "1h30m", None).since_ms - (now_ms - 90 * 60_000) < 10_000
+
+
+def test_what_was_written_before_that_time_is_not_read(kafka: LocalKafka) -> None:
+    """Whoever is woken by a burst does not wait for a month of decisions."""
+    there = cluster(kafka.bootstrap, "test-since.")
+    there.publish([(DECISIONS.name, b"k", b"old", None)])
+    (old,) = read_topic(there.connection, DECISIONS, range(PARTITIONS))
+    new_ms = 0
+    while new_ms <= old.timestamp()[1]:
+        there.publish([(DECISIONS.name, b"k", b"new", None)])
+        new_ms = max(
+            each.timestamp()[1] for each in read_topic(there.connection, DECISIONS, range(PARTITIONS))
+        )
+    values = {each.value() for each in read_topic(there.connection, DECISIONS, range(PARTITIONS), new_ms)}
+    assert values == {b"new"}
+    assert list(read_topic(there.connection, DECISIONS, range(PARTITIONS), new_ms + 3_600_000)) == []
+
+
 def test_nothing_found_is_said(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
     assert router.run("orders", "--cause", "reference_changed") == 0
     assert capsys.readouterr().out == "none\n"
@@ -214,6 +238,7 @@ def test_nothing_found_is_said(router: Cluster, capsys: pytest.CaptureFixture[st
     [
         (["--pool", "("], "--pool '(' is no name and no pattern"),
         (["--since", "yesterday"], "--since 'yesterday' is no time; write it in UTC"),
+        (["--since", "1w"], "or how long ago it was, for example 90m"),
         (["--cause", "stock_gon"], '--cause "stock_gon" is unknown; did you mean "stock_gone"?'),
         (
             ["--outcome", "torn"],
