@@ -51,7 +51,7 @@ def behind_flow(width: int, height: int) -> Text:
             ("decisions, by cause", f"sluice orders --cause cut_off_passed {TIMES}"),
             ("exceptions, by kind", f"sluice orders --exception unknown_item {TIMES}"),
             ("dead letters", "sluice dead-letters list --reason unknown_pool"),
-            ("a partition that does not decide", "sluice audit --partition 0"),
+            ("a partition that does not decide", "sluice doctor"),
         ],
         width,
         height,
