@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from infra.grafana.figures import Query
-from infra.prometheus.rule import HANGS_AFTER_S, grown, seconds_since_last_poll, silence_of_pools
+from infra.prometheus.rule import (
+    HANGS_AFTER_S,
+    grown,
+    seconds_since_last_poll,
+    silence_allowed,
+    silence_of_pools,
+)
 from infra.prometheus.symptoms import SCANS_WITHIN
 
 AGE_WITHIN_S = 0.5
@@ -145,7 +151,7 @@ def at_risk(labels: str = "") -> str:
 
 def fresh_share(labels: str = "") -> str:
     """The share of pools heard of within the freshness limit."""
-    return f"avg({stock_age(labels)} <= bool scalar(max(sluice_stock_freshness_limit_seconds)))"
+    return f"avg({stock_age(labels)} <= bool {silence_allowed()})"
 
 
 def share(part: str, whole: str, labels: str = "", by: str = "", window: str = SHOWN) -> str:

@@ -12,6 +12,7 @@ from infra.prometheus.rule import (
     goes_on,
     grown,
     seconds_since_last_poll,
+    silence_allowed,
     silence_of_pools,
 )
 
@@ -133,7 +134,7 @@ DEAD_LETTERS_RISING = Alert(
 STOCK_FEED_SILENT = Alert(
     name="StockFeedSilent",
     severity=TICKET,
-    expression=f"{silence_of_pools()} > scalar(max(sluice_stock_freshness_limit_seconds))",
+    expression=f"{silence_of_pools()} > {silence_allowed()}",
     lasting="2m",
     summary="Pool {{ $labels.pool }} says nothing of its stock.",
     description="The last inventory record of {{ $labels.pool }} is {{ $value | humanizeDuration }} old.",

@@ -12,7 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording, grown, silence_of_pools
+from infra.prometheus.rule import (
+    PAGE,
+    TICKET,
+    Alert,
+    Group,
+    Recording,
+    grown,
+    silence_allowed,
+    silence_of_pools,
+)
 
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 FAST = ((14.4, "1h", "5m"), (6, "6h", "30m"))
@@ -150,7 +159,7 @@ PARTITIONS_OUT = Recording(
 STOCK_SILENCE = Recording("pool:stock_silence_seconds:max", silence_of_pools())
 POOLS_SILENT = Recording(
     "sluice:pools_silent:ratio",
-    "avg(pool:stock_silence_seconds:max > bool scalar(max(sluice_stock_freshness_limit_seconds)))",
+    f"avg(pool:stock_silence_seconds:max > bool {silence_allowed()})",
 )
 
 ROUTING_AVAILABILITY = Objective(

@@ -136,6 +136,12 @@ def silence_of_pools(labels: str = "") -> str:
     )
 
 
+def silence_allowed() -> str:
+    """Seconds that a pool may be silent: longer by as much as a router is behind, for what waits may well be of it."""
+    behind = "scalar(max(sluice_lag_seconds) or vector(0))"
+    return f"(scalar(max(sluice_stock_freshness_limit_seconds)) + {behind})"
+
+
 def _chosen(labels: str) -> str:
     return f"{{{labels}}}" if labels else ""
 

@@ -145,6 +145,17 @@ def test_a_silent_pool_is_not_hidden_behind_one_of_its_name_in_another_network(a
     asked.answers("sluice-now", "Do we hear from every pool?", pools, "1h", {"{}": 0})
 
 
+def test_no_pool_is_called_silent_because_its_router_is_behind(asked: Asked) -> None:
+    pools = {
+        'sluice_stock_event_timestamp_seconds{instance="a", pool="dc1"}': "0x40 30+30x400",
+        'sluice_stock_freshness_limit_seconds{instance="a"}': "900x400",
+    }
+    panel = ("sluice-now", "Do we hear from every pool?")
+    asked.answers(*panel, pools, "1h", {"{}": 0})
+    behind = pools | {'sluice_lag_seconds{instance="a", partition="0"}': "0+30x40 1200x400"}
+    asked.answers(*panel, behind, "1h", {"{}": 1})
+
+
 def test_a_paused_pool_that_misses_its_trucks_needs_a_look_before_one_that_is_well(asked: Asked) -> None:
     """Nobody waits to hear of its stock, so it has no age of that."""
     pools = {

@@ -1,7 +1,7 @@
 """When input does not come, is held back, or comes faster than it is decided."""
 
 from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
-from tests.infra.prometheus.healthy import LAG
+from tests.infra.prometheus.healthy import LAG, POOLS
 from tests.infra.prometheus.told import hangs, silent
 
 GAP = 'sluice_stable_gap_records{instance="b:9464", topic="orders", partition="2"}'
@@ -14,6 +14,18 @@ INPUT_CASES = [
         series={'sluice_stock_event_timestamp_seconds{instance="a:9464", pool="lille"}': "0x80"},
         at="30m",
         fires=[silent("lille", "30m 0s")],
+    ),
+    Case(
+        story="a router is twenty minutes behind: what its pools have said since is there, and not read yet",
+        series={
+            **{
+                f'sluice_stock_event_timestamp_seconds{{instance="b:9464", pool="{pool}"}}': "0x40 30+30x60"
+                for pool in POOLS
+            },
+            LAG_SECONDS: "0+30x40 1200x60",
+        },
+        at="40m",
+        nearly=["StockFeedSilent", "StockFreshnessBurnsFast"],
     ),
     Case(
         story="a transaction on an input stays open",
