@@ -1,4 +1,4 @@
-"""`python -m infra.grafana` writes the dashboards, the runbooks and the settings that Grafana is provisioned with."""
+"""`python -m infra.grafana` writes the dashboards and the runbooks."""
 
 from __future__ import annotations
 

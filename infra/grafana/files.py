@@ -1,4 +1,4 @@
-"""The files that Grafana reads, as the builders make them."""
+"""The dashboards' files, as the builders make them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from infra.grafana import business, flow, network, now, provisioning, runbooks
+from infra.grafana import business, flow, network, now, runbooks
 from infra.grafana.model.dashboard import Dashboard
 
 DIRECTORY = Path(__file__).parent
@@ -28,8 +28,3 @@ def files() -> Iterator[tuple[Path, str]]:
     for folder, found in (("dashboards", dashboards()), ("runbooks", runbooks.build_all())):
         for dashboard in found:
             yield DIRECTORY / folder / f"{dashboard.uid}.json", text_of(dashboard)
-    for name, settings in (
-        ("datasources", provisioning.datasources()),
-        ("dashboards", provisioning.providers()),
-    ):
-        yield DIRECTORY / "provisioning" / name / "sluice.yaml", provisioning.text_of(settings)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from ruamel.yaml import YAML
 
 from flows.metrics import Metrics
 from flows.metrics.catalogue import OTHER
@@ -20,7 +22,6 @@ from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.model.panels import AnyPanel, BarGauge, Row, Stat, Table, Text
 from infra.grafana.panels import stat
 from infra.grafana.promql import LISTED
-from infra.grafana.provisioning import MOUNTED, datasources, providers
 from infra.grafana.queries import expression_of, query_panels, targets
 from infra.grafana.thresholds import plain
 from infra.prometheus.rules import ALERTS
@@ -30,6 +31,8 @@ from tests.infra.typed import parsed, typed_in
 ALL = dashboards()
 FILES = dict(files())
 PROMETHEUS_CONFIGURATION = DIRECTORY.parent / "prometheus" / "prometheus.yml"
+MOUNTED = Path("/etc/sluice/grafana")
+"""Where `infra/grafana` is inside the container."""
 UID_LENGTH_MAX = 40
 """Grafana takes no longer ones."""
 each_dashboard = pytest.mark.parametrize("dashboard", ALL, ids=lambda dashboard: dashboard.uid)
@@ -53,7 +56,7 @@ def test_what_is_committed_is_what_the_builders_write(path: Path, text: str) -> 
 
 
 def test_no_file_is_left_over() -> None:
-    assert {path for suffix in ("json", "yaml") for path in DIRECTORY.rglob(f"*.{suffix}")} == set(FILES)
+    assert set(DIRECTORY.rglob("*.json")) == set(FILES)
 
 
 @pytest.mark.parametrize(
@@ -226,15 +229,23 @@ def test_a_page_is_the_text_of_its_runbook_and_how_to_type_with_links_to_files_t
     assert words == "See the metrics, then `sluice watch`.\n\n## How to type a command\n\nAs here.\n"
 
 
+def provisioned(kind: str) -> dict[str, Any]:
+    """The settings that Grafana reads at its start."""
+    text = (DIRECTORY / "provisioning" / kind / "sluice.yaml").read_text(encoding="utf-8")
+    settings: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    return settings
+
+
 def test_grafana_is_told_of_one_data_source_that_scrapes_as_prometheus_does() -> None:
-    (source,) = datasources().datasources
-    assert (source.uid, source.type) == (PROMETHEUS.uid, PROMETHEUS.kind)
-    assert f"scrape_interval: {source.json_data.time_interval}" in PROMETHEUS_CONFIGURATION.read_text("utf-8")
+    (source,) = provisioned("datasources")["datasources"]
+    assert (source["uid"], source["type"]) == (PROMETHEUS.uid, PROMETHEUS.kind)
+    scraped = f"scrape_interval: {source['jsonData']['timeInterval']}"
+    assert scraped in PROMETHEUS_CONFIGURATION.read_text("utf-8")
 
 
 def test_nobody_can_change_a_dashboard_but_in_its_file() -> None:
-    folders = providers().providers
-    assert [each.options.path for each in folders] == [f"{MOUNTED}/dashboards", f"{MOUNTED}/runbooks"]
-    assert {(DIRECTORY / Path(each.options.path).name).is_dir() for each in folders} == {True}
-    assert not any(each.allow_ui_updates for each in folders)
-    assert "allowUiUpdates: false" in FILES[DIRECTORY / "provisioning" / "dashboards" / "sluice.yaml"]
+    folders = provisioned("dashboards")["providers"]
+    paths = [Path(each["options"]["path"]) for each in folders]
+    assert paths == [MOUNTED / "dashboards", MOUNTED / "runbooks"]
+    assert all((DIRECTORY / path.name).is_dir() for path in paths)
+    assert [each["allowUiUpdates"] for each in folders] == [False, False]
