@@ -9,10 +9,11 @@ from cli.doctor.findings import Finding, fail, ok, unknown, warn
 from flows.config import RouterConfig
 
 TRANSACTION_MS_MAX = 60_000
-OFFSETS_MINUTES_MIN = 7 * 24 * 60
 REMEDY = "Set it on every broker"
 
 Rule = Callable[[str, str, RouterConfig, int], Finding | None]
+Judge = Callable[[str, str, str], Finding]
+"""`fail` or `warn`: seen, expected, remedy."""
 
 
 def look(deployment: Deployment) -> Iterator[Finding]:
@@ -61,95 +62,72 @@ def _transaction_timeout(seen: str, value: str, router: RouterConfig, _brokers: 
     return None
 
 
-def _no_auto_creation(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
-    if value == "false":
-        return None
-    return warn(
-        seen,
-        "false",
-        f"{REMEDY}: a misspelt topic would be created, with settings that break what is promised",
-    )
+def _is(expected: str, judge: Judge, why: str) -> Rule:
+    def rule(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
+        return None if value == expected else judge(seen, expected, f"{REMEDY}: {why}")
+
+    return rule
 
 
-def _no_unclean_leader(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
-    if value == "false":
-        return None
-    return fail(
-        seen, "false", f"{REMEDY}: a copy that is behind could become the leader, and orders would be lost"
-    )
+def _at_least(least: int, judge: Judge, why: str, unit: str = "") -> Rule:
+    def rule(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
+        return None if int(value) >= least else judge(seen, f"at least {least}{unit}", f"{REMEDY}: {why}")
 
-
-def _verification(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
-    if value == "true":
-        return None
-    return warn(seen, "true", f"{REMEDY}: a late record could leave a transaction open for ever")
-
-
-def _offsets_kept(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
-    if int(value) >= OFFSETS_MINUTES_MIN:
-        return None
-    return warn(
-        seen,
-        f"at least {OFFSETS_MINUTES_MIN} (7 days)",
-        f"{REMEDY}: a router that stood longer loses its second proof of where it was (the journal holds the first)",
-    )
-
-
-def _shortest_session(seen: str, value: str, router: RouterConfig, _brokers: int) -> Finding | None:
-    if int(value) <= router.session_timeout_ms:
-        return None
-    return fail(
-        seen,
-        f"at most the router's session_timeout_ms, {router.session_timeout_ms}",
-        f"{REMEDY}, or raise session_timeout_ms in [router]: the group refuses the router",
-    )
-
-
-def _longest_session(seen: str, value: str, router: RouterConfig, _brokers: int) -> Finding | None:
-    if int(value) >= router.session_timeout_ms:
-        return None
-    return fail(
-        seen,
-        f"at least the router's session_timeout_ms, {router.session_timeout_ms}",
-        f"{REMEDY}, or lower session_timeout_ms in [router]: the group refuses the router",
-    )
+    return rule
 
 
 def _copies(wanted: int) -> Rule:
     """So many copies, or as many as there are brokers; two copies must agree where there are three."""
 
-    def rule(seen: str, value: str, _router: RouterConfig, brokers: int) -> Finding | None:
-        expected = wanted if brokers >= 3 else 1
-        if int(value) >= expected:
-            return None
-        return warn(seen, f"at least {expected}", f"{REMEDY}: the loss of one disk would lose commits")
+    def rule(seen: str, value: str, router: RouterConfig, brokers: int) -> Finding | None:
+        enough = _at_least(wanted if brokers >= 3 else 1, warn, "the loss of one disk would lose commits")
+        return enough(seen, value, router, brokers)
 
     return rule
 
 
-def _record_size(seen: str, value: str, _router: RouterConfig, _brokers: int) -> Finding | None:
-    # Every topic of Sluice carries its own limit, which wins; only a request as a whole must have room for it.
-    if int(value) >= REQUEST_BYTES_MIN:
-        return None
+def _shortest_session(seen: str, value: str, router: RouterConfig, _brokers: int) -> Finding | None:
+    return None if int(value) <= router.session_timeout_ms else _session(seen, "at most", "raise", router)
+
+
+def _longest_session(seen: str, value: str, router: RouterConfig, _brokers: int) -> Finding | None:
+    return None if int(value) >= router.session_timeout_ms else _session(seen, "at least", "lower", router)
+
+
+def _session(seen: str, bound: str, change: str, router: RouterConfig) -> Finding:
     return fail(
-        seen, f"at least {REQUEST_BYTES_MIN}", f"{REMEDY}: a dead letter of the largest size would not fit"
+        seen,
+        f"{bound} the router's session_timeout_ms, {router.session_timeout_ms}",
+        f"{REMEDY}, or {change} session_timeout_ms in [router]: the group refuses the router",
     )
 
 
-REQUEST_BYTES_MIN = 16 * 1024 * 1024
-
 RULES: dict[str, Rule] = {
     "transaction.max.timeout.ms": _transaction_timeout,
-    "auto.create.topics.enable": _no_auto_creation,
-    "unclean.leader.election.enable": _no_unclean_leader,
-    "transaction.partition.verification.enable": _verification,
-    "offsets.retention.minutes": _offsets_kept,
+    "auto.create.topics.enable": _is(
+        "false", warn, "a misspelt topic would be created, with settings that break what is promised"
+    ),
+    "unclean.leader.election.enable": _is(
+        "false", fail, "a copy that is behind could become the leader, and orders would be lost"
+    ),
+    "transaction.partition.verification.enable": _is(
+        "true", warn, "a late record could leave a transaction open for ever"
+    ),
+    "offsets.retention.minutes": _at_least(
+        7 * 24 * 60,
+        warn,
+        "a router that stood longer loses its second proof of where it was (the journal holds the first)",
+        " (7 days)",
+    ),
     "group.min.session.timeout.ms": _shortest_session,
     "group.max.session.timeout.ms": _longest_session,
     "min.insync.replicas": _copies(2),
     "transaction.state.log.replication.factor": _copies(3),
     "transaction.state.log.min.isr": _copies(2),
     "offsets.topic.replication.factor": _copies(3),
-    "socket.request.max.bytes": _record_size,
+    # Every topic of Sluice carries its own limit, which wins; only a request as a whole must have room for it.
+    "socket.request.max.bytes": _at_least(
+        16 * 1024 * 1024, fail, "a dead letter of the largest size would not fit"
+    ),
 }
 """By the setting's name.  What each topic sets for itself (sizes, time stamps, retention) is checked on the topics."""
