@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from bench.workload import NETWORK, Workload
 from cli.reference.publish import publish_set
+from cli.shared.connection import Connection
 from infra.kafka.broker import LocalKafka
 from infra.topics import Topics
 from schemas.kinds import INVENTORY
@@ -42,7 +43,7 @@ class Cluster:
 
     def create_topics(self, prefix: str, wms: Iterable[str]) -> None:
         """All topics under a prefix."""
-        self._topics(prefix).create_missing(PARTITIONS, wms)
+        Topics(self._admin, self.properties(), Names(prefix)).create_missing(PARTITIONS, wms)
 
     def delete_topics(self, prefix: str) -> None:
         """Make room: a pair of runs leaves more than a gigabyte."""
@@ -55,7 +56,8 @@ class Cluster:
     def set_up(self, prefix: str, workload: Workload) -> None:
         """Reference and stock counts, published but not yet read by a router."""
         self.create_topics(prefix, workload.wms)
-        publish_set(workload.network(), self._topics(prefix), self.properties(), Names(prefix))
+        connection = Connection(self.properties(), Names(prefix), PARTITIONS, self._admin)
+        publish_set(workload.network(), connection)
         self.preload(prefix, INVENTORY, workload.counts())
 
     def preload(self, prefix: str, topic: str, values: Iterable[bytes]) -> int:
@@ -98,9 +100,6 @@ class Cluster:
     def reader(self, prefix: str) -> Reader:
         """Reads what was committed."""
         return Reader(self.properties(), prefix)
-
-    def _topics(self, prefix: str) -> Topics:
-        return Topics(self._admin, self.properties(), Names(prefix))
 
 
 class Reader:

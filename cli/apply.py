@@ -6,21 +6,18 @@ from typing import Annotated
 
 import typer
 from confluent_kafka import ConsumerGroupState
-from confluent_kafka.admin import AdminClient
 
 from cli.network_dir.reading import network_of
 from cli.network_dir.summary import counted
 from cli.reference.answers import Answer, ReturnedRecord
 from cli.reference.consequences import consequences
 from cli.reference.differences import differences
-from cli.reference.publish import ReferenceLog, ensure_wms_topics, recorded_partitions
-from cli.reference.sets import ReferenceSet, set_of
+from cli.reference.publish import ReferenceLog, ensure_wms_topics
+from cli.reference.sets import set_of
 from cli.shared.asking import TEXT_LENGTH_MAX, author, confirmed, wait_seconds
+from cli.shared.connection import Connection, connected
 from cli.shared.options import Config, Kafka, Prefix
-from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
-from infra.settings import load_settings
-from infra.topics import Topics
 from schemas.notices import SetActivated, SetRefused
 
 REQUEST_TIMEOUT_S = 10.0
@@ -49,36 +46,33 @@ def command(
     wait_s = wait_seconds(wait)
     _require_kept(message)
     network = network_of(directory, datetime.now(UTC).date())
-    settings = load_settings(kafka, config, prefix)
-    names = settings.names
-    with broker_for(settings) as bootstrap:
-        properties = settings.client(bootstrap)
-        admin = admin_client(settings, bootstrap)
-        topics = Topics(admin, properties, names)
-        with ReferenceLog(properties, names, network.name, recorded_partitions(topics, names)) as log:
-            in_force = log.in_force()
-            reference_set = set_of(in_force, network.entities, author(), message)
-            if reference_set is None:
-                print(f"Nothing to change: {directory} is in force as set {in_force.set_id}.")
-                return
-            for line in differences(in_force, reference_set):
-                print(line)
-            for sentence in consequences(network.name, in_force, reference_set):
-                print(f"! {sentence}")
-            changes = counted(len(reference_set.members), "change")
-            question = f"Publish {changes} to network {network.name}?"
-            if dry_run or not confirmed(question, yes=yes, done="published"):
-                print("Nothing was published.")
-                return
-            for topic in ensure_wms_topics(topics, names, network):
-                print(f"created topic {topic}")
-            answers = log.answers()
-            log.publish(reference_set, datetime.now(UTC))
-            _say_published(reference_set)
-            if wait_s and not _router_runs(admin, names.prefix):
-                wait_s = 0.0
-            outcome = answers.of(reference_set.commit.set_id, wait_s)
-            _say_outcome(reference_set.commit.set_id, outcome, wait_s)
+    with (
+        connected(kafka, config, prefix, ("planner",)) as connection,
+        ReferenceLog(connection, network.name) as log,
+    ):
+        in_force = log.in_force()
+        reference_set = set_of(in_force, network.entities, author(), message)
+        if reference_set is None:
+            print(f"Nothing to change: {directory} is in force as set {in_force.set_id}.")
+            return
+        for line in differences(in_force, reference_set):
+            print(line)
+        for sentence in consequences(network.name, in_force, reference_set):
+            print(f"! {sentence}")
+        changes = counted(len(reference_set.members), "change")
+        question = f"Publish {changes} to network {network.name}?"
+        if dry_run or not confirmed(question, yes=yes, done="published"):
+            print("Nothing was published.")
+            return
+        for topic in ensure_wms_topics(connection, network):
+            print(f"created topic {topic}")
+        answers = log.answers()
+        log.publish(reference_set, datetime.now(UTC))
+        set_id = reference_set.commit.set_id
+        print(f"Published set {set_id}: {changes}.")
+        if wait_s and not _router_runs(connection):
+            wait_s = 0.0
+        _say_outcome(set_id, answers.of(set_id, wait_s), wait_s)
 
 
 def _require_kept(message: str) -> None:
@@ -89,17 +83,13 @@ def _require_kept(message: str) -> None:
         )
 
 
-def _router_runs(admin: AdminClient, prefix: str) -> bool:
+def _router_runs(connection: Connection) -> bool:
     """Whether a group of this prefix has members: a router that would answer."""
-    listed = admin.list_consumer_groups(
+    listed = connection.admin.list_consumer_groups(
         states={ConsumerGroupState.STABLE, ConsumerGroupState.PREPARING_REBALANCING},
         request_timeout=REQUEST_TIMEOUT_S,
     ).result()
-    return any(group.group_id.startswith(prefix) for group in listed.valid)
-
-
-def _say_published(reference_set: ReferenceSet) -> None:
-    print(f"Published set {reference_set.commit.set_id}: {counted(len(reference_set.members), 'change')}.")
+    return any(group.group_id.startswith(connection.names.prefix) for group in listed.valid)
 
 
 def _say_outcome(set_id: str, outcome: Answer | None, waited_s: float) -> None:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,19 +11,18 @@ import typer
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from cli.network_dir.summary import counted
+from cli.shared.connection import Connection, connected_by
 from cli.shared.event_file import EventLine, LineFault, checked, read_lines, unchecked
 from cli.shared.options import Config, Kafka, Prefix
 from cli.shared.pacing import Pauses
 from cli.shared.record_size import above_standard, size_faults, too_large
 from flows.config import load_run_config
-from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings
-from infra.topics import Topics
 from infra.writing import RecordWriter, reason_of
 from schemas.kinds import INPUT_TOPICS, ORDERS
 from schemas.placement import partition_of
-from schemas.topics import INPUT_BYTES_MAX, Names
+from schemas.topics import INPUT_BYTES_MAX
 
 DELIVERY_TIMEOUT_S = 60.0
 # What a router needs to take the stock before the first orders, and to ask a warehouse to ship before its answer
@@ -71,18 +70,9 @@ def command(
         raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')
     settings = load_settings(kafka, config, prefix)
     events = _read(file, topic, check, network, load_run_config(config, {}).limits.order_bytes_max)
-    with broker_for(settings) as bootstrap:
-        properties = settings.client(bootstrap)
-        topics = Topics(admin_client(settings, bootstrap), properties, settings.names)
-        partitions = topics.recorded_partitions()
-        if partitions is None:
-            prefix_shown = repr(settings.names.prefix)
-            raise SluiceError(
-                f"There are no topics under {prefix_shown} yet, or none that this user may see. Create them with "
-                "`sluice topics`; `sluice doctor --role shop` (or warehouse, carrier) shows what this user may do"
-            )
-        refuse(file, size_faults(events, properties, settings.names))
-        sent = send(events, properties, settings.names, partitions, rate)
+    with connected_by(settings, ("shop", "warehouse", "carrier")) as connection:
+        refuse(file, size_faults(events, connection))
+        sent = send(events, connection, rate)
     for (name, partition), count in sorted(sent.items()):
         print(f"{name}   partition {partition}   {counted(count, 'event')}")
     print(f"Sent {counted(sum(sent.values()), 'event')}.")
@@ -119,11 +109,7 @@ def refuse(file: Path, faults: list[LineFault]) -> None:
 
 
 def send(
-    events: Iterable[EventLine],
-    properties: Mapping[str, str],
-    names: Names,
-    partitions: int,
-    rate: float | None = None,
+    events: Iterable[EventLine], connection: Connection, rate: float | None = None
 ) -> Counter[tuple[str, int]]:
     """Sends events in their order and returns how many went to each topic and partition.
 
@@ -131,7 +117,7 @@ def send(
     """
     producer = RecordWriter(
         {
-            **properties,
+            **connection.properties,
             "linger.ms": 5,
             # The broker decides what is too large; librdkafka's own limit is a little below the broker's.
             "message.max.bytes": 2 * INPUT_BYTES_MAX,
@@ -158,7 +144,8 @@ def send(
                 started += ANSWER_DELAY_S
             if rate is not None:
                 time.sleep(max(0.0, started + sent.total() / rate - time.monotonic()))
-            name, partition = names.prefix + event.topic, partition_of(event.network, partitions)
+            name = connection.names.prefix + event.topic
+            partition = partition_of(event.network, connection.partitions)
             _produce(producer, name, partition, event, delivered)
             sent[name, partition] += 1
             last_line = event.line

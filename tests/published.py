@@ -122,4 +122,4 @@ def cluster(bootstrap: str, prefix: str) -> Cluster:
     wms = {pool.wms for pool in example_network().entities if isinstance(pool, PoolEntity)}
     Topics(admin, properties, names).create_missing(PARTITIONS, wms)
     arguments = ("--kafka", bootstrap, "--prefix", prefix)
-    return Cluster(Connection(properties, names, PARTITIONS), arguments)
+    return Cluster(Connection(properties, names, PARTITIONS, admin), arguments)

@@ -175,11 +175,11 @@ def _retry_repaired(connection: Connection, file: Path, dry_run: bool) -> None:
     repairs = read_repairs(file)
     letters = letters_by_id(connection, list(dict.fromkeys(repair.letter_id for repair in repairs)))
     events = events_of(file, repairs, letters)
-    refuse(file, size_faults(events, connection.properties, connection.names))
+    refuse(file, size_faults(events, connection))
     if dry_run:
         print(f"{counted(len(events), 'repaired event')} can be sent. Nothing was sent.")
         return
-    sent = send(events, connection.properties, connection.names, connection.partitions)
+    sent = send(events, connection)
     print(f"Sent {counted(sent.total(), 'repaired event')}.")
 
 

@@ -22,6 +22,7 @@ from cli.demo.timetable import STORY_CUT_OFFS_S, Timetable, timetable
 from cli.demo.tracker import Tracker
 from cli.network_dir.reading import network_of
 from cli.reference.publish import publish_set
+from cli.shared.connection import Connection
 from cli.workload.baskets import GENERAL, QUANTITY_MEAN
 from infra.connect import admin_client
 from infra.errors import ConfigurationError, SluiceError
@@ -29,7 +30,6 @@ from infra.kafka.broker import LocalKafka
 from infra.kafka.directory import BrokerDirectory
 from infra.kafka.jars import kafka_version
 from infra.settings import Settings
-from infra.topics import Topics
 from schemas import topics
 from schemas.placement import partition_of
 
@@ -152,9 +152,9 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     )
     screen.now("creating topics, starting the router and the warehouse systems ...")
     settings = Settings({"bootstrap.servers": kafka.bootstrap})
-    properties = settings.client(kafka.bootstrap)
-    book = Topics(admin_client(settings, kafka.bootstrap), properties, settings.names)
-    book.create_missing(PARTITIONS, SYSTEMS)
+    admin = admin_client(settings, kafka.bootstrap)
+    connection = Connection(settings.properties, settings.names, PARTITIONS, admin)
+    connection.topics.create_missing(PARTITIONS, SYSTEMS)
 
     address = choices.metrics or f"127.0.0.1:{metrics_port()}"
     router_log = RouterLog(choices.directory / "router.log")
@@ -175,10 +175,10 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     trucks = timetable(datetime.now(UTC), choices.cut_offs_s, choices.lead_minutes)
     write_network(choices.directory / "network", trucks, goods.items)
     network = network_of(choices.directory / "network", datetime.now(UTC).date())
-    publication = publish_set(network, book, properties, settings.names, "demo", "the demo's network")
-    assert publication is not None, "a fresh broker has no network in force"
+    published = publish_set(network, connection, "demo", "the demo's network")
+    assert published is not None, "a fresh broker has no network in force"
     shop = _start_shop(choices, kafka.bootstrap, settings, goods, trucks.day, stack)
-    set_id = publication.reference_set.commit.set_id
+    set_id = published.commit.set_id
     # What arrives before the router has taken the set is of a network that it does not know.
     if not tracker.wait_until(lambda figures: set_id in figures.set_outcomes, READY_TIMEOUT_S):
         raise router.failed(f"has not taken set {set_id}")

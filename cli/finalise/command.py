@@ -12,10 +12,7 @@ from cli.network_dir.summary import counted
 from cli.shared.asking import author, confirmed, wait_seconds
 from cli.shared.connection import Connection, connected
 from cli.shared.options import Config, Kafka, Prefix
-from infra.connect import admin_client
 from infra.errors import SluiceError
-from infra.settings import load_settings
-from infra.topics import Topics
 from schemas.codec import UnreadableRow
 from schemas.formats import ENGINE, FORMAT
 from schemas.rows import HeadRow
@@ -48,16 +45,13 @@ def command(
     """
     wait_s = wait_seconds(wait)
     with connected(kafka, config, prefix) as connection:
-        settings = load_settings(kafka, config, prefix)
-        admin = admin_client(settings, connection.properties["bootstrap.servers"])
-        topics = Topics(admin, connection.properties, connection.names)
-        layout = topics.recorded_layout()
+        layout = connection.topics.recorded_layout()
         found = _heads(connection)
         older = sorted(partition for partition, head in found.items() if head.format < FORMAT)
         if not older and layout is not None and layout.format == FORMAT:
             print(f"Nothing to finalise: format {FORMAT} is in force everywhere, the newest of {ENGINE}.")
             return
-        members = list(routers(admin, connection.names.prefix))
+        members = list(routers(connection))
         # A router that runs begins them in the format that was recorded when it started.
         undecided = sorted(set(range(connection.partitions)) - found.keys()) if members else []
         _say_what_it_means(older, undecided, members)
@@ -71,7 +65,7 @@ def command(
             return
         if older or undecided:
             _finalise(connection, older + undecided, wait_s if members else 0.0)
-        topics.record_format(FORMAT)
+        connection.topics.record_format(FORMAT)
         print(f"The upgrade is final: format {FORMAT} is in force everywhere.")
 
 

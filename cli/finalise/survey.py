@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from confluent_kafka.admin import AdminClient
 from msgspec import Struct
 
 from cli.shared.connection import Connection
@@ -48,7 +47,8 @@ def heads(connection: Connection) -> dict[int, HeadRow]:
     return found
 
 
-def routers(admin: AdminClient, prefix: str) -> Iterator[Member]:
+def routers(connection: Connection) -> Iterator[Member]:
     """The members of the groups of this prefix: every router that runs now."""
-    for member in group_members(admin, REQUEST_TIMEOUT_S, lambda group: group.startswith(prefix)):
+    prefix = connection.names.prefix
+    for member in group_members(connection.admin, REQUEST_TIMEOUT_S, lambda group: group.startswith(prefix)):
         yield Member(member.group, member.client_id, member.host)

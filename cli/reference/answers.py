@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,11 +11,12 @@ import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from msgspec import MsgspecError, Struct, field
 
+from cli.shared.connection import Connection
 from infra.errors import SluiceError
 from infra.reading import PlaceReader
 from schemas.codec import decode_notice
 from schemas.notices import SetActivated, SetRefused
-from schemas.topics import DEAD_LETTERS, EXCEPTIONS, Names, Topic
+from schemas.topics import DEAD_LETTERS, EXCEPTIONS, Topic
 
 TIMEOUT_S = 30.0
 
@@ -49,9 +50,9 @@ _outline_decoder = msgspec.json.Decoder(_Outline)
 class Answers:
     """What routers say of the sets of one network, from the moment on that this is made."""
 
-    def __init__(self, properties: Mapping[str, Any], names: Names, network: str, partition: int) -> None:
-        self._properties = properties
-        self._names = names
+    def __init__(self, connection: Connection, network: str, partition: int) -> None:
+        self._properties = connection.properties
+        self._names = connection.names
         self._network = network
         self._partition = partition
         self.begin = self._ends()

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
-from msgspec import Struct
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from cli.network_dir.reading import Network
 from cli.reference.answers import Answers
 from cli.reference.set_records import SetRecord, set_records
 from cli.reference.sets import InForce, ReferenceSet, set_of
+from cli.shared.connection import Connection
+from cli.shared.topic_reader import read_topic
 from infra.errors import ConfigurationError, SluiceError
-from infra.reading import PlaceReader
-from infra.topics import Topics
 from infra.writing import served
 from schemas.codec import Undecodable, decode_input
 from schemas.kinds import REFERENCE
-from schemas.placement import partition_of
 from schemas.reference import PoolEntity
 from schemas.topics import REFERENCE as REFERENCE_TOPIC
-from schemas.topics import Names
 
 _quiet = logging.getLogger("sluice.apply.kafka")
 _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
 
 TIMEOUT_S = 30.0
-BATCH_RECORDS = 10_000
 
 
 class ReferenceLog:
@@ -41,15 +36,15 @@ class ReferenceLog:
     publish sets that are based on the same one.
     """
 
-    def __init__(self, properties: Mapping[str, str], names: Names, network: str, partitions: int) -> None:
-        self._properties = {"log_level": 0, **properties}
-        self._names = names
+    def __init__(self, connection: Connection, network: str) -> None:
+        self._connection = connection
         self._network = network
-        self._partition = partition_of(network, partitions)
+        (self._partition,) = connection.partitions_of(network)
         self._producer = Producer(
             {
-                **self._properties,
-                "transactional.id": f"{names.prefix}apply.{network}",
+                "log_level": 0,
+                **connection.properties,
+                "transactional.id": f"{connection.names.prefix}apply.{network}",
                 "transaction.timeout.ms": 60_000,
                 "queue.buffering.max.messages": 1_000_000,
                 "linger.ms": 5,
@@ -70,31 +65,13 @@ class ReferenceLog:
     def in_force(self) -> InForce:
         """Everything that holds for the network now."""
         in_force = InForce()
-        consumer = PlaceReader({**self._properties, "auto.offset.reset": "earliest"})
-        consumer.assign([TopicPartition(self._names.of(REFERENCE_TOPIC), self._partition, 0)])
-        try:
-            while True:
-                messages = [consumer.poll(TIMEOUT_S), *consumer.consume(BATCH_RECORDS, 0)]
-                for message in messages:
-                    if message is None:
-                        raise SluiceError(
-                            f"{self._names.of(REFERENCE_TOPIC)} did not answer for {TIMEOUT_S:.0f} s"
-                        )
-                    error = message.error()
-                    if error is None:
-                        in_force.take(message.value(), self._network)
-                    elif error.code() == KafkaError._PARTITION_EOF:
-                        return in_force
-                    else:
-                        raise SluiceError(
-                            f"{self._names.of(REFERENCE_TOPIC)} could not be read: {error.str()}"
-                        )
-        finally:
-            consumer.close()
+        for message in read_topic(self._connection, REFERENCE_TOPIC, [self._partition]):
+            in_force.take(message.value(), self._network)
+        return in_force
 
     def publish(self, reference_set: ReferenceSet, now: datetime) -> None:
         """All records of the set in one transaction, or none of them."""
-        topic = self._names.of(REFERENCE_TOPIC)
+        topic = self._connection.names.of(REFERENCE_TOPIC)
         refused: list[KafkaError] = []
 
         def delivered(error: KafkaError | None, message: Any) -> None:
@@ -145,7 +122,7 @@ class ReferenceLog:
 
     def answers(self) -> Answers:
         """What routers say from now on."""
-        return Answers(self._properties, self._names, self._network, self._partition)
+        return Answers(self._connection, self._network, self._partition)
 
     def _told(self, complaint: str, action: Any, *arguments: Any) -> Any:
         """Runs a step of the transaction; what fails becomes a sentence."""
@@ -173,43 +150,19 @@ def _require_readable(record: SetRecord) -> None:
         ) from None
 
 
-class Publication(Struct, frozen=True):
-    """What was published, and the topics that were created for new warehouse systems."""
-
-    reference_set: ReferenceSet
-    created_topics: list[str]
-
-
-def ensure_wms_topics(topics: Topics, names: Names, network: Network) -> list[str]:
+def ensure_wms_topics(connection: Connection, network: Network) -> list[str]:
     """Creates the topic of each warehouse system that has none; returns the new ones."""
     systems = sorted({entity.wms for entity in network.entities if isinstance(entity, PoolEntity)})
-    return [names.allocations(wms) for wms in systems if topics.ensure_wms_topic(wms)]
+    return [connection.names.allocations(wms) for wms in systems if connection.topics.ensure_wms_topic(wms)]
 
 
 def publish_set(
-    network: Network,
-    topics: Topics,
-    properties: Mapping[str, str],
-    names: Names,
-    author: str = "",
-    message: str = "",
-) -> Publication | None:
+    network: Network, connection: Connection, author: str = "", message: str = ""
+) -> ReferenceSet | None:
     """Publishes what changed without asking anybody; None when nothing did.  For the demo and for tests."""
-    with ReferenceLog(properties, names, network.name, recorded_partitions(topics, names)) as log:
+    with ReferenceLog(connection, network.name) as log:
         reference_set = set_of(log.in_force(), network.entities, author, message)
-        if reference_set is None:
-            return None
-        created = ensure_wms_topics(topics, names, network)
-        log.publish(reference_set, datetime.now(UTC))
-        return Publication(reference_set, created)
-
-
-def recorded_partitions(topics: Topics, names: Names) -> int:
-    """The partition count of the topics, or an error that says how to create them."""
-    partitions = topics.recorded_partitions()
-    if partitions is None:
-        raise SluiceError(
-            f"There are no topics under {names.prefix!r} yet, or none that this user may see. Create them with `sluice "
-            "topics`; `sluice doctor --role planner` shows what this user may do"
-        )
-    return partitions
+        if reference_set is not None:
+            ensure_wms_topics(connection, network)
+            log.publish(reference_set, datetime.now(UTC))
+        return reference_set

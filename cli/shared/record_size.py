@@ -8,8 +8,9 @@ from typing import Any
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
+from cli.shared.connection import Connection
 from cli.shared.event_file import EventLine, LineFault
-from schemas.topics import INPUT_BYTES_MAX, Names
+from schemas.topics import INPUT_BYTES_MAX
 
 REQUEST_TIMEOUT_S = 10.0
 BATCH_HEADER_BYTES = 61
@@ -33,15 +34,16 @@ def above_standard(events: Iterable[EventLine]) -> list[EventLine]:
     return [event for event in events if _bytes(event) > INPUT_BYTES_MAX]
 
 
-def size_faults(events: Iterable[EventLine], properties: Mapping[str, Any], names: Names) -> list[LineFault]:
+def size_faults(events: Iterable[EventLine], connection: Connection) -> list[LineFault]:
     """One for each event that its topic does not take as it is; an operator may have let a topic take more."""
     large = above_standard(events)
-    if not large or _compresses(properties):
+    if not large or _compresses(connection.properties):
         return []  # How small a record becomes when it is compressed, only the broker sees.
-    limits = _limits(properties, {names.prefix + event.topic for event in large})
+    prefix = connection.names.prefix
+    limits = _limits(connection.admin, {prefix + event.topic for event in large})
     faults = []
     for event in large:
-        limit = limits.get(names.prefix + event.topic, INPUT_BYTES_MAX)
+        limit = limits.get(prefix + event.topic, INPUT_BYTES_MAX)
         if _bytes(event) > limit:
             faults.append(too_large(event, limit))
     return faults
@@ -61,9 +63,8 @@ def _compresses(properties: Mapping[str, Any]) -> bool:
     return any(properties.get(name, "none") != "none" for name in ("compression.type", "compression.codec"))
 
 
-def _limits(properties: Mapping[str, Any], topics: set[str]) -> dict[str, int]:
+def _limits(admin: AdminClient, topics: set[str]) -> dict[str, int]:
     """As the brokers have them; nothing where this user may not ask, for a shop need not be allowed to."""
-    admin = AdminClient({"log_level": 0, **properties})
     resources = [ConfigResource(ResourceType.TOPIC, topic) for topic in sorted(topics)]
     try:
         described = admin.describe_configs(resources, request_timeout=REQUEST_TIMEOUT_S)

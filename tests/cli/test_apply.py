@@ -19,9 +19,9 @@ from cli.network_dir.reading import network_of
 from cli.reference.publish import ReferenceLog, publish_set
 from cli.reference.set_records import set_records
 from cli.reference.sets import InForce, ReferenceSet, set_of
+from cli.shared.connection import Connection
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
-from infra.topics import Topics
 from schemas.notices import SetActivated, SetOutcomeData, SetRefused
 from schemas.placement import partition_of
 from schemas.topics import Names
@@ -37,10 +37,12 @@ class Cluster:
         self.properties = {"bootstrap.servers": kafka.bootstrap}
         self.arguments = ("--kafka", kafka.bootstrap, "--prefix", prefix)
         self.names = Names(prefix)
-        self.topics = Topics(AdminClient({**self.properties, "log_level": 0}), self.properties, self.names)
+        admin = AdminClient({**self.properties, "log_level": 0})
+        self.connection = Connection(self.properties, self.names, PARTITIONS, admin)
+        self.topics = self.connection.topics
 
     def log(self) -> ReferenceLog:
-        return ReferenceLog(self.properties, self.names, "eu", PARTITIONS)
+        return ReferenceLog(self.connection, "eu")
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def test_topics_that_do_not_exist_are_said_with_the_remedy(
     kafka: LocalKafka, prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert apply(Cluster(kafka, prefix), write_small(tmp_path / "network"), "--yes") == 1
-    assert "Create them with `sluice topics`" in capsys.readouterr().err
+    assert "`sluice topics` creates them" in capsys.readouterr().err
 
 
 def test_of_two_that_apply_at_once_the_later_one_wins_and_the_earlier_is_told(
@@ -124,7 +126,7 @@ def test_of_two_that_apply_at_once_the_later_one_wins_and_the_earlier_is_told(
     with cluster.log() as earlier:
         reference_set = set_of(earlier.in_force(), network.entities)
         assert reference_set is not None
-        assert publish_set(network, cluster.topics, cluster.properties, cluster.names) is not None
+        assert publish_set(network, cluster.connection) is not None
         with pytest.raises(SluiceError, match="Somebody else applied network eu meanwhile"):
             earlier.publish(reference_set, datetime.now(UTC))
     with cluster.log() as log:
@@ -174,9 +176,9 @@ def test_the_routers_answer_is_waited_for(kind: Any, cluster: Cluster, tmp_path:
     network = network_of(write_small(tmp_path / "network"), TODAY)
     with cluster.log() as log:
         answers = log.answers()
-        publication = publish_set(network, cluster.topics, cluster.properties, cluster.names)
-        assert publication is not None
-        set_id = publication.reference_set.commit.set_id
+        published = publish_set(network, cluster.connection)
+        assert published is not None
+        set_id = published.commit.set_id
         data = SetOutcomeData(set_id=set_id, members=1, reasons=[])
         notice = kind(id="n", time="2026-11-23T12:00:00.000Z", network="eu", sequence=1, data=data)
 
@@ -215,7 +217,7 @@ def test_no_record_is_published_that_a_router_could_not_read(cluster: Cluster, t
     with pytest.raises(
         ConfigurationError, match=r"is no record that a router takes, .* at `\$\.data\.message`"
     ):
-        publish_set(network, cluster.topics, cluster.properties, cluster.names, message="x" * 1025)
+        publish_set(network, cluster.connection, message="x" * 1025)
     with cluster.log() as log:
         assert log.in_force() == InForce()
 

@@ -17,6 +17,7 @@ from cli.doctor.questions import directories, features
 from cli.doctor.rights import OPTIONS
 from cli.doctor.wire import Wire
 from cli.reference.publish import ReferenceLog
+from cli.shared.connection import connected
 from infra.errors import SluiceError
 from infra.topics import Topics
 from schemas.topics import DEAD_LETTERS, EXCEPTIONS, Names
@@ -253,7 +254,10 @@ def applies_a_network(person: Person, deployed: Deployed, directory: Path) -> No
     """One with a warehouse system that has no topic yet; an answer could come in either form."""
     assert code_of("init", str(directory / "network")) == 0
     assert code_of("apply", str(directory / "network"), "--yes", *person.arguments) == 0
-    with ReferenceLog(person.properties, Names(PREFIX), "eu", partitions=2) as log:
+    with (
+        connected(None, Path(person.arguments[1]), PREFIX) as connection,
+        ReferenceLog(connection, "eu") as log,
+    ):
         assert log.answers().begin.keys() == {EXCEPTIONS, DEAD_LETTERS}
 
 

@@ -17,9 +17,9 @@ from cli.audit.report import AuditReport
 from cli.audit.run import audit
 from cli.network_dir.reading import network_of
 from cli.reference.publish import publish_set
+from cli.shared.connection import Connection
 from infra.connect import admin_client
 from infra.settings import Settings
-from infra.topics import Topics
 from schemas.kinds import ALLOCATIONS, DECISIONS, FULFILMENT, INPUT_TOPICS, INVENTORY, ORDERS
 from schemas.placement import partition_of
 from tests.cli.network_dir.small import FILES, write_small
@@ -65,7 +65,8 @@ class Stage:
             {**self._client, "enable.idempotence": True, "message.max.bytes": 2_000_000}
         )
         self._admin = admin_client(self._settings, bootstrap)
-        self.topics = Topics(self._admin, self._client, self._settings.names)
+        self.connection = Connection(self._client, self._settings.names, partitions, self._admin)
+        self.topics = self.connection.topics
         self.topics.create_missing(partitions)
         for network in networks:
             self._apply(network)
@@ -86,7 +87,7 @@ class Stage:
             self._directory / network, items_csv=items, network_toml=toml, pools_csv=pools
         )
         read = network_of(directory, datetime.now(UTC).date())
-        publish_set(read, self.topics, self._client, self._settings.names)
+        publish_set(read, self.connection)
 
     # --- events ---------------------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ from cli.main import main
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
 from infra.kafka.broker import LocalKafka
-from infra.topics import Topics
 from schemas.codec import encode_key, encode_row, row_encoder
 from schemas.formats import CLIENT_ID, FORMAT
 from schemas.reference import FormatFinalisedEvent
@@ -32,8 +31,9 @@ class Deployment:
     def __init__(self, kafka: LocalKafka, prefix: str) -> None:
         self.arguments = ("--kafka", kafka.bootstrap, "--prefix", prefix)
         properties = {"bootstrap.servers": kafka.bootstrap}
-        self.connection = Connection(properties, Names(prefix), PARTITIONS)
-        self.topics = Topics(AdminClient({**properties, "log_level": 0}), properties, Names(prefix))
+        admin = AdminClient({**properties, "log_level": 0})
+        self.connection = Connection(properties, Names(prefix), PARTITIONS, admin)
+        self.topics = self.connection.topics
         self.topics.create_missing(PARTITIONS)
         self.topics.record_format(FORMAT - 1)
 
@@ -117,7 +117,7 @@ def test_a_partition_that_has_decided_nothing_is_finalised_with_the_others(
     """The router that runs would begin it in the format that was in force when it started."""
     deployed = Deployed(kafka.bootstrap, prefix, tmp_path)
     deployed.stage.topics.record_format(FORMAT - 1)
-    connection = Connection({"bootstrap.servers": kafka.bootstrap}, Names(prefix), 2)
+    connection = deployed.stage.connection
     with deployed.router():
         wait_for(lambda: bool(heads(connection)), "the network to be taken up on its partition")
         ((_, decided),) = heads(connection).items()
