@@ -19,7 +19,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from cli.audit.history import PartitionTopics
 from cli.audit.journal import Letter
 from infra.errors import SluiceError
-from infra.reading import PlaceReader, unreadable
+from infra.reading import PlaceReader, headers_of, read_until, unreadable
 from schemas.kinds import (
     ALLOCATIONS,
     DEAD_LETTERS,
@@ -32,10 +32,6 @@ from schemas.kinds import (
 from schemas.records import Record
 
 REQUEST_TIMEOUT_S = 30.0
-POLL_S = 1.0
-SILENCE_MAX_S = 30.0
-"""How long a topic may stay silent before its end; then the audit gives up and says so."""
-BATCH_RECORDS = 2_000
 SETTLE_ATTEMPTS = 5
 SETTLE_PAUSE_S = 0.2
 
@@ -181,6 +177,7 @@ class Reader:
     ) -> None:
         self._kind = kind
         self._name = prefix + kind
+        self._partition = partition
         self._end = end
         self._consumer: PlaceReader | None = None
         if first >= end:
@@ -209,38 +206,16 @@ class Reader:
             )
 
     def messages(self) -> Iterator[Message]:
-        """Every message before the end.
-
-        The last offsets are often control markers, which no client sees: the end is also where Kafka says so.
-        """
-        consumer = self._consumer
-        if consumer is None:
-            return
-        heard_s = time.monotonic()
-        while True:
-            # One is waited for and the rest taken as it is: a batch with a time-out waits for all of it.
-            first = consumer.poll(POLL_S)
-            for message in [first, *consumer.consume(BATCH_RECORDS, 0)] if first is not None else ():
-                error = message.error()
-                if error is None:
-                    if (message.offset() or 0) >= self._end:
-                        return
-                    yield message
-                    heard_s = time.monotonic()
-                elif error.code() == KafkaError._PARTITION_EOF:
-                    return
-                elif error.code() not in PASSING:
-                    raise unreadable(self._name, error)
-            if time.monotonic() - heard_s > SILENCE_MAX_S:
-                raise SluiceError(f"{self._name} did not answer for {SILENCE_MAX_S:.0f} s")
+        """Every message before the end."""
+        if self._consumer is not None:
+            yield from read_until(self._consumer, self._name, {self._partition: self._end}, PASSING)
 
 
 def _letter_of(prefix: str) -> Any:
     """Makes a dead letter of a message: the record as it came, and what the headers say of it."""
 
     def letter(message: Message) -> Letter:
-        pairs: Any = message.headers() or []
-        headers = {name: (value or b"").decode(errors="replace") for name, value in pairs}
+        headers = headers_of(message)
         return Letter(
             sequence=_number(headers.get("sequence")),
             topic=headers.get("topic", "").removeprefix(prefix),

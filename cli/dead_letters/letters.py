@@ -14,6 +14,7 @@ from cli.network_dir.faults import closest
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
 from infra.errors import ConfigurationError, SluiceError
+from infra.reading import headers_of
 from schemas.kinds import INPUT_TOPICS
 from schemas.times import rfc3339
 from schemas.topics import DEAD_LETTERS
@@ -97,8 +98,7 @@ class Letter(Struct, frozen=True, kw_only=True):
 def letters(connection: Connection, partitions: list[int]) -> Iterator[Letter]:
     """Every letter of these partitions that retention has kept."""
     for message in read_topic(connection, DEAD_LETTERS, partitions):
-        pairs: Any = message.headers() or []
-        said = {name: (content or b"").decode(errors="replace") for name, content in pairs}
+        said = headers_of(message)
         if said.get("topic") in INPUT_TOPICS and said.get("offset", "").isdecimal():
             yield Letter(
                 topic=said["topic"],

@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from cli.demo.figures import Figures
 from infra.errors import SluiceError
+from infra.reading import headers_of
 from schemas.codec import Undecodable, decode_input, decode_journal, decode_notice
 from schemas.inventory import StockCountedEvent
 from schemas.kinds import (
@@ -163,9 +164,7 @@ class Tracker:
             self.figures.set_outcomes[notice.data.set_id] = notice.data.reasons
 
     def _dead_letter(self, message: Message, received_ms: int) -> None:
-        headers: list[tuple[str, bytes]] = list(message.headers() or [])  # type: ignore[arg-type]
-        reasons = [value for name, value in headers if name == "reason"]
-        self.figures.dead_letters[reasons[0].decode() if reasons else "unknown"] += 1
+        self.figures.dead_letters[headers_of(message).get("reason", "unknown")] += 1
         try:
             event = decode_input(ORDERS, message.value())
         except Undecodable:

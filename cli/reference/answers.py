@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -13,7 +12,7 @@ from msgspec import MsgspecError, Struct, field
 
 from cli.shared.connection import Connection
 from infra.errors import SluiceError
-from infra.reading import PlaceReader
+from infra.reading import PlaceReader, headers_of
 from schemas.codec import decode_notice
 from schemas.notices import SetActivated, SetRefused
 from schemas.topics import DEAD_LETTERS, EXCEPTIONS, Topic
@@ -120,8 +119,7 @@ class Answers:
             return None
         if (outline.network, outline.data.set_id) != (self._network, set_id):
             return None
-        pairs: Any = message.headers() or []
-        said = {name: (content or b"").decode(errors="replace") for name, content in pairs}
+        said = headers_of(message)
         return ReturnedRecord(outline.id, said.get("reason", ""), said.get("detail", ""))
 
     @contextmanager

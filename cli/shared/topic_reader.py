@@ -9,11 +9,9 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 
 from cli.shared.connection import Connection
 from infra.errors import SluiceError
-from infra.reading import PlaceReader, unreadable
+from infra.reading import SILENCE_MAX_S, PlaceReader, read_until, unreadable
 from schemas.topics import Topic
 
-SILENCE_MAX_S = 30.0
-BATCH_RECORDS = 5_000
 LEADER_PAUSE_S = 0.05
 PASSING = frozenset(
     {
@@ -36,30 +34,12 @@ def read_topic(
     name = connection.names.of(topic)
     consumer = PlaceReader({**connection.properties, "auto.offset.reset": "earliest"})
     try:
-        ends = {partition: _end(consumer, name, partition) for partition in partitions}
-        starts = _starts(
-            consumer, name, sorted(partition for partition, end in ends.items() if end), since_ms
-        )
-        left = {start.partition for start in starts}
+        ends = {number: end for number in partitions if (end := _end(consumer, name, number))}
+        starts = _starts(consumer, name, sorted(ends), since_ms)
         consumer.assign(starts)
-        while left:
-            # One is waited for and the rest taken as it is: a batch with a time-out waits for all of it.
-            first = consumer.poll(SILENCE_MAX_S)
-            if first is None:
-                raise SluiceError(f"{name} did not answer for {SILENCE_MAX_S:.0f} s")
-            for message in [first, *consumer.consume(BATCH_RECORDS, 0)]:
-                partition, offset = message.partition() or 0, message.offset() or 0
-                error = message.error()
-                if error is None:
-                    if offset < ends[partition]:
-                        yield message
-                    if offset + 1 >= ends[partition]:
-                        left.discard(partition)
-                elif error.code() == KafkaError._PARTITION_EOF:
-                    # The last offsets are often control markers, which no client sees.
-                    left.discard(partition)
-                elif error.code() not in PASSING:
-                    raise unreadable(name, error)
+        yield from read_until(
+            consumer, name, {start.partition: ends[start.partition] for start in starts}, PASSING
+        )
     finally:
         consumer.close()
 

@@ -14,7 +14,6 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from confluent_kafka import OFFSET_END, KafkaError, KafkaException, Message, TopicPartition
@@ -25,7 +24,7 @@ from cli.shared.connection import Connection
 from cli.watch.happenings import Happening, dead_letter, decided, exception, stock
 from cli.words.places import Places
 from infra.errors import Refused, SluiceError
-from infra.reading import PlaceReader
+from infra.reading import PlaceReader, headers_of
 from schemas.codec import Undecodable, decode_input, decode_notice
 from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, INVENTORY
 from schemas.notices import Decision
@@ -186,8 +185,7 @@ class Tails:
     def _told(self, kind: str, message: Message) -> Happening | None:
         value = message.value()
         if kind == DEAD_LETTERS:
-            pairs: Any = message.headers() or []
-            return dead_letter({name: (content or b"").decode(errors="replace") for name, content in pairs})
+            return dead_letter(headers_of(message))
         try:
             if kind == INVENTORY:
                 return stock(decode_input(INVENTORY, value))
