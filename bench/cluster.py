@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from bench.workload import NETWORK, Workload
@@ -16,6 +16,7 @@ from cli.reference.publish import publish_set
 from cli.shared.connection import Connection
 from infra.kafka.broker import LocalKafka
 from infra.topics import Topics
+from infra.writing import RecordWriter
 from schemas.kinds import INVENTORY
 from schemas.topics import Names
 
@@ -24,7 +25,6 @@ PARTITION = 0
 """One network on one partition: a second partition would be a second network and a second core."""
 
 TIMEOUT_S = 60.0
-QUEUE_FULL_WAIT_S = 0.05
 
 # Segments as on a busy broker, and a heap that holds its indexes; everything else is the local broker as it is.
 BROKER_SETTINGS = {"log.segment.bytes": str(256 * 1024 * 1024)}
@@ -62,29 +62,14 @@ class Cluster:
 
     def preload(self, prefix: str, topic: str, values: Iterable[bytes]) -> int:
         """Write records as any source would; returns how many."""
-        producer = Producer(
-            {**self.properties(), "enable.idempotence": True, "linger.ms": 20, "log_level": 0}
-        )
-        refused: list[KafkaError] = []
-
-        def delivered(error: KafkaError | None, _message: Any) -> None:
-            if error is not None:
-                refused.append(error)
-
+        producer = RecordWriter({**self.properties(), "linger.ms": 20})
         count = 0
         for value in values:
             count += 1
-            while True:
-                try:
-                    producer.produce(
-                        prefix + topic, value, NETWORK.encode(), PARTITION, on_delivery=delivered
-                    )
-                    break
-                except BufferError:
-                    producer.poll(QUEUE_FULL_WAIT_S)
-            producer.poll(0)
-        if producer.flush(TIMEOUT_S) or refused:
-            raise RuntimeError(f"{prefix}{topic} was not preloaded: {refused[:1]}")
+            producer.write(prefix + topic, NETWORK.encode(), value, PARTITION)
+        reason = producer.why_not_stored(TIMEOUT_S)
+        if reason:
+            raise RuntimeError(f"{prefix}{topic} was not preloaded: {reason}")
         return count
 
     def output_topics(self, prefix: str) -> list[str]:

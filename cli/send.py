@@ -146,7 +146,10 @@ def send(
                 time.sleep(max(0.0, started + sent.total() / rate - time.monotonic()))
             name = connection.names.prefix + event.topic
             partition = partition_of(event.network, connection.partitions)
-            _produce(producer, name, partition, event, delivered)
+            try:
+                producer.write(name, event.network.encode(), event.value, partition, delivered)
+            except KafkaException as error:
+                raise SluiceError(f"line {event.line} could not be sent: {error.args[0].str()}") from None
             sent[name, partition] += 1
             last_line = event.line
         _settle(producer, refused)
@@ -165,19 +168,6 @@ def how_far(sent: int, stored: int, last_line: int) -> str:
         f"interrupted: {counted(sent, 'event')} sent, {told} acknowledged. The last one was line {last_line}; what "
         "follows it was not sent"
     )
-
-
-def _produce(producer: Producer, name: str, partition: int, event: EventLine, delivered: Any) -> None:
-    key = event.network.encode()
-    while True:
-        try:
-            producer.produce(name, key=key, value=event.value, partition=partition, on_delivery=delivered)
-            producer.poll(0)
-            return
-        except BufferError:
-            producer.poll(0.1)  # The queue is full: wait until the broker has taken some of it.
-        except KafkaException as error:
-            raise SluiceError(f"line {event.line} could not be sent: {error.args[0].str()}") from None
 
 
 def _settle(producer: Producer, refused: list[str]) -> None:

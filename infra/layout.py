@@ -7,7 +7,7 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from infra.errors import Refused, SluiceError
 from infra.reading import PlaceReader
-from infra.writing import RecordWriter, reason_of
+from infra.writing import RecordWriter
 from schemas.formats import FORMAT_UNRECORDED
 
 KEY = b"partitions"
@@ -23,13 +23,9 @@ class Layout(msgspec.Struct, frozen=True):
 
 def write_layout(properties: Mapping[str, str], topic: str, layout: Layout) -> None:
     producer = RecordWriter(properties)
-    refused: list[KafkaError] = []
-    producer.produce(
-        topic, key=KEY, value=msgspec.json.encode(layout), partition=0,
-        on_delivery=lambda error, _: refused.append(error) if error is not None else None,
-    )  # fmt: skip
-    if producer.flush(TIMEOUT_S) or refused:
-        reason = reason_of(refused[0]) if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
+    producer.write(topic, KEY, msgspec.json.encode(layout), 0)
+    reason = producer.why_not_stored(TIMEOUT_S)
+    if reason:
         raise SluiceError(f"Partition count and format could not be recorded in {topic}: {reason}")
 
 

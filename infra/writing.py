@@ -24,11 +24,45 @@ REFUSALS = frozenset(
 )
 
 
+Report = Callable[[KafkaError | None, Any], None]
+"""Called once for each record: why it was not stored, if so, and the record."""
+
+
 class RecordWriter(Producer):
     """A producer whose records are stored once each, in order."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
         super().__init__({"log_level": 0, **properties, "enable.idempotence": True}, logger=_quiet)
+        self._refused: list[KafkaError] = []
+
+    def write(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        partition: int,
+        on_delivery: Report | None = None,
+    ) -> None:
+        """As `produce`, but while the queue is full it waits until the broker has taken some of it."""
+        while True:
+            try:
+                self.produce(
+                    topic, key=key, value=value, partition=partition, on_delivery=on_delivery or self._note
+                )
+                self.poll(0)
+                return
+            except BufferError:
+                self.poll(0.1)
+
+    def _note(self, error: KafkaError | None, _message: Any) -> None:
+        if error is not None:
+            self._refused.append(error)
+
+    def why_not_stored(self, timeout_s: float) -> str:
+        """Wait until everything is stored that was written without a report of its own; empty when it is."""
+        if self.flush(timeout_s) or self._refused:
+            return reason_of(self._refused[0]) if self._refused else f"not acknowledged in {timeout_s:.0f} s"
+        return ""
 
     def poll(self, timeout: float = -1) -> int:
         """Serve the reports of records; raises `Refused` where nothing can be written at all."""

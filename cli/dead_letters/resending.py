@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException
 
 from cli.dead_letters.letters import Letter
 from cli.network_dir.summary import counted
@@ -59,7 +59,11 @@ def resend(connection: Connection, letters: Iterable[Letter]) -> list[Letter]:
                 else:
                     refused.append(f"{letter.id}: {reason_of(error)}")
 
-            _produce(producer, connection.names.prefix + letter.topic, letter, delivered)
+            name = connection.names.prefix + letter.topic
+            try:
+                producer.write(name, letter.key, letter.value, letter.partition, delivered)
+            except KafkaException as error:
+                raise SluiceError(f"{letter.id} could not be sent again: {error.args[0].str()}") from None
         left = producer.flush(DELIVERY_TIMEOUT_S)
     except KeyboardInterrupt:
         producer.flush(INTERRUPTED_TIMEOUT_S)
@@ -71,17 +75,3 @@ def resend(connection: Connection, letters: Iterable[Letter]) -> list[Letter]:
         reasons = "\n".join(f"  {reason}" for reason in refused) or "  no answer from the broker"
         raise SluiceError(f"{len(stored)} were sent again; the broker did not take the others:\n{reasons}")
     return stored
-
-
-def _produce(producer: Producer, topic: str, letter: Letter, delivered: Any) -> None:
-    while True:
-        try:
-            producer.produce(
-                topic, key=letter.key, value=letter.value, partition=letter.partition, on_delivery=delivered
-            )
-            producer.poll(0)
-            return
-        except BufferError:
-            producer.poll(0.1)  # The queue is full: wait until the broker has taken some of it.
-        except KafkaException as error:
-            raise SluiceError(f"{letter.id} could not be sent again: {error.args[0].str()}") from None

@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
 from cli.shared.connection import Connection
 from infra.errors import SluiceError
 from infra.reading import PlaceReader
-from infra.writing import RecordWriter, reason_of
+from infra.writing import RecordWriter
 from schemas.codec import decode_row, encode_key
 from schemas.formats import FORMAT
 from schemas.reference import FormatFinalised, FormatFinalisedEvent
@@ -43,18 +43,12 @@ def finalised_event(partition: int, author: str, now: datetime) -> FormatFinalis
 def publish(connection: Connection, partitions: Iterable[int], author: str) -> None:
     """One record on the reference topic for each of these partitions."""
     producer = RecordWriter(connection.properties)
-    refused: list[KafkaError] = []
-    now = datetime.now(UTC)
+    topic, key, now = connection.names.of(REFERENCE), encode_key(("format", FORMAT)), datetime.now(UTC)
     for partition in partitions:
-        producer.produce(
-            connection.names.of(REFERENCE),
-            key=encode_key(("format", FORMAT)),
-            value=msgspec.json.encode(finalised_event(partition, author, now)),
-            partition=partition,
-            on_delivery=lambda error, _: refused.append(error) if error is not None else None,
-        )
-    if producer.flush(TIMEOUT_S) or refused:
-        reason = reason_of(refused[0]) if refused else f"not acknowledged in {TIMEOUT_S:.0f} s"
+        value = msgspec.json.encode(finalised_event(partition, author, now))
+        producer.write(topic, key, value, partition)
+    reason = producer.why_not_stored(TIMEOUT_S)
+    if reason:
         raise SluiceError(f"The end of the upgrade could not be sent everywhere: {reason}. Say it again")
 
 
