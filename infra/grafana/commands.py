@@ -20,74 +20,45 @@ DESCRIPTION = (
 AFTER = "Then, for each of them: `sluice explain ORDER` tells every decision, what it cost, and why not another pool."
 
 
-def _commands(rows: list[tuple[str, str]], width: int, height: int) -> Text:
+Rows = list[tuple[str, str]]
+"""Figure and command."""
+
+OF_NOW: Rows = [
+    ("orders overdue", "sluice orders --overdue"),
+    ("orders that wait", "sluice orders --waiting"),
+    ("promises withdrawn", f"sluice orders --cause stock_gone {POOL} {TIMES}"),
+    ("units at risk", f"sluice orders --at-risk {POOL}"),
+    ("cut-offs missed", f"sluice orders --late {POOL}"),
+]
+OF_FLOW: Rows = [
+    ("decisions, by cause", f"sluice orders --cause cut_off_passed {TIMES}"),
+    ("exceptions, by kind", f"sluice orders --exception unknown_item {TIMES}"),
+    ("dead letters", "sluice dead-letters list --reason unknown_pool"),
+    ("a partition that does not decide", "sluice doctor"),
+]
+OF_NETWORK: Rows = [
+    ("rejected", f"sluice orders --cause shipment.rejected {POOL} {TIMES}"),
+    ("picked short", f"sluice orders --cause line.short_picked {POOL} {TIMES}"),
+    ("promises withdrawn", f"sluice orders --cause stock_gone {POOL} {TIMES}"),
+    ("cut-offs missed", f"sluice orders --late {POOL}"),
+    ("units at risk", f"sluice orders --at-risk {POOL}"),
+    ("not delivered in time", f"sluice orders --undelivered {POOL}"),
+]
+OF_BUSINESS: Rows = [
+    ("backorders", f"sluice orders --cause order.placed --outcome waiting {CHANNEL} {TIMES}"),
+    ("backorders in part", f"sluice orders --cause order.placed --outcome partly_waiting {CHANNEL} {TIMES}"),
+    ("splits", f"sluice orders --outcome split {CHANNEL} {TIMES}"),
+    ("units not filled", f"sluice orders --late {CHANNEL}"),
+    ("not delivered in time", f"sluice orders --undelivered {CHANNEL}"),
+    ("cost of a path", f"sluice orders {CHANNEL} {POOL} {TIMES}"),
+]
+
+
+def commands(rows: Rows, width: int, height: int) -> Text:
+    """The panel of one dashboard."""
     lines = [
         "| figure | command |",
         "|---|---|",
         *(f"| {figure} | `{command}` |" for figure, command in rows),
     ]
     return text(TITLE, DESCRIPTION, "\n".join([*lines, "", AFTER, ""]), width=width, height=height)
-
-
-def behind_now(width: int, height: int) -> Text:
-    """For *Now*."""
-    return _commands(
-        [
-            ("orders overdue", "sluice orders --overdue"),
-            ("orders that wait", "sluice orders --waiting"),
-            ("promises withdrawn", f"sluice orders --cause stock_gone {POOL} {TIMES}"),
-            ("units at risk", f"sluice orders --at-risk {POOL}"),
-            ("cut-offs missed", f"sluice orders --late {POOL}"),
-        ],
-        width,
-        height,
-    )
-
-
-def behind_flow(width: int, height: int) -> Text:
-    """For *Flow*."""
-    return _commands(
-        [
-            ("decisions, by cause", f"sluice orders --cause cut_off_passed {TIMES}"),
-            ("exceptions, by kind", f"sluice orders --exception unknown_item {TIMES}"),
-            ("dead letters", "sluice dead-letters list --reason unknown_pool"),
-            ("a partition that does not decide", "sluice doctor"),
-        ],
-        width,
-        height,
-    )
-
-
-def behind_network(width: int, height: int) -> Text:
-    """For *Network*."""
-    return _commands(
-        [
-            ("rejected", f"sluice orders --cause shipment.rejected {POOL} {TIMES}"),
-            ("picked short", f"sluice orders --cause line.short_picked {POOL} {TIMES}"),
-            ("promises withdrawn", f"sluice orders --cause stock_gone {POOL} {TIMES}"),
-            ("cut-offs missed", f"sluice orders --late {POOL}"),
-            ("units at risk", f"sluice orders --at-risk {POOL}"),
-            ("not delivered in time", f"sluice orders --undelivered {POOL}"),
-        ],
-        width,
-        height,
-    )
-
-
-def behind_business(width: int, height: int) -> Text:
-    """For *Business*."""
-    return _commands(
-        [
-            ("backorders", f"sluice orders --cause order.placed --outcome waiting {CHANNEL} {TIMES}"),
-            (
-                "backorders in part",
-                f"sluice orders --cause order.placed --outcome partly_waiting {CHANNEL} {TIMES}",
-            ),
-            ("splits", f"sluice orders --outcome split {CHANNEL} {TIMES}"),
-            ("units not filled", f"sluice orders --late {CHANNEL}"),
-            ("not delivered in time", f"sluice orders --undelivered {CHANNEL}"),
-            ("cost of a path", f"sluice orders {CHANNEL} {POOL} {TIMES}"),
-        ],
-        width,
-        height,
-    )

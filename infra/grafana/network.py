@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.grafana.commands import behind_network
+from infra.grafana.commands import OF_NETWORK, commands
 from infra.grafana.figures import COUNT, PER_SECOND, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
 from infra.grafana.links import BUSINESS, NETWORK, runbook, to, to_one_of_row
@@ -262,7 +262,7 @@ ARRIVE = Section(
             plain(),
             decimals=0,
         ),
-        behind_network(width=24, height=7),
+        commands(OF_NETWORK, width=24, height=7),
     ],
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.grafana.commands import behind_now
+from infra.grafana.commands import OF_NOW, commands
 from infra.grafana.figures import COUNT, PER_SECOND, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
 from infra.grafana.links import BUSINESS, FLOW, NETWORK, NOW, RUNBOOK_LINK, runbook, to
@@ -208,7 +208,7 @@ WHAT_TO_DO = Section(
             height=7,
             key_links=[RUNBOOK_LINK],
         ),
-        behind_now(width=16, height=7),
+        commands(OF_NOW, width=16, height=7),
     ],
 )
 

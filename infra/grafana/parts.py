@@ -52,21 +52,17 @@ CHANNEL = variable(
 # --- marks ----------------------------------------------------------------------------------------------------
 
 
-def _mark(name: str, color: Color, expr: str, title: str, words: str, tags: str = "") -> Annotation:
-    """A mark wherever the expression is above zero."""
+def _mark(
+    name: str, color: Color, expr: str, title: str, words: str, tags: str, *, names_instant: bool = False
+) -> Annotation:
+    """A mark wherever the expression is above zero.
+
+    One that names an instant in milliseconds is marked there: exact, however long the time shown is.
+    """
     return Annotation(
         name=name, datasource=PROMETHEUS, enable=True, icon_color=color,
         target=AnnotationTarget(ref_id="Anno", expr=expr, interval=""),
-        title_format=title, text_format=words, tag_keys=tags, use_value_for_time=False,
-    )  # fmt: skip
-
-
-def _moment(name: str, color: Color, expr: str, title: str, words: str, tags: str = "") -> Annotation:
-    """A mark at the instant that the expression names in milliseconds: exact, however long the time shown is."""
-    return Annotation(
-        name=name, datasource=PROMETHEUS, enable=True, icon_color=color,
-        target=AnnotationTarget(ref_id="Anno", expr=expr, interval=""),
-        title_format=title, text_format=words, tag_keys=tags, use_value_for_time=True,
+        title_format=title, text_format=words, tag_keys=tags, use_value_for_time=names_instant,
     )  # fmt: skip
 
 
@@ -80,15 +76,16 @@ MARKS = (
         "The first process of version {{version}} ({{core}} core), or the first one for an hour.",
         "version",
     ),
-    _moment(
+    _mark(
         "Starts",
         "text",
         '1000 * max by (instance) (process_start_time_seconds{job="sluice"})',
         "Router started",
         "{{instance}} started: a deploy, a restart, or its supervisor after a crash.",
         "instance",
+        names_instant=True,
     ),
-    _moment(
+    _mark(
         "Reference sets",
         "purple",
         "1000 * max by (network, set_id) (sluice_reference_set_timestamp_seconds "
@@ -96,6 +93,7 @@ MARKS = (
         "Set {{set_id}}",
         "Network {{network}}: pools, lanes, cut-offs and policies of set {{set_id}} took effect.",
         "network,set_id",
+        names_instant=True,
     ),
     _mark(
         "Stopped partitions",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.grafana.commands import behind_business
+from infra.grafana.commands import OF_BUSINESS, commands
 from infra.grafana.figures import COUNT, MONEY, RATIO, Query
 from infra.grafana.layout import Section
 from infra.grafana.panels import bars, curves
@@ -130,6 +130,6 @@ COSTS = Section(
             width=12,
             decimals=2,
         ),
-        behind_business(width=24, height=7),
+        commands(OF_BUSINESS, width=24, height=7),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.grafana.commands import behind_flow
+from infra.grafana.commands import OF_FLOW, commands
 from infra.grafana.figures import BYTES, COUNT, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
 from infra.grafana.links import runbook
@@ -176,6 +176,6 @@ NEEDS = Section(
             width=10,
             height=6,
         ),
-        behind_flow(width=14, height=6),
+        commands(OF_FLOW, width=14, height=6),
     ],
 )
