@@ -17,7 +17,7 @@ from typing import Self
 from infra.errors import SluiceError
 from infra.kafka.class_path import trusted_jars
 from infra.kafka.directory import BrokerDirectory, Running, free_port, require_free
-from infra.kafka.guard import start_guarded
+from infra.kafka.guard import end_of, start_guarded
 from infra.kafka.java import BROKER_CLASS, FORMAT_CLASS, java_command, prepare_quick_start
 from infra.kafka.properties import HOST, server_properties
 from infra.kafka.retire import retire_killed_broker
@@ -26,7 +26,6 @@ FORMAT_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 15
 POLL_S = 0.02
 LOG_BYTES_MAX = 10_000_000
-LOG_LINES_SHOWN = 15
 
 
 class LocalKafka:
@@ -79,7 +78,9 @@ class LocalKafka:
                 retire_killed_broker(self._directory, jars, self._settings, lock)
             self._launch(jars, port, lock)
         try:
-            self._wait_until_ready(time.monotonic() + timeout_s)
+            deadline = time.monotonic() + timeout_s
+            self._wait_for_listener(deadline)
+            self._wait_for_metadata(deadline)
         except BaseException:
             self.kill()
             raise
@@ -90,7 +91,7 @@ class LocalKafka:
         if self._warden is None or self._warden.poll() is not None:
             raise SluiceError(
                 f"The local broker has ended. The end of its log, {self._directory.log}:\n"
-                f"{_tail(self._directory.log)}"
+                f"{end_of(self._directory.log)}"
             )
 
     def stop(self) -> None:
@@ -159,13 +160,9 @@ class LocalKafka:
         if not told:
             self._warden.wait()
             self._forget()
-            raise SluiceError(f"The JVM could not be started:\n{_tail(self._directory.log)}")
+            raise SluiceError(f"The JVM could not be started:\n{end_of(self._directory.log)}")
         self._running = Running(port, int(told), os.getpid())
         self._directory.write_state(self._running)
-
-    def _wait_until_ready(self, deadline: float) -> None:
-        self._wait_for_listener(deadline)
-        self._wait_for_metadata(deadline)
 
     def _wait_for_listener(self, deadline: float) -> None:
         host, port = self.bootstrap.split(":")
@@ -198,7 +195,7 @@ class LocalKafka:
             return
         raise SluiceError(
             f"The local broker {reason}. The end of its log, "
-            f"{self._directory.log}:\n{_tail(self._directory.log)}"
+            f"{self._directory.log}:\n{end_of(self._directory.log)}"
         )
 
     def _forget(self) -> None:
@@ -215,8 +212,3 @@ def _rotate(log: Path) -> None:
     """One older log is kept, so that a directory used for years stays small."""
     if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
         log.replace(log.with_suffix(".log.1"))
-
-
-def _tail(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return "\n".join(f"  {line}" for line in lines[-LOG_LINES_SHOWN:])

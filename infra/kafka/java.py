@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.errors import ConfigurationError
+from infra.kafka.directory import free_port
 from infra.kafka.jars import LOCK_FILE, cache_directory, lock_digest, read_lock
 from infra.kafka.properties import server_properties
 
@@ -85,7 +86,7 @@ def _record(jars: Sequence[Path], archive: Path) -> None:
         recorded = Path(scratch) / "archive.aot"
         properties = Path(scratch) / "server.properties"
         # Port 0 is any free port: nobody connects, the broker only has to come up as far as its listeners.
-        properties.write_text(server_properties(Path(scratch) / "data", 0, _free_controller_port()))
+        properties.write_text(server_properties(Path(scratch) / "data", 0, free_port()))
         recording = [*_java(jars, f"-XX:AOTCacheOutput={recorded}"), BROKER_CLASS, str(properties)]
         try:
             subprocess.run(
@@ -116,12 +117,6 @@ def _run_until_started(command: Sequence[str]) -> None:
             broker.wait(TRAINING_TIMEOUT_S)
         finally:
             broker.kill()
-
-
-def _free_controller_port() -> int:
-    from infra.kafka.directory import free_port
-
-    return free_port()
 
 
 def _java(jars: Sequence[Path], *flags: str) -> list[str]:

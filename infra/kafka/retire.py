@@ -19,11 +19,10 @@ transactions only when it leads again, with its listener about to open. The star
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from infra.kafka.directory import BrokerDirectory, free_port
-from infra.kafka.guard import start_guarded
+from infra.kafka.guard import start_guarded, stop_guarded
 from infra.kafka.java import BROKER_CLASS, java_command
 from infra.kafka.properties import NODE_ID, retirement_properties
 
@@ -60,7 +59,7 @@ def retire_killed_broker(
         try:
             _wait_until_retired(directory.log, start_of_log, warden)
         finally:
-            _stop(warden)
+            stop_guarded(warden, STOP_TIMEOUT_S)
 
 
 def _wait_until_retired(log: Path, start: int, warden: "subprocess.Popen[str]") -> None:
@@ -84,12 +83,3 @@ def _text_after(log: Path, start: int) -> str:
     with log.open("rb") as file:
         file.seek(start)
         return file.read().decode(errors="replace")
-
-
-def _stop(warden: "subprocess.Popen[str]") -> None:
-    assert warden.stdin is not None
-    warden.stdin.close()
-    with suppress(subprocess.TimeoutExpired):
-        warden.wait(STOP_TIMEOUT_S)
-        return
-    warden.kill()

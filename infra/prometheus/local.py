@@ -22,7 +22,7 @@ from pathlib import Path
 
 from infra.errors import SluiceError
 from infra.kafka.directory import free_port
-from infra.kafka.guard import start_guarded
+from infra.kafka.guard import end_of, start_guarded, stop_guarded
 from infra.prometheus.client import PrometheusClient
 from infra.prometheus.tools import Missing, ensure_tools
 
@@ -32,7 +32,6 @@ START_ATTEMPTS = 3
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 15
 POLL_S = 0.02
-LOG_LINES_SHOWN = 15
 
 
 @contextmanager
@@ -65,7 +64,7 @@ def configured_prometheus(configuration: Path, options: Sequence[str] = ()) -> I
     try:
         yield client
     finally:
-        _stop(warden)
+        stop_guarded(warden, STOP_TIMEOUT_S)
 
 
 def configuration_text(targets: Sequence[str], scrape_interval_s: float, rule_files: Sequence[Path]) -> str:
@@ -108,15 +107,14 @@ def _start(
             if _is_ready_in_time(warden, client):
                 return warden, client
         except BaseException:
-            _stop(warden)
+            stop_guarded(warden, STOP_TIMEOUT_S)
             raise
         ended_by_itself = warden.poll() is not None
-        _stop(warden)
+        stop_guarded(warden, STOP_TIMEOUT_S)
         said = log.read_text(errors="replace")
         if not (ended_by_itself and "address already in use" in said) or attempt == START_ATTEMPTS:
             break
-    lines = "\n".join(f"  {line}" for line in said.splitlines()[-LOG_LINES_SHOWN:])
-    raise SluiceError(f"Prometheus did not start. The end of its log:\n{lines}")
+    raise SluiceError(f"Prometheus did not start. The end of its log:\n{end_of(log)}")
 
 
 def _is_ready_in_time(warden: subprocess.Popen[str], client: PrometheusClient) -> bool:
@@ -126,16 +124,3 @@ def _is_ready_in_time(warden: subprocess.Popen[str], client: PrometheusClient) -
             return True
         time.sleep(POLL_S)
     return False
-
-
-def _stop(warden: subprocess.Popen[str]) -> None:
-    """The warden takes its closed stdin as the request to end Prometheus, and ends after it."""
-    assert warden.stdin is not None
-    assert warden.stdout is not None
-    warden.stdin.close()
-    try:
-        warden.wait(STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        warden.kill()
-        warden.wait()
-    warden.stdout.close()
