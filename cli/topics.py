@@ -10,7 +10,7 @@ from cli.shared.options import AsJson, Config, Kafka, Prefix
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError
 from infra.settings import load_settings
-from infra.topic_fault import Fault
+from infra.topic_settings import Fault
 from infra.topics import Topics
 from schemas.topics import allocations
 

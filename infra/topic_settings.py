@@ -1,14 +1,28 @@
 """The settings that a topic must have, and those of an existing one that would break a promise."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from infra.topic_fault import Fault
 from schemas.topics import Topic
 
 REPLICATION_MAX = 3
 
 # These may be larger than Sluice asks for: an operator who keeps more, or demands more copies, breaks nothing.
 AT_LEAST = {"retention.ms", "max.message.bytes", "min.insync.replicas", "retention.bytes"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing about one topic that is not as it must be: what was expected, and what to do."""
+
+    topic: str
+    setting: str
+    actual: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.setting} is {self.actual}, expected {self.expected}. {self.remedy}"
 
 
 def wanted_settings(topic: Topic, replication: int) -> dict[str, str]:

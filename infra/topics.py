@@ -15,8 +15,7 @@ from infra.errors import ConfigurationError, Refused, SluiceError
 from infra.layout import Layout, read_layout, write_layout
 from infra.partition_count import layout_to_record, migration
 from infra.topic_creation import REQUEST_TIMEOUT_S, create_topics, existing_topics, replication_of
-from infra.topic_fault import Fault
-from infra.topic_settings import setting_faults
+from infra.topic_settings import Fault, setting_faults
 from schemas.topics import FIXED, LAYOUT, Names, Topic, all_topics, allocations
 
 

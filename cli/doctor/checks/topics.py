@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, unknown, warn
-from infra.topic_fault import Fault
+from infra.topic_settings import Fault
 from schemas.times import DAY_MS, HOUR_MS, MINUTE_MS
 from schemas.topics import FULFILMENT, INVENTORY, JOURNAL, ORDERS
 
