@@ -14,7 +14,6 @@ from cli.demo.assortment import Stocked, stocked
 from cli.demo.children import Child, Router, clean_environment, played
 from cli.demo.network import CHANNELS, CURRENCY, NETWORK, write_network
 from cli.demo.places import EXPRESS, POOLS, STANDARD, STORES, SYSTEMS
-from cli.demo.port import metrics_port
 from cli.demo.router_log import RouterLog
 from cli.demo.screen import Screen
 from cli.demo.scripts import Cluster, Good, ShopScript, WarehouseScript, write_script
@@ -29,11 +28,14 @@ from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
 from infra.kafka.directory import BrokerDirectory
 from infra.kafka.jars import kafka_version
+from infra.kafka.ports import free_port
 from infra.settings import Settings
 from schemas import topics
 from schemas.placement import partition_of
 
 PARTITIONS = 4
+METRICS_PORT = 9464
+"""For one demo at a time; another one beside it gets another port."""
 READY_TIMEOUT_S = 30.0
 EXPRESS_SHARE = 0.15
 STORY_S = 30.0
@@ -156,7 +158,7 @@ def set_up(choices: Choices, screen: Screen, stack: ExitStack) -> Stage:
     connection = Connection(settings.properties, settings.names, PARTITIONS, admin)
     connection.topics.create_missing(PARTITIONS, SYSTEMS)
 
-    address = choices.metrics or f"127.0.0.1:{metrics_port()}"
+    address = choices.metrics or f"127.0.0.1:{free_port(METRICS_PORT)}"
     router_log = RouterLog(choices.directory / "router.log")
     # Of its own: settings in the folder where the demo is started are for another cluster.
     (choices.directory / "router.toml").write_text(choices.router_settings, encoding="utf-8")

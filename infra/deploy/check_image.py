@@ -28,7 +28,7 @@ from pathlib import Path
 from infra.deploy.containerfile import CONTAINERFILE, Instruction, Stage, stages
 from infra.errors import SluiceError
 from infra.kafka.broker import LocalKafka
-from infra.kafka.directory import free_port
+from infra.kafka.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 READY_TIMEOUT_S = 60.0

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.errors import SluiceError
-from infra.kafka.directory import free_port
+from infra.kafka.ports import free_port
 from infra.prometheus.client import PrometheusClient
 from infra.prometheus.local import local_prometheus
 from infra.prometheus.scaled import RULES

@@ -3,8 +3,6 @@
 import fcntl
 import json
 import os
-import random
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,12 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from infra.errors import ConfigurationError, SluiceError
-from infra.kafka.claims import claim
 from infra.kafka.properties import HOST
 
-# Below every system's range of ephemeral ports. A client that reconnects to a port *inside* that range while
-# the broker restarts can be given the very same port as its own and connect to itself; then the broker cannot bind.
-PORTS = range(20_000, 30_000)
 # How long a broker whose parent is gone may still need to close its files.
 ENDING_TIMEOUT_S = 15
 
@@ -126,32 +120,6 @@ class BrokerDirectory:
         with suppress(OSError, ValueError, TypeError):
             return Running(**json.loads(self._state.read_text()))
         return None
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on, and that no process was given before."""
-    for port in random.sample(PORTS, min(200, len(PORTS))):
-        if _is_free(port) and claim(port):
-            return port
-    raise SluiceError(f"No free port between {PORTS.start} and {PORTS.stop} on {HOST}; give one with --port")
-
-
-def require_free(port: int) -> None:
-    if not _is_free(port):
-        raise ConfigurationError(
-            f"Port {port} of {HOST} is in use; choose another one, or none for a free one"
-        )
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as candidate:
-        # As the broker does: connections of an earlier broker that are only waiting to be forgotten don't count.
-        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            candidate.bind((HOST, port))
-        except OSError:
-            return False
-        return True
 
 
 def _lock_at_once(descriptor: int) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.errors import ConfigurationError
-from infra.kafka.directory import free_port
 from infra.kafka.jars import LOCK_FILE, cache_directory, lock_digest, read_lock
+from infra.kafka.ports import free_port
 from infra.kafka.properties import server_properties
 
 try:

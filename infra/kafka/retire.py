@@ -21,9 +21,10 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from infra.kafka.directory import BrokerDirectory, free_port
+from infra.kafka.directory import BrokerDirectory
 from infra.kafka.guard import start_guarded, stop_guarded
 from infra.kafka.java import BROKER_CLASS, java_command
+from infra.kafka.ports import free_port
 from infra.kafka.properties import NODE_ID, retirement_properties
 
 # Kafka's own words in its log; the jars are locked, so they change only with them.  It gives the broker up, and some

@@ -21,8 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.errors import SluiceError
-from infra.kafka.directory import free_port
 from infra.kafka.guard import end_of, start_guarded, stop_guarded
+from infra.kafka.ports import free_port
 from infra.prometheus.client import PrometheusClient
 from infra.prometheus.tools import Missing, ensure_tools
 

@@ -16,7 +16,7 @@ import pytest
 
 from cli.main import main
 from cli.shared.router_pages import RouterAway, Verdict, fetch
-from infra.kafka.directory import free_port
+from infra.kafka.ports import free_port
 from tests.faults.stage import Stage, wait_for
 from tests.published import count, event, order
 

@@ -26,7 +26,7 @@ from confluent_kafka.admin import (
 )
 
 from infra.kafka.broker import LocalKafka
-from infra.kafka.directory import free_port
+from infra.kafka.ports import free_port
 from infra.refusal import refusal_of
 from tests.faults.stage import wait_for
 

@@ -16,7 +16,7 @@ from flows.logs.log import Log
 from flows.metrics import Metrics
 from flows.web import serve
 from infra.errors import ConfigurationError, SluiceError
-from infra.kafka.directory import free_port
+from infra.kafka.ports import free_port
 
 CONFIG = RouterConfig(silence_ms_max=10_000, ready_lag_ms_max=5_000)
 

@@ -18,7 +18,7 @@ from flows import web
 from flows.config import RouterConfig
 from flows.health import Health
 from flows.logs.log import Log
-from infra.kafka.directory import free_port
+from infra.kafka.ports import free_port
 from tests.faults.stage import wait_for
 
 PERSONAL = "jane.doe@example.com"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.kafka.directory import free_port
+from infra.kafka.ports import free_port
 from infra.refusal import ATTEMPT_S, refusal_of
 
 

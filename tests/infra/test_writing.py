@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.kafka.directory import free_port
+from infra.kafka.ports import free_port
 from infra.writing import RecordWriter
 
 

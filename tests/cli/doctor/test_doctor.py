@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 
 from infra.committed import committed_offsets
 from infra.kafka.broker import LocalKafka
-from infra.kafka.directory import free_port
+from infra.kafka.ports import free_port
 from schemas.placement import partition_of
 from schemas.topics import Names
 from tests.cli.running import Deployed, code_of

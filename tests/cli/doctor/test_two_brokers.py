@@ -21,7 +21,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from infra.committed import committed_offsets
 from infra.kafka.broker import LocalKafka
-from infra.kafka.directory import BrokerDirectory, free_port
+from infra.kafka.directory import BrokerDirectory
+from infra.kafka.ports import free_port
 from tests.cli.running import ROOT
 from tests.faults.stage import wait_for
 from tests.side_by_side import takes, together

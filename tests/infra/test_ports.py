@@ -4,16 +4,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from socket import create_server
 
 import pytest
 
 from infra.errors import SluiceError
-from infra.kafka import directory
-from infra.kafka.claims import claim
-from infra.kafka.directory import free_port
+from infra.kafka import ports
+from infra.kafka.ports import claim, free_port
 
 ROOT = Path(__file__).parents[2]
-ANOTHER = "from infra.kafka.directory import free_port; print(free_port(), flush=True); input()"
+ANOTHER = "from infra.kafka.ports import free_port; print(free_port(), flush=True); input()"
 
 
 @pytest.fixture
@@ -37,6 +37,22 @@ def test_it_is_the_other_process_s_until_that_ends(another: "subprocess.Popen[st
 
 def test_one_process_is_given_no_port_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
-    monkeypatch.setattr(directory, "PORTS", range(port, port + 1))
+    monkeypatch.setattr(ports, "PORTS", range(port, port + 1))
     with pytest.raises(SluiceError, match="No free port"):
         free_port()
+
+
+@pytest.fixture
+def usual() -> int:
+    with create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_a_second_demo_takes_another_port_though_nobody_listens_at_the_first_ones(usual: int) -> None:
+    assert free_port(usual) == usual
+    assert free_port(usual) != usual
+
+
+def test_where_somebody_else_listens_another_port_is_taken(usual: int) -> None:
+    with create_server(("127.0.0.1", usual)):
+        assert free_port(usual) != usual
