@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
 from cli.demo.places import POOLS, ZONES, lanes
 from cli.demo.timetable import Timetable
 from cli.network_dir.example.items import Item
+from cli.network_dir.example.writing import CUTOFF_COLUMNS, ITEM_COLUMNS, LANE_COLUMNS, write_csv
+from cli.network_dir.stated import CUTOFFS_FILE, ITEMS_FILE, LANES_FILE, NETWORK_FILE, POOLS_FILE
 
 NETWORK = "eu"
 CURRENCY = "EUR"
@@ -61,9 +62,9 @@ unfilled_request = "wait"
 
 def write_network(directory: Path, trucks: Timetable, assortment: Iterable[Item]) -> None:
     """Write all files of the directory, which must exist."""
-    (directory / "network.toml").write_text(_SETTINGS + "".join(_zones()), encoding="utf-8")
-    _write(
-        directory / "pools.csv",
+    (directory / NETWORK_FILE).write_text(_SETTINGS + "".join(_zones()), encoding="utf-8")
+    write_csv(
+        directory / POOLS_FILE,
         ("pool", "kind", "time_zone", "handling_per_unit", "pick_minutes", "wms", "capabilities", "orders_per_day"),
         (
             (
@@ -73,24 +74,12 @@ def write_network(directory: Path, trucks: Timetable, assortment: Iterable[Item]
             for pool in POOLS
         ),
     )  # fmt: skip
-    _write(
-        directory / "lanes.csv",
-        ("pool", "zone", "service", "carrier", "transit_days", "fixed", "per_kg"),
-        lanes(),
+    write_csv(directory / LANES_FILE, LANE_COLUMNS, lanes())
+    cutoffs = (
+        (each.pool, each.carrier, each.service, f"{each.collection:%H:%M:%S}") for each in trucks.departures
     )
-    _write(
-        directory / "cutoffs.csv",
-        ("pool", "carrier", "service", "collection"),
-        (
-            (each.pool, each.carrier, each.service, f"{each.collection:%H:%M:%S}")
-            for each in trucks.departures
-        ),
-    )
-    _write(
-        directory / "items.csv",
-        ("sku", "unit", "weight_grams", "restrictions"),
-        (item[:4] for item in assortment),
-    )
+    write_csv(directory / CUTOFFS_FILE, CUTOFF_COLUMNS, cutoffs)
+    write_csv(directory / ITEMS_FILE, ITEM_COLUMNS, (item[:4] for item in assortment))
 
 
 def _zones() -> Iterable[str]:
@@ -99,10 +88,3 @@ def _zones() -> Iterable[str]:
         yield f'\n[zones.{zone.zone}]\ncountry = "{zone.country}"\ncalendar = "every-day"\n'
         if prefixes:
             yield f"postal_prefixes = [{prefixes}]\n"
-
-
-def _write(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cli.network_dir.example.places import Lane, carriage
 from cli.workload.geography import road_km
 
 
@@ -30,18 +31,6 @@ class Zone(NamedTuple):
     latitude: float
     longitude: float
     postal_prefixes: tuple[str, ...] = ()
-
-
-class Lane(NamedTuple):
-    """A row of lanes.csv."""
-
-    pool: str
-    zone: str
-    service: str
-    carrier: str
-    transit_days: int
-    fixed: str
-    per_kg: str
 
 
 WAREHOUSES = "manhattan"
@@ -83,10 +72,6 @@ EXPRESS = "express"
 EXPRESS_CARRIER = "dpd"
 STANDARD_CARRIERS = {"FR": "colissimo", "DE": "dhl-paket", "ES": "correos", "PT": "ctt"}
 
-_FIXED = {STANDARD: 4.40, EXPRESS: 8.90}
-_PER_KM = {STANDARD: 0.0020, EXPRESS: 0.0045}
-_BORDER = {STANDARD: 2.40, EXPRESS: 4.00}
-_PER_KG = {STANDARD: 0.35, EXPRESS: 0.90}
 _STORE_PICKUP = 1.20
 """The van that collects a few parcels from a shop costs more for each than a trailer at a warehouse."""
 
@@ -105,8 +90,8 @@ def lanes() -> Iterator[Lane]:
                 continue
             for service in (STANDARD, EXPRESS):
                 distance_km = road_km((pool.latitude, pool.longitude), (zone.latitude, zone.longitude))
-                fixed = _FIXED[service] + _PER_KM[service] * distance_km
-                fixed += (_BORDER[service] if abroad else 0) + (_STORE_PICKUP if pool.kind == "store" else 0)
+                fixed, per_kg = carriage(service, distance_km, abroad=abroad)
+                fixed += _STORE_PICKUP if pool.kind == "store" else 0
                 yield Lane(
                     pool.pool,
                     zone.zone,
@@ -114,5 +99,5 @@ def lanes() -> Iterator[Lane]:
                     carrier_of(pool, service),
                     2 if abroad else 1,
                     f"{fixed:.2f}",
-                    f"{_PER_KG[service] * (1 + distance_km / 2_000):.2f}",
+                    f"{per_kg:.2f}",
                 )

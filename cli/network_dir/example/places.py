@@ -148,9 +148,13 @@ def _transit_days(pool: Pool, zone: Zone, service: str, distance_km: float) -> i
 
 def _lane(pool: Pool, zone: Zone, service: str, transit_days: int, distance_km: float) -> Lane:
     carriers = {**CARRIERS, "standard": STANDARD_CARRIERS[pool.country]}
-    border = _BORDER[service] if pool.country != zone.country else 0.0
-    fixed = _FIXED[service] + _PER_KM[service] * distance_km + border
-    per_kg = _PER_KG[service] * (1 + distance_km / 2_000)
+    fixed, per_kg = carriage(service, distance_km, abroad=pool.country != zone.country)
     return Lane(
         pool.pool, zone.zone, service, carriers[service], transit_days, f"{fixed:.2f}", f"{per_kg:.2f}"
     )
+
+
+def carriage(service: str, distance_km: float, *, abroad: bool) -> tuple[float, float]:
+    """What a parcel costs on that way: by itself, and for each kilogram."""
+    fixed = _FIXED[service] + _PER_KM[service] * distance_km + (_BORDER[service] if abroad else 0.0)
+    return fixed, _PER_KG[service] * (1 + distance_km / 2_000)

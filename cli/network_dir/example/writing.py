@@ -30,6 +30,9 @@ POOL_COLUMNS = (
     "pool", "kind", "time_zone", "calendar", "handling_per_unit", "orders_per_day", "pick_minutes", "wms",
     "capabilities",
 )  # fmt: skip
+LANE_COLUMNS = ("pool", "zone", "service", "carrier", "transit_days", "fixed", "per_kg")
+CUTOFF_COLUMNS = ("pool", "carrier", "service", "collection")
+ITEM_COLUMNS = ("sku", "unit", "weight_grams", "restrictions")
 
 
 def example(directory: Path, now: datetime | None = None) -> dict[str, int]:
@@ -47,23 +50,14 @@ def example(directory: Path, now: datetime | None = None) -> dict[str, int]:
         )
         for pool in POOLS
     ]  # fmt: skip
-    rows_by_file = {
-        POOLS_FILE: _write(directory / POOLS_FILE, POOL_COLUMNS, pools),
-        LANES_FILE: _write(
-            directory / LANES_FILE,
-            ("pool", "zone", "service", "carrier", "transit_days", "fixed", "per_kg"),
-            lanes(),
-        ),
-        CUTOFFS_FILE: _write(
-            directory / CUTOFFS_FILE, ("pool", "carrier", "service", "collection"), cutoffs()
-        ),
-        ITEMS_FILE: _write(
-            directory / ITEMS_FILE,
-            ("sku", "unit", "weight_grams", "restrictions"),
-            [item[:4] for item in items()],
-        ),
-        ITEM_POOLS_FILE: _write(directory / ITEM_POOLS_FILE, ("sku", "pool", "safety"), safety()),
+    sheets: dict[str, tuple[tuple[str, ...], Iterable[tuple[object, ...]]]] = {
+        POOLS_FILE: (POOL_COLUMNS, pools),
+        LANES_FILE: (LANE_COLUMNS, lanes()),
+        CUTOFFS_FILE: (CUTOFF_COLUMNS, cutoffs()),
+        ITEMS_FILE: (ITEM_COLUMNS, (item[:4] for item in items())),
+        ITEM_POOLS_FILE: (("sku", "pool", "safety"), safety()),
     }
+    rows_by_file = {file: write_csv(directory / file, *sheet) for file, sheet in sheets.items()}
     samples = [json.dumps(event, separators=(",", ":")) for event in events(now or datetime.now(UTC))]
     (directory / EVENTS_FILE).write_text("\n".join(samples) + "\n", encoding="utf-8")
     return {**rows_by_file, EVENTS_FILE: len(samples)}
@@ -83,7 +77,8 @@ def _make_empty_directory(directory: Path) -> None:
         )
 
 
-def _write(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> int:
+def write_csv(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> int:
+    """A file of a network directory; how many rows it has below its header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
