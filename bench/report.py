@@ -11,13 +11,14 @@ from bench.core import Speed
 from bench.latency import AtRate, latency_lines
 from bench.machine import Machine, machine_line
 from bench.metrics_cost import Cost, cost_table
+from bench.page import DOCUMENTS, replace_between
 from bench.restore import Restores, restore_lines
 from bench.steps import Steps, steps_table, variants_table
 from bench.takeover import TakeOvers, takeover_lines
 from bench.throughput import Throughput, throughput_lines
 
 RESULTS = Path(__file__).with_name("results.json")
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PAGE = DOCUMENTS / "benchmarks.md"
 END = "<!-- end of measured -->"
 
 
@@ -85,13 +86,15 @@ def save(results: Results, path: Path = RESULTS) -> None:
 
 def paste(results: Results, page: Path = PAGE) -> None:
     """Replace the sections of what was measured in the documentation, and nothing else of it."""
-    words = page.read_text(encoding="utf-8")
-    for section in sections(results):
-        begin = f"<!-- measured: {section.name} -->\n"
-        before, _, rest = words.partition(begin)
-        _, end, after = rest.partition(END)
-        if not end:
-            raise ValueError(f"{page} has no place for the numbers: {begin.strip()} ... {END}")
-        heading = f"### {section.title}\n\n{results.measured_on}: {machine_line(results.machine)}.\n\n"
-        words = before + begin + heading + "\n".join(["```text", *section.lines, "```", ""]) + end + after
-    page.write_text(words, encoding="utf-8")
+    measured = f"{results.measured_on}: {machine_line(results.machine)}."
+    replace_between(
+        page,
+        [
+            (
+                f"<!-- measured: {section.name} -->\n",
+                END,
+                "\n".join([f"### {section.title}", "", measured, "", "```text", *section.lines, "```", ""]),
+            )
+            for section in sections(results)
+        ],
+    )

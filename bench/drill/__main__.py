@@ -18,8 +18,7 @@ from bench.cluster import local_cluster
 from bench.drill.faults import FAULTS, Fault
 from bench.drill.ground import SCALE, ground
 from bench.drill.limits import limit_of
-from bench.drill.page import DRILLS, TAKEOVER, paste
-from bench.drill.report import Drilled, table
+from bench.drill.report import DRILLS, TAKEOVER, Drilled, paste, table
 from bench.restore import SIZE
 from bench.workload import Size
 from infra.errors import SluiceError

@@ -1,11 +1,18 @@
-"""The drills' table."""
+"""The drills' table, and where the tables stand in the documentation."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from msgspec import Struct
 
 from bench.drill.ground import FACTOR, SCRAPE_INTERVAL_S
 from bench.drill.limits import Limit
+from bench.page import DOCUMENTS, replace_between
+
+PAGE = DOCUMENTS / "operations.md"
+DRILLS = "drills"
+TAKEOVER = "takeover"
 
 
 class Drilled(Struct, frozen=True):
@@ -46,6 +53,12 @@ def table(drilled: list[Drilled]) -> list[str]:
         over = f"{each.over_after_s:.0f} s" if not each.failed else each.failed
         lines.append(f"| {each.what} | {fired} | {beside}{wrong} | {ended} | {over} |")
     return lines
+
+
+def paste(lines: list[str], place: str, page: Path = PAGE) -> None:
+    """Put one of the tables into the documentation."""
+    begin = f"<!-- {place}: begin, written by `make drill PASTE=1` -->"
+    replace_between(page, [(begin, f"<!-- {place}: end -->", "\n".join(["\n", *lines, "\n"]))])
 
 
 def _fired(drilled: Drilled, name: str) -> str:

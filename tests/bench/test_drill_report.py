@@ -6,8 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bench.drill.limits import Limit
-from bench.drill.page import DRILLS, PAGE, TAKEOVER, paste
-from bench.drill.report import Drilled, table
+from bench.drill.report import DRILLS, PAGE, TAKEOVER, Drilled, paste, table
 from bench.takeover import TakeOver, TakeOvers, takeover_table
 
 FEED = Drilled(
