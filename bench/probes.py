@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from msgspec import Struct
 
@@ -92,21 +93,16 @@ class Probes:
 @contextmanager
 def planted(probes: Sequence[Probe], book: Probes) -> Iterator[list[Probe]]:
     """Wrap for as long as the block lasts; what it yields are the probes whose function is not there any more."""
-    undo: list[tuple[Any, str, Any]] = []
     missing: list[Probe] = []
-    try:
+    with ExitStack() as wrapped:
         for probe in probes:
             owner = _owner(probe.module)
-            if probe.name not in vars(owner):
+            function = vars(owner).get(probe.name)
+            if function is None:
                 missing.append(probe)
-                continue
-            original = vars(owner)[probe.name]
-            undo.append((owner, probe.name, original))
-            setattr(owner, probe.name, book.wrap(original, probe.step))
+            else:
+                wrapped.enter_context(patch.object(owner, probe.name, book.wrap(function, probe.step)))
         yield missing
-    finally:
-        for owner, name, original in reversed(undo):
-            setattr(owner, name, original)
 
 
 def _owner(path: str) -> Any:
