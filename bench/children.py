@@ -16,6 +16,8 @@ from typing import Any
 
 from bench.cluster import Cluster
 from bench.cores import SOURCE, python_path
+from bench.recording import Recorded, save
+from cli.demo.children import clean_environment
 
 WAIT_S = 300.0
 POLL_S = 0.05
@@ -107,15 +109,12 @@ def child(arguments: Sequence[str], core: str = SOURCE, settings: str = "") -> I
         log = Path(directory) / "log"
         with log.open("wb") as stream:
             # Its own directory and a clean environment: a `sluice.toml` or a setting lying about is not measured.
-            environment = {
-                name: value for name, value in os.environ.items() if not name.startswith("SLUICE_")
-            }
             process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=directory,
                 stderr=stream,
                 stdout=stream,
-                env={**environment, "PYTHONPATH": python_path(core)},
+                env={**clean_environment(), "PYTHONPATH": python_path(core)},
             )
         try:
             yield Child(process, log)
@@ -135,3 +134,14 @@ def router(cluster: Cluster, prefix: str, core: str, settings: str = "") -> Iter
     options = ["--kafka", cluster.bootstrap, "--prefix", prefix, "--metrics", "off", "--log", "json"]
     with child(["-m", "cli.main", "run", *options], core, settings) as started:
         yield started
+
+
+@contextmanager
+def pass_through(cluster: Cluster, prefix: str, bundles: list[Recorded], *options: str) -> Iterator[Child]:
+    """The measure for the router, on topics of its own: it writes what the router has written in these bundles."""
+    with TemporaryDirectory(prefix="sluice-bench-recording-") as directory:
+        recording = Path(directory) / "bundles"
+        save(bundles, recording)
+        where = ["--kafka", cluster.bootstrap, "--prefix", prefix, "--recording", str(recording)]
+        with child(["-m", "bench.pass_through", *where, *options]) as started:
+            yield started

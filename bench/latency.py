@@ -23,12 +23,12 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
-from bench.children import child, router
+from bench.children import child, pass_through, router
 from bench.cluster import Cluster, local_cluster
 from bench.cores import best_core
 from bench.frames import write_frames
 from bench.journal import JournalTail
-from bench.recording import Recorded, record, save
+from bench.recording import Recorded, record
 from bench.targets import verdict
 from bench.workload import Size, Workload
 from schemas.kinds import ALLOCATIONS, INVENTORY, ORDERS
@@ -137,13 +137,9 @@ def _pass_through(
     """On topics of its own, with the records that the router has just written for the same orders."""
     prefix = f"latency-pass-{stretch.first}."
     cluster.create_topics(prefix, workload.wms)
-    with TemporaryDirectory(prefix="sluice-bench-recording-") as directory:
-        recording = Path(directory) / "bundles"
-        save(bundles, recording)
-        options = ["--kafka", cluster.bootstrap, "--prefix", prefix, "--recording", str(recording)]
-        with child(["-m", "bench.pass_through", *options, "--by-order"]) as passing:
-            passing.await_event("ready")
-            latency = _latency(cluster, prefix, topics, stretch, passing.has_ended)
+    with pass_through(cluster, prefix, bundles, "--by-order") as passing:
+        passing.await_event("ready")
+        latency = _latency(cluster, prefix, topics, stretch, passing.has_ended)
     cluster.delete_topics(prefix)
     return latency
 

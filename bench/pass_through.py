@@ -11,10 +11,10 @@ import argparse
 import gc
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from bench.cluster import PARTITION
 from bench.recording import Output, Recorded, load
@@ -128,18 +128,14 @@ def main() -> None:
     bundles = load(given.recording)
     gc.collect()
     gc.freeze()
-    ended: list[int] = []
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        ended.append(number)
-
-    signal.signal(signal.SIGTERM, end)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: ended.set())
     member = Member(given.kafka, given.prefix)
     log = Log("json", sys.stderr)
     log.info("ready", f"{len(bundles)} bundles to pass through")
     used_s = time.process_time()
     if given.by_order:
-        pass_orders(member, bundles, lambda: bool(ended))
+        pass_orders(member, bundles, ended.is_set)
     else:
         pass_bundles(member, bundles)
     log.info("passed", "every bundle is committed", processor_s=time.process_time() - used_s)

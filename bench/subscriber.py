@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import threading
 import time
 from array import array
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
@@ -66,16 +66,12 @@ def main() -> None:
     parser.add_argument("--topic", action="append", required=True)
     parser.add_argument("--times", type=Path, required=True)
     given = parser.parse_args()
-    ended: list[int] = []
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        ended.append(number)
-
-    signal.signal(signal.SIGTERM, end)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: ended.set())
     subscriber = Subscriber(given.kafka, given.topic)
     subscriber.read()
     Log("json", sys.stderr).info("ready", f"reads {', '.join(given.topic)}")
-    while not ended:
+    while not ended.is_set():
         subscriber.read()
     subscriber.close()
     times = array("q")

@@ -11,17 +11,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
-from bench.children import child, router
+from bench.children import pass_through, router
 from bench.cluster import Cluster, local_cluster
 from bench.cores import SOURCE, best_core
 from bench.journal import JournalTail, Rate, rate_of
-from bench.recording import Recorded, record, save
+from bench.recording import Recorded, record
 from bench.targets import verdict
 from bench.workload import Size, Workload
 from schemas.kinds import INVENTORY, ORDERS
@@ -149,13 +147,9 @@ def _pass_through(
 ) -> tuple[Rate, float]:
     cluster.create_topics(prefix, workload.wms)
     cluster.preload(prefix, ORDERS, workload.orders())
-    with TemporaryDirectory(prefix="sluice-bench-recording-") as directory:
-        recording = Path(directory) / "bundles"
-        save(bundles, recording)
-        options = ["--kafka", cluster.bootstrap, "--prefix", prefix, "--recording", str(recording)]
-        with child(["-m", "bench.pass_through", *options]) as passing:
-            passing.finish()
-            used_s = float(passing.await_event("passed")["processor_s"])
+    with pass_through(cluster, prefix, bundles) as passing:
+        passing.finish()
+        used_s = float(passing.await_event("passed")["processor_s"])
     reader = cluster.reader(prefix)
     tail = JournalTail(reader)
     tail.read()

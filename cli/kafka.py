@@ -3,7 +3,6 @@
 import signal
 import threading
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -25,12 +24,8 @@ def command(
         sluice kafka --port 9092 --directory /var/tmp/sluice
     """
     finished = threading.Event()
-
-    def finish(_signal: int, _frame: FrameType | None) -> None:
-        finished.set()
-
     for heeded in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(heeded, finish)
+        signal.signal(heeded, lambda _number, _frame: finished.set())
     with LocalKafka(directory, port) as kafka:
         print(
             f"Apache Kafka is ready at {kafka.bootstrap} (process {kafka.process_id}, data in {directory})."
