@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
-
-from infra.grafana.model.dashboard import Annotation, Dashboard
-from infra.grafana.model.panels import AnyQueryPanel, Row, Target, Text
 
 IN_WORDS = re.compile(r"\$\{\w+:regex\}")
 NOT_FILLED_IN = re.compile(r"\$\w+")
@@ -26,20 +23,6 @@ class Window(NamedTuple):
     def rate_interval_s(self) -> float:
         """As Grafana has it: at least four scrapes."""
         return max(self.step_s + self.scrape_interval_s, 4 * self.scrape_interval_s)
-
-
-def query_panels(dashboard: Dashboard) -> Iterator[AnyQueryPanel]:
-    """The panels that show figures."""
-    for panel in dashboard.panels:
-        if not isinstance(panel, Row | Text):
-            yield panel
-
-
-def targets(dashboard: Dashboard) -> Iterator[tuple[AnyQueryPanel, Target]]:
-    """Every query, with its panel."""
-    for panel in query_panels(dashboard):
-        for target in panel.targets:
-            yield panel, target
 
 
 def filled_in(expression: str, window: Window, chosen: Mapping[str, str] | None = None) -> str:
@@ -61,11 +44,6 @@ def words_filled_in(words: str, window: Window) -> str:
     )
     filled = words.replace("${__from:date:iso}", start).replace("${__to:date:iso}", end)
     return IN_WORDS.sub(".+", filled)
-
-
-def expression_of(asked: Annotation | Target) -> str:
-    """Its PromQL."""
-    return asked.target.expr if isinstance(asked, Annotation) else asked.expr
 
 
 def _duration(seconds: float) -> str:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from infra.grafana.model.dashboard import Annotation
 from infra.grafana.model.panels import AnyQueryPanel, Target
-from infra.grafana.queries import Window, expression_of, filled_in
+from infra.grafana.queries import Window, filled_in
 from infra.prometheus.client import PrometheusClient
 
 LABEL = re.compile(r"\{\{(\w+)\}\}")
@@ -42,9 +42,8 @@ def ask(prometheus: PrometheusClient, panel: AnyQueryPanel, window: Window) -> l
 
 def moments(prometheus: PrometheusClient, mark: Annotation, window: Window) -> list[float]:
     """When a mark's event happened, in the time shown; of several at once the first."""
-    series = prometheus.query_range(
-        filled_in(expression_of(mark), window), window.start_s, window.end_s, window.step_s
-    )
+    expression = filled_in(mark.target.expr, window)
+    series = prometheus.query_range(expression, window.start_s, window.end_s, window.step_s)
     if mark.use_value_for_time:
         times = {value / 1000 for each in series for _, value in each.points}
     else:

@@ -1,13 +1,34 @@
-"""The metrics and labels that a dashboard names."""
+"""What a dashboard asks, and the metrics and labels that it names."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from infra.grafana.model.dashboard import Variable
+from infra.grafana.model.dashboard import Annotation, Dashboard, Variable
+from infra.grafana.model.panels import AnyQueryPanel, Row, Target, Text
 
 METRIC = re.compile(r"\b(?:sluice|process)_[a-z0-9_]+\b")
 LABEL_VALUES = re.compile(r"label_values\((?P<metric>\w+), (?P<label>\w+)\)")
+
+
+def query_panels(dashboard: Dashboard) -> Iterator[AnyQueryPanel]:
+    """The panels that show figures."""
+    for panel in dashboard.panels:
+        if not isinstance(panel, Row | Text):
+            yield panel
+
+
+def targets(dashboard: Dashboard) -> Iterator[tuple[AnyQueryPanel, Target]]:
+    """Every query, with its panel."""
+    for panel in query_panels(dashboard):
+        for target in panel.targets:
+            yield panel, target
+
+
+def expression_of(asked: Annotation | Target) -> str:
+    """Its PromQL."""
+    return asked.target.expr if isinstance(asked, Annotation) else asked.expr
 
 
 def metrics_of(expression: str) -> set[str]:

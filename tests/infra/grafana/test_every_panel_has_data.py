@@ -15,11 +15,11 @@ from infra.grafana.model.dashboard import Annotation, Dashboard
 from infra.grafana.model.panels import Target
 from infra.grafana.observed_demo import SCRAPE_INTERVAL_S, ObservedDemo, observed_demo
 from infra.grafana.pictures import picture
-from infra.grafana.queries import Window, expression_of, filled_in, targets
+from infra.grafana.queries import Window, filled_in
 from infra.prometheus.client import PrometheusClient
 from infra.prometheus.tools import Tools
 from tests.infra.grafana.made_up import MadeUp, answering
-from tests.infra.grafana.names import metric_and_label, metrics_of
+from tests.infra.grafana.names import expression_of, metric_and_label, metrics_of, targets
 from tests.infra.prometheus.faults import rule_faults
 from tests.side_by_side import takes
 

@@ -22,10 +22,9 @@ from infra.grafana.model.dashboard import Dashboard
 from infra.grafana.model.panels import AnyPanel, BarGauge, Row, Stat, Table, Text
 from infra.grafana.panels import stat
 from infra.grafana.promql import LISTED
-from infra.grafana.queries import expression_of, query_panels, targets
 from infra.grafana.thresholds import plain
 from infra.prometheus.rules import ALERTS
-from tests.infra.grafana.names import metric_and_label, metrics_of
+from tests.infra.grafana.names import expression_of, metric_and_label, metrics_of, query_panels, targets
 from tests.infra.typed import parsed, typed_in
 
 ALL = dashboards()

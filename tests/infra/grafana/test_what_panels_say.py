@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from infra.grafana.files import dashboards
-from infra.grafana.queries import Window, filled_in, query_panels
+from infra.grafana.queries import Window, filled_in
 from infra.prometheus.tools import Tools
-from tests.infra.grafana.names import metric_and_label
+from tests.infra.grafana.names import metric_and_label, query_panels
 from tests.infra.prometheus.case import with_job
 from tests.infra.prometheus.test_rules import promtool
 

@@ -16,12 +16,13 @@ from infra.grafana.drawing.svg import COLORS
 from infra.grafana.files import dashboards
 from infra.grafana.model.panels import AnyQueryPanel, BarGauge, Stat, Table
 from infra.grafana.parts import MARKS
-from infra.grafana.queries import Window, query_panels
+from infra.grafana.queries import Window
 from infra.prometheus.client import PrometheusClient
 from infra.prometheus.local import local_prometheus
 from infra.prometheus.scaled import write_rules
 from infra.prometheus.tools import Tools
 from tests.infra.grafana.made_up import MadeUp, answering, described
+from tests.infra.grafana.names import query_panels
 from tests.infra.grafana.test_every_panel_has_data import NOT_IN_THE_DEMO
 
 SCRAPE_S = 1.0
