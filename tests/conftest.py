@@ -51,14 +51,15 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalKafka]":
 @pytest.fixture(scope="session")
 def prometheus_tools() -> "Tools":
     """The programs `prometheus` and `promtool` of the system; continuous integration never goes without them."""
-    from infra.prometheus.tools import Missing, ensure_tools
+    from infra.errors import SluiceError
+    from infra.prometheus.tools import ensure_tools
 
-    tools = ensure_tools()
-    if isinstance(tools, Missing):
+    try:
+        return ensure_tools()
+    except SluiceError as missing:
         if os.environ.get("CI") == "true":
-            pytest.fail(tools.reason)
-        pytest.skip(tools.reason)
-    return tools
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
 
 
 @pytest.fixture

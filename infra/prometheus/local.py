@@ -24,7 +24,7 @@ from infra.errors import SluiceError
 from infra.kafka.guard import end_of, start_guarded, stop_guarded
 from infra.kafka.ports import free_port
 from infra.prometheus.client import PrometheusClient
-from infra.prometheus.tools import Missing, ensure_tools
+from infra.prometheus.tools import ensure_tools
 
 JOB = "sluice"
 HOST = "127.0.0.1"
@@ -57,10 +57,7 @@ def configured_prometheus(configuration: Path, options: Sequence[str] = ()) -> I
 
     Raises `SluiceError` as `local_prometheus` does.
     """
-    tools = ensure_tools()
-    if isinstance(tools, Missing):
-        raise SluiceError(tools.reason)
-    warden, client = _start(tools.prometheus, configuration, options)
+    warden, client = _start(ensure_tools().prometheus, configuration, options)
     try:
         yield client
     finally:

@@ -18,6 +18,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.errors import SluiceError
 from infra.kafka.jars import cache_directory
 
 PACKAGE = "prometheus"
@@ -34,13 +35,6 @@ class Tools:
     promtool: Path
 
 
-@dataclass(frozen=True)
-class Missing:
-    """Why there are none, as a sentence that says what to do."""
-
-    reason: str
-
-
 def find_tools(cache: Path | None = None) -> Tools | None:
     """Those on PATH, else those that were unpacked before."""
     on_path = [shutil.which(name) for name in PROGRAMS]
@@ -50,19 +44,19 @@ def find_tools(cache: Path | None = None) -> Tools | None:
     return unpacked if unpacked.prometheus.exists() and unpacked.promtool.exists() else None
 
 
-def ensure_tools(cache: Path | None = None) -> Tools | Missing:
-    """Those that are there, else those of the system's package, which is downloaded once."""
+def ensure_tools(cache: Path | None = None) -> Tools:
+    """Those that are there, else those of the system's package, which is downloaded once; else `SluiceError`."""
     found = find_tools(cache)
     if found is not None:
         return found
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
-        return Missing(f"prometheus is not on PATH and this system has no apt-get; {BY_HAND}")
+        raise SluiceError(f"prometheus is not on PATH and this system has no apt-get; {BY_HAND}")
     target = cache or cache_directory() / PACKAGE
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as directory:
         fault = _unpack(Path(directory))
         if fault is not None:
-            return Missing(f"prometheus is not on PATH and {fault}; {BY_HAND}")
+            raise SluiceError(f"prometheus is not on PATH and {fault}; {BY_HAND}")
         _move(Path(directory) / "unpacked", target)
     return _programs_in(target)
 
@@ -120,13 +114,13 @@ def _move(unpacked: Path, target: Path) -> None:
 
 
 def main() -> int:
-    tools = ensure_tools()
-    if isinstance(tools, Tools):
-        print(f"Prometheus for the tests of its rules: {tools.prometheus}")
+    try:
+        print(f"Prometheus for the tests of its rules: {ensure_tools().prometheus}")
         return 0
-    print(f"No Prometheus for the tests of its rules: {tools.reason}", file=sys.stderr)
-    # Without it the tests are skipped, which continuous integration must never do.
-    return 1 if os.environ.get("CI") == "true" else 0
+    except SluiceError as missing:
+        print(f"No Prometheus for the tests of its rules: {missing}", file=sys.stderr)
+        # Without it the tests are skipped, which continuous integration must never do.
+        return 1 if os.environ.get("CI") == "true" else 0
 
 
 if __name__ == "__main__":

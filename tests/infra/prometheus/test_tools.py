@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.prometheus.tools import PROGRAMS, Missing, Tools, ensure_tools, find_tools, main
+from infra.errors import SluiceError
+from infra.prometheus.tools import PROGRAMS, Tools, ensure_tools, find_tools, main
 
 
 def write_program(path: Path, script: str = "exit 0") -> Path:
@@ -55,7 +56,6 @@ def test_the_systems_package_is_unpacked_once_without_being_installed(
 ) -> None:
     provide_package(bin_directory, '[ "$1" = download ] && touch prometheus.deb')
     tools = ensure_tools()
-    assert isinstance(tools, Tools)
     assert tools.promtool == tmp_path / "cache/sluice/prometheus/usr/bin/promtool"
     assert [path.name for path in (tmp_path / "cache/sluice").iterdir()] == ["prometheus"]
     (bin_directory / "apt-get").unlink()
@@ -71,7 +71,7 @@ def test_a_bare_machine_fetches_its_lists_of_packages_first(bin_directory: Path)
         '[ -e "$lists" ] || { echo "E: Unable to locate package" >&2; exit 100; }\n'
         "touch prometheus.deb",
     )
-    assert isinstance(ensure_tools(), Tools)
+    assert ensure_tools() == find_tools()
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,13 @@ def test_what_is_missing_is_told_with_what_to_do(
 ) -> None:
     for name, script in programs.items():
         write_program(bin_directory / name, script)
-    missing = ensure_tools()
-    assert isinstance(missing, Missing)
-    assert reason in missing.reason
-    assert "install the package `prometheus` yourself" in missing.reason
+    with pytest.raises(SluiceError, match="install the package `prometheus` yourself") as missing:
+        ensure_tools()
+    assert reason in str(missing.value)
     assert find_tools() is None
 
     monkeypatch.delenv("CI", raising=False)
     assert main() == 0, "at the desk the tests are skipped"
     monkeypatch.setenv("CI", "true")
     assert main() == 1, "continuous integration never skips them"
-    assert missing.reason in capsys.readouterr().err
+    assert str(missing.value) in capsys.readouterr().err
