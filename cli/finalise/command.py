@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from cli.finalise.publish import HeadWatch, publish
-from cli.finalise.survey import Member, heads, routers
+from cli.finalise.survey import heads, is_of_this_release, routers
 from cli.network_dir.summary import counted
 from cli.shared.asking import author, confirmed, wait_seconds
 from cli.shared.connection import Connection, connected
 from cli.shared.options import Config, Kafka, Prefix
 from infra.errors import SluiceError
+from infra.members import GroupMember
 from schemas.codec import UnreadableRow
 from schemas.formats import ENGINE, FORMAT
 from schemas.rows import HeadRow
@@ -51,7 +52,7 @@ def command(
         if not older and layout is not None and layout.format == FORMAT:
             print(f"Nothing to finalise: format {FORMAT} is in force everywhere, the newest of {ENGINE}.")
             return
-        members = list(routers(connection))
+        members = routers(connection)
         # A router that runs begins them in the format that was recorded when it started.
         undecided = sorted(set(range(connection.partitions)) - found.keys()) if members else []
         _say_what_it_means(older, undecided, members)
@@ -77,7 +78,7 @@ def _heads(connection: Connection) -> dict[int, HeadRow]:
         raise SluiceError(f"A later release is at work here: {error}") from None
 
 
-def _say_what_it_means(older: list[int], undecided: list[int], members: list[Member]) -> None:
+def _say_what_it_means(older: list[int], undecided: list[int], members: list[GroupMember]) -> None:
     numbers = ", ".join(map(str, older)) or "none"
     print(
         f"Partitions in format {FORMAT - 1}: {numbers}. {ENGINE} reads it, and writes format {FORMAT} once it may."
@@ -86,16 +87,17 @@ def _say_what_it_means(older: list[int], undecided: list[int], members: list[Mem
         print(
             f"Partitions that have decided nothing yet, and are told as well: {', '.join(map(str, undecided))}."
         )
-    print(
-        f"Routers that run: {len(members)}, {sum(each.is_of_this_release for each in members)} of this release."
-    )
+    print(f"Routers that run: {len(members)}, {sum(map(is_of_this_release, members))} of this release.")
     print(f"Afterwards a release that reads format {FORMAT - 1} only refuses to start; there is no way back.")
 
 
-def _require_upgraded(members: list[Member]) -> None:
-    others = [member for member in members if not member.is_of_this_release]
+def _require_upgraded(members: list[GroupMember]) -> None:
+    others = [member for member in members if not is_of_this_release(member)]
     if others:
-        shown = "\n".join(f"  {member}" for member in others[:ROUTERS_SHOWN_MAX])
+        shown = "\n".join(
+            f"  {member.client_id} at {member.host.removeprefix('/')}, group {member.group}"
+            for member in others[:ROUTERS_SHOWN_MAX]
+        )
         raise SluiceError(
             f"{counted(len(others), 'router')} cannot be seen to run {ENGINE}, and an older one would refuse the new "
             f"format:\n{shown}\n"

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from msgspec import Struct
-
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
-from infra.members import group_members
+from infra.members import GroupMember, group_members
 from schemas.codec import decode_row
 from schemas.formats import CLIENT_ID, STARTED
 from schemas.rows import HeadRow
 from schemas.topics import ROUTER_STATE
 
 REQUEST_TIMEOUT_S = 10.0
-
-
-class Member(Struct, frozen=True):
-    """A router in its consumer group."""
-
-    group: str
-    client_id: str
-    host: str
-
-    @property
-    def is_of_this_release(self) -> bool:
-        return self.client_id.partition(STARTED)[0] == CLIENT_ID
-
-    def __str__(self) -> str:
-        return f"{self.client_id} at {self.host.removeprefix('/')}, group {self.group}"
 
 
 def heads(connection: Connection) -> dict[int, HeadRow]:
@@ -47,8 +28,12 @@ def heads(connection: Connection) -> dict[int, HeadRow]:
     return found
 
 
-def routers(connection: Connection) -> Iterator[Member]:
+def routers(connection: Connection) -> list[GroupMember]:
     """The members of the groups of this prefix: every router that runs now."""
     prefix = connection.names.prefix
-    for member in group_members(connection.admin, REQUEST_TIMEOUT_S, lambda group: group.startswith(prefix)):
-        yield Member(member.group, member.client_id, member.host)
+    return group_members(connection.admin, REQUEST_TIMEOUT_S, lambda group: group.startswith(prefix))
+
+
+def is_of_this_release(router: GroupMember) -> bool:
+    """By the name that its client has where nobody set another one."""
+    return router.client_id.partition(STARTED)[0] == CLIENT_ID

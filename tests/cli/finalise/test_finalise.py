@@ -9,11 +9,12 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
-from cli.finalise.survey import Member, heads
+from cli.finalise.survey import heads, is_of_this_release
 from cli.main import main
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
 from infra.kafka.broker import LocalKafka
+from infra.members import GroupMember
 from schemas.codec import encode_key, encode_row, row_encoder
 from schemas.formats import CLIENT_ID, FORMAT
 from schemas.reference import FormatFinalisedEvent
@@ -132,4 +133,4 @@ def test_a_partition_that_has_decided_nothing_is_finalised_with_the_others(
     [(CLIENT_ID, True), (f"{CLIENT_ID}@1795000000000", True), ("rdkafka", False), ("sluice-0.1.0", False)],
 )
 def test_a_router_is_known_by_its_client_id(client_id: str, is_new: bool) -> None:
-    assert Member("sluice.router", client_id, "/10.0.0.1").is_of_this_release is is_new
+    assert is_of_this_release(GroupMember("sluice.router", "1", client_id, "/10.0.0.1")) is is_new
