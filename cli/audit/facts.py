@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cli.audit import deliveries
-from cli.audit.books import Books, Order, OrderedLine, Shipment
-from cli.audit.stock import NO_END_MS
+from cli.audit.books import Books, Order, OrderedLine, Shipment, StockKey
+from cli.audit.stock import NO_END_MS, Stock
 from schemas.envelope import Event
 from schemas.fulfilment import (
     CancelAcceptedEvent,
@@ -35,6 +35,8 @@ from schemas.reference import (
 )
 from schemas.times import to_ms
 
+StockEvent = StockCountedEvent | StockAdjustedEvent | StockSoldEvent | StockBlockedEvent | StockUnblockedEvent
+
 
 def apply(books: Books, event: Event) -> None:
     """Let one accepted input take effect."""
@@ -44,18 +46,23 @@ def apply(books: Books, event: Event) -> None:
 # --- inventory ----------------------------------------------------------------------------------------------
 
 
-def _count(books: Books, event: StockCountedEvent) -> None:
+def _row(books: Books, event: StockEvent) -> tuple[StockKey, Stock]:
+    """The stock row that an inventory event is about."""
     data = event.data
     key = (event.network, data.pool, data.sku, data.stock_class)
+    return key, books.stock(key)
+
+
+def _count(books: Books, event: StockCountedEvent) -> None:
+    key, stock = _row(books, event)
     books.touched.add(key)
-    if not books.stock(key).count(data.quantity, data.mark):
+    if not stock.count(event.data.quantity, event.data.mark):
         books.report.counts["older counts"] += 1
 
 
 def _adjust(books: Books, event: StockAdjustedEvent) -> None:
     data = event.data
-    key = (event.network, data.pool, data.sku, data.stock_class)
-    stock = books.stock(key)
+    key, stock = _row(books, event)
     if data.delta and stock.is_news(data.position, data.document):
         books.touched.add(key)
         stock.move(data.position, data.delta)
@@ -63,8 +70,7 @@ def _adjust(books: Books, event: StockAdjustedEvent) -> None:
 
 def _sell(books: Books, event: StockSoldEvent) -> None:
     data = event.data
-    key = (event.network, data.pool, data.sku, data.stock_class)
-    stock = books.stock(key)
+    key, stock = _row(books, event)
     if stock.is_news(data.position, data.document):
         books.touched.add(key)
         stock.move(data.position, -data.quantity)
@@ -72,8 +78,7 @@ def _sell(books: Books, event: StockSoldEvent) -> None:
 
 def _block(books: Books, event: StockBlockedEvent) -> None:
     data = event.data
-    key = (event.network, data.pool, data.sku, data.stock_class)
-    stock = books.stock(key)
+    key, stock = _row(books, event)
     if not stock.first_time("blocked", data.document):
         return
     books.touched.add(key)
@@ -87,8 +92,7 @@ def _block(books: Books, event: StockBlockedEvent) -> None:
 
 def _unblock(books: Books, event: StockUnblockedEvent) -> None:
     data = event.data
-    key = (event.network, data.pool, data.sku, data.stock_class)
-    stock = books.stock(key)
+    key, stock = _row(books, event)
     # A block may end in parts, all under its document: the place in the sequence tells them apart.
     if stock.first_time("unblocked", data.document, str(data.position)):
         books.touched.add(key)
