@@ -16,7 +16,6 @@ QUANTITY_SHARES = (0.80, 0.15, 0.03, 0.01, 0.01)
 class BasketKind(NamedTuple):
     """The shares of orders with one line, two lines, and so on."""
 
-    name: str
     line_shares: tuple[float, ...]
 
     @property
@@ -26,8 +25,8 @@ class BasketKind(NamedTuple):
         return sum(lines * share for lines, share in shares) / sum(self.line_shares)
 
 
-MARKETPLACE = BasketKind("marketplace", (0.90, 0.075, 0.02, 0.005))
-GENERAL = BasketKind("general merchandise", (0.50, 0.22, 0.13, 0.07, 0.04, 0.02, 0.01, 0.01))
+MARKETPLACE = BasketKind((0.90, 0.075, 0.02, 0.005))
+GENERAL = BasketKind((0.50, 0.22, 0.13, 0.07, 0.04, 0.02, 0.01, 0.01))
 
 QUANTITY_MEAN = sum(count * share for count, share in enumerate(QUANTITY_SHARES, start=1))
 

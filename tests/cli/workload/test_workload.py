@@ -41,7 +41,7 @@ def test_few_items_make_most_of_the_demand() -> None:
 
 
 def test_an_assortment_smaller_than_a_basket_still_gives_different_items() -> None:
-    large = BasketKind("up to ten lines", (0.1,) * 10)
+    large = BasketKind((0.1,) * 10)
     baskets = Baskets(large, Popularity(3))
     random = Random(3)
     assert max(len(baskets.draw(random)) for _ in range(500)) == 3
