@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -93,30 +93,17 @@ def _moments(
 
 def _show(moments: Iterator[Moment], plain: bool, as_json: bool) -> None:
     from rich.console import Console
-
-    from cli.watch.lines import plain_line
-
-    console = Console()
-    if as_json:
-        _print_each(moments, lambda moment: json.dumps(moment.as_dict(), ensure_ascii=False))
-    elif plain or not console.is_terminal:
-        _print_each(moments, plain_line)
-    else:
-        _show_live(moments, console)
-
-
-def _print_each(moments: Iterator[Moment], line: Callable[[Moment], str]) -> None:
-    for moment in moments:
-        print(line(moment), flush=True)
-
-
-def _show_live(moments: Iterator[Moment], console: object) -> None:
-    from rich.console import Console
     from rich.live import Live
 
+    from cli.watch.lines import plain_line
     from cli.watch.screen import Screen
 
-    assert isinstance(console, Console)
+    console = Console()
+    if as_json or plain or not console.is_terminal:
+        for moment in moments:
+            line = json.dumps(moment.as_dict(), ensure_ascii=False) if as_json else plain_line(moment)
+            print(line, flush=True)
+        return
     screen = Screen()
     with Live(console=console, auto_refresh=False, screen=True) as live:
         for moment in moments:
