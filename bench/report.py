@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -45,27 +47,25 @@ class Section(Struct, frozen=True):
     lines: list[str]
 
 
+MEASURED: tuple[tuple[str, str, Callable[[Any], list[str]]], ...] = (
+    ("throughput", "Throughput, Kafka to Kafka, exactly once", throughput_lines),
+    ("latency", "Latency, produce to warehouse consumer", latency_lines),
+    ("restore", "Restore", restore_lines),
+    ("takeover", "Take-over", takeover_lines),
+    ("steps", "Microseconds by step, core alone", steps_table),
+    ("variants", "Other bundle sizes and wider networks, core alone", variants_table),
+    ("metrics", "What all metrics cost", cost_table),
+)
+"""Each by its name among the results, in the page's order."""
+
+
 def sections(results: Results) -> list[Section]:
-    """One for each measurement that was made, in the page's order."""
-    found: list[Section] = []
-    if results.throughput is not None:
-        title = "Throughput, Kafka to Kafka, exactly once"
-        found.append(Section("throughput", title, throughput_lines(results.throughput)))
-    if results.latency is not None:
-        title = "Latency, produce to warehouse consumer"
-        found.append(Section("latency", title, latency_lines(results.latency)))
-    if results.restore is not None:
-        found.append(Section("restore", "Restore", restore_lines(results.restore)))
-    if results.takeover is not None:
-        found.append(Section("takeover", "Take-over", takeover_lines(results.takeover)))
-    if results.steps is not None:
-        found.append(Section("steps", "Microseconds by step, core alone", steps_table(results.steps)))
-    if results.variants is not None:
-        title = "Other bundle sizes and wider networks, core alone"
-        found.append(Section("variants", title, variants_table(results.variants)))
-    if results.metrics is not None:
-        found.append(Section("metrics", "What all metrics cost", cost_table(results.metrics)))
-    return found
+    """One for each measurement that was made."""
+    return [
+        Section(name, title, lines_of(measured))
+        for name, title, lines_of in MEASURED
+        if (measured := getattr(results, name)) is not None
+    ]
 
 
 def text(results: Results) -> str:
