@@ -32,11 +32,9 @@ class Output(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Recorded(Struct, frozen=True, array_like=True):
-    """One bundle: what it read of each input (next offsets), and what it published."""
+    """One bundle: how many input records it read, and what it published."""
 
-    sequence: int
     records: int
-    positions: dict[str, int]
     outputs: list[Output]
 
 
@@ -87,7 +85,7 @@ def _assembled(
     notices: dict[int, list[Output]],
     rows: dict[str, list[list[Output]]],
 ) -> Iterator[tuple[Recorded, set[str]]]:
-    """Every bundle with its rows."""
+    """Every bundle with its rows, and the inputs that it read from."""
     at = dict.fromkeys(rows, 0)
     for entry, journal in entries:
         head = rows[ROUTER_STATE][at[ROUTER_STATE]]
@@ -98,12 +96,9 @@ def _assembled(
         for topic in _touched(entry, entry.rows - (len(head) - 1), rows, at):
             taken += rows[topic][at[topic]]
             at[topic] += 1
-        positions = {each.topic: each.next for each in entry.inputs}
         count = sum(each.next - each.first for each in entry.inputs)
-        yield (
-            Recorded(entry.sequence, count, positions, [*outputs, *taken, journal, *head]),
-            set(positions),
-        )
+        topics_read = {each.topic for each in entry.inputs}
+        yield Recorded(count, [*outputs, *taken, journal, *head]), topics_read
     left = {topic: len(groups) - at[topic] for topic, groups in rows.items() if at[topic] < len(groups)}
     if left:
         raise RecordingFault(f"groups of rows that belong to no bundle: {left}")

@@ -14,8 +14,8 @@ def outputs(topic: str, count: int) -> list[Output]:
 
 def test_a_file_gives_back_the_bundles(tmp_path: Path) -> None:
     bundles = [
-        Recorded(1, 2, {"orders": 2}, [Output("decisions", b"o-1", b"{}"), Output("ledger", b"k", None)]),
-        Recorded(2, 0, {}, []),
+        Recorded(2, [Output("decisions", b"o-1", b"{}"), Output("ledger", b"k", None)]),
+        Recorded(0, []),
     ]
     save(bundles, tmp_path / "bundles")
     assert msgspec.to_builtins(load(tmp_path / "bundles")) == msgspec.to_builtins(bundles)
