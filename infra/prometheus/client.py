@@ -32,14 +32,12 @@ class Series(Struct, frozen=True):
     points: list[tuple[float, float]]
 
 
-class Alert(Struct, frozen=True, rename={"value_text": "value", "active_at": "activeAt"}):
+class Alert(Struct, frozen=True):
     """An alert that is `pending` or `firing`."""
 
     labels: dict[str, str]
     annotations: dict[str, str]
     state: str
-    active_at: str
-    value_text: str
 
     @property
     def name(self) -> str:
