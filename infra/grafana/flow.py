@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.grafana.figures import COUNT, PER_SECOND, SECONDS, Query
+from infra.grafana.figures import PER_SECOND, SECONDS, Query
 from infra.grafana.layout import Section
 from infra.grafana.links import FLOW
 from infra.grafana.model.dashboard import Dashboard
@@ -29,7 +29,6 @@ IN = Section(
             "Records in Kafka that no bundle has taken yet, by topic. High and falling is a router that catches "
             "up; rising means that more comes in than it decides: add processes or partitions.",
             [Query(f"sum by (topic) (sluice_lag_records{{{OF_INSTANCES}}})", "{{topic}}")],
-            COUNT,
             width=8,
         ),
         curves(
@@ -51,7 +50,6 @@ IN = Section(
                     "{{topic}} {{reason}}",
                 )
             ],
-            COUNT,
             width=8,
             bars=True,
         ),
@@ -72,7 +70,6 @@ IN = Section(
             "has not committed them. Below a few hundred is normal; a gap that never gets smaller is a producer "
             "that hangs in a transaction.",
             [Query(f"sum by (topic) (sluice_stable_gap_records{{{OF_INSTANCES}}})", "{{topic}}")],
-            COUNT,
             width=8,
         ),
     ],
@@ -118,7 +115,6 @@ DECIDE = Section(
                 Query(quantile(0.99, "sluice_bundle_records", OF_INSTANCES), "records, 99 % have less"),
                 Query(rate_of("sluice_bundle_records_count", OF_INSTANCES), "bundles each second"),
             ],
-            COUNT,
             width=8,
         ),
         curves(

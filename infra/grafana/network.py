@@ -26,7 +26,7 @@ from infra.grafana.promql import (
     while_answering,
 )
 from infra.grafana.shared import NO_SCANS, arrive_as_promised, heard_from_every_pool, leave_with_their_truck
-from infra.grafana.thresholds import ON_TIME, below, plain, watched
+from infra.grafana.thresholds import ON_TIME, below, watched
 
 FAILURE = below(0.03, nearly=0.01)
 LOAD = below(1.0, nearly=0.85)
@@ -169,7 +169,6 @@ WORK = Section(
             "Shipments rejected each minute, by pool. A pool that rejects everything has a fault: pause it in the "
             "network directory until it is mended.",
             [Query(most(f"60 * {rate_of('sluice_rejected_shipments_total', OF_POOLS, 'pool')}"), "{{pool}}")],
-            COUNT,
             width=8,
         ),
         bars(
@@ -193,31 +192,26 @@ WORK = Section(
             "Whose counts broke promises?",
             "Orders in the time shown whose promise was withdrawn because this pool's stock was gone.",
             highest(_shown("sluice_promises_withdrawn_total"), "pool"),
-            COUNT,
-            watched(1),
+            thresholds=watched(1),
         ),
         bars(
             "Which pool missed its cut-offs?",
             "Shipments in the time shown that had not wholly left with their truck: at their ship-by plus the pool's "
             "time to pick.",
             highest(_shown("sluice_cutoffs_missed_total"), "pool"),
-            COUNT,
-            watched(1),
+            thresholds=watched(1),
         ),
         bars(
             "How much do they ship?",
             "Units that each pool was told to ship in the time shown.",
             highest(_shown("sluice_released_units_total"), "pool"),
-            COUNT,
-            plain(),
             decimals=0,
         ),
         bars(
             "Where may released goods be missing?",
             "Units that the pool was told to ship and that may not be there.",
             highest(at_risk(OF_POOLS), "pool"),
-            COUNT,
-            watched(1),
+            thresholds=watched(1),
         ),
     ],
 )
@@ -229,10 +223,7 @@ ARRIVE = Section(
             "Whose packages arrive as promised?",
             "Of the packages from each pool that were due in the time shown, those delivered by their first "
             "deliver-by. A pool that is late here and not with its trucks has a carrier that is late.",
-            lowest(
-                arrived_in_time("sluice_delivery_{}_total", OF_POOLS, "pool"),
-                "pool",
-            ),
+            lowest(arrived_in_time("sluice_delivery_{}_total", OF_POOLS, "pool"), "pool"),
             RATIO,
             ON_TIME,
             ceiling=1,
@@ -242,13 +233,7 @@ ARRIVE = Section(
             "Which carrier keeps its days?",
             "The same by carrier. `no scans` is a carrier that has told of no delivery for a week: nothing is known of "
             "it. One that falls to 0 has stopped scanning, or its scans are refused, or it brings everything late.",
-            lowest(
-                arrived_in_time(
-                    "sluice_carrier_delivery_{}_total",
-                    by="carrier",
-                ),
-                "carrier",
-            ),
+            lowest(arrived_in_time("sluice_carrier_delivery_{}_total", by="carrier"), "carrier"),
             RATIO,
             ON_TIME,
             ceiling=1,
@@ -258,8 +243,6 @@ ARRIVE = Section(
             "How much does each carrier bring?",
             "Packages that each carrier should have delivered in the time shown.",
             highest(in_time_shown("sluice_carrier_delivery_due_total", by="carrier"), "carrier"),
-            COUNT,
-            plain(),
             decimals=0,
         ),
         commands(OF_NETWORK, width=24, height=7),

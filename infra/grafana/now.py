@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.grafana.commands import OF_NOW, commands
-from infra.grafana.figures import COUNT, PER_SECOND, RATIO, SECONDS, Column, Query
+from infra.grafana.figures import PER_SECOND, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
 from infra.grafana.links import BUSINESS, FLOW, NETWORK, NOW, RUNBOOK_LINK, runbook, to
 from infra.grafana.model.dashboard import Dashboard
@@ -65,8 +65,7 @@ HURT = Section(
             "one, else its deliver-by, else the service's target day. Find stock for them, or tell their customers: "
             "see the commands below.",
             Query(orders_that("sluice_overdue_orders")),
-            COUNT,
-            below(1),
+            thresholds=below(1),
             links=[to(BUSINESS, "Business: which channel?"), runbook("OrdersOverdue")],
         ),
         orders_that_wait([to(NETWORK, "Network: whose stock?")]),
@@ -75,8 +74,7 @@ HURT = Section(
             "Orders in the time shown whose promise was taken back before release because the stock was gone. Most are "
             "placed elsewhere within the second. A jump is one wrong count: open Network and see which pool.",
             Query(counted("sluice_promises_withdrawn_total", OF_POOLS)),
-            COUNT,
-            watched(1),
+            thresholds=watched(1),
             decimals=0,
             links=[to(NETWORK, "Network: which pool?"), runbook("PromisesWithdrawn")],
         ),
@@ -85,8 +83,7 @@ HURT = Section(
             "Units that a warehouse was told to ship and that may not be there. Nothing is sent twice: the "
             "warehouse ships them or says that it cannot. Ask it to look.",
             Query(f"sum({at_risk(OF_POOLS)})"),
-            COUNT,
-            watched(1),
+            thresholds=watched(1),
             links=[to(NETWORK, "Network: which pool?"), runbook("UnitsAtRisk")],
         ),
         stat(
@@ -94,8 +91,7 @@ HURT = Section(
             "Shipments in the time shown that a warehouse was told of and that had not wholly left with their truck: "
             "at their ship-by plus the pool's time to pick. Call the warehouse: it is late, or it does not report.",
             Query(counted("sluice_cutoffs_missed_total", OF_POOLS)),
-            COUNT,
-            watched(1),
+            thresholds=watched(1),
             decimals=0,
             links=[to(NETWORK, "Network: which pool?"), runbook("CutoffsMissed")],
         ),
@@ -138,7 +134,6 @@ SINCE_WHEN = Section(
                 Query(orders_that("sluice_waiting_orders"), "waiting"),
                 Query(orders_that("sluice_overdue_orders"), "overdue"),
             ],
-            COUNT,
             width=8,
         ),
         curves(
@@ -148,7 +143,6 @@ SINCE_WHEN = Section(
                 Query(_each_minute("sluice_promises_withdrawn_total"), "withdrawn {{pool}}"),
                 Query(_each_minute("sluice_cutoffs_missed_total"), "missed {{pool}}"),
             ],
-            COUNT,
             width=8,
         ),
         curves(
@@ -156,7 +150,6 @@ SINCE_WHEN = Section(
             "Released units that may not be there, of the pools with most of them. They stay until the warehouse "
             "ships them, rejects them or counts again.",
             [Query(most(at_risk(OF_POOLS)), "{{pool}}")],
-            COUNT,
             width=8,
             stacked=True,
         ),
@@ -182,7 +175,6 @@ OBJECTIVES_KEPT = Section(
             "Exceptions opened at each step of the time shown, by kind. They are on the topic `exceptions`, each "
             "with its ways out.",
             [Query(events_of("sluice_exceptions_total", "", "kind"), "{{kind}}")],
-            COUNT,
             bars=True,
         ),
     ],

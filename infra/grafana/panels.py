@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from infra.grafana.figures import (
+    COUNT,
     LAST,
     LETTERS,
     NO_ID,
@@ -57,13 +58,15 @@ from infra.grafana.model.panels import (
 )
 from infra.grafana.thresholds import plain
 
+NEUTRAL = plain()
+
 
 def stat(
     title: str,
     description: str,
     query: Query,
-    unit: str,
-    thresholds: Thresholds,
+    unit: str = COUNT,
+    thresholds: Thresholds = NEUTRAL,
     *,
     width: int = 6,
     height: int = 4,
@@ -90,7 +93,7 @@ def curves(
     title: str,
     description: str,
     queries: Sequence[Query],
-    unit: str,
+    unit: str = COUNT,
     *,
     thresholds: Thresholds | None = None,
     width: int = 12,
@@ -151,8 +154,8 @@ def bars(
     title: str,
     description: str,
     query: Query,
-    unit: str,
-    thresholds: Thresholds,
+    unit: str = COUNT,
+    thresholds: Thresholds = NEUTRAL,
     *,
     width: int = 8,
     height: int = 8,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.grafana.commands import OF_BUSINESS, commands
-from infra.grafana.figures import COUNT, MONEY, RATIO, Query
+from infra.grafana.figures import MONEY, RATIO, Query
 from infra.grafana.layout import Section
 from infra.grafana.panels import bars, curves
 from infra.grafana.parts import OF_CHANNELS, OF_POOLS
@@ -48,7 +48,6 @@ BY_SERVICE_AND_PLACE = Section(
             "Which service do packages take?",
             "Packages that left each minute, by service.",
             [each_minute("sluice_packages_total", OF_CHANNELS, "service")],
-            COUNT,
             width=8,
             stacked=True,
         ),
@@ -56,7 +55,6 @@ BY_SERVICE_AND_PLACE = Section(
             "Where do orders go?",
             "Orders placed each minute, by the country that they are delivered to.",
             [Query(most(f"60 * {rate_of('sluice_orders_by_country_total', by='country')}"), "{{country}}")],
-            COUNT,
             width=8,
             stacked=True,
         ),
@@ -64,8 +62,6 @@ BY_SERVICE_AND_PLACE = Section(
             "Which countries order most?",
             "Orders placed in the time shown, by the country that they are delivered to.",
             highest(in_time_shown("sluice_orders_by_country_total", by="country"), "country"),
-            COUNT,
-            plain(),
             nothing="no orders",
             width=8,
         ),
@@ -73,8 +69,6 @@ BY_SERVICE_AND_PLACE = Section(
             "Which service takes how many packages?",
             "Packages that left in the time shown, by service.",
             highest(in_time_shown("sluice_packages_total", OF_CHANNELS, "service"), "service"),
-            COUNT,
-            plain(),
             nothing="nothing shipped",
             width=8,
         ),
@@ -82,8 +76,6 @@ BY_SERVICE_AND_PLACE = Section(
             "How many units does each country order?",
             "Units of the orders placed in the time shown, by the country that they are delivered to.",
             highest(in_time_shown("sluice_units_by_country_total", by="country"), "country"),
-            COUNT,
-            plain(),
             nothing="no orders",
             width=8,
         ),
@@ -91,13 +83,7 @@ BY_SERVICE_AND_PLACE = Section(
             "Where do packages arrive as promised?",
             "Packages delivered by their first deliver-by, of those due in the time shown, by country; not scanned is "
             "late.",
-            lowest(
-                arrived_in_time(
-                    "sluice_delivery_{}_by_country_total",
-                    by="country",
-                ),
-                "country",
-            ),
+            lowest(arrived_in_time("sluice_delivery_{}_by_country_total", by="country"), "country"),
             RATIO,
             ON_TIME,
             width=8,

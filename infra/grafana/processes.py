@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from infra.grafana.commands import OF_FLOW, commands
-from infra.grafana.figures import BYTES, COUNT, RATIO, SECONDS, Column, Query
+from infra.grafana.figures import BYTES, RATIO, SECONDS, Column, Query
 from infra.grafana.layout import Section
 from infra.grafana.links import runbook
 from infra.grafana.panels import curves, stat, states, table
 from infra.grafana.parts import OF_INSTANCES
 from infra.grafana.promql import WINDOW, counted, deciding_by_partition, events_of, quantile_since_start
-from infra.grafana.thresholds import below, plain, watched
+from infra.grafana.thresholds import below, watched
 from infra.prometheus.rule import HANGS_AFTER_S, seconds_since_last_poll
 
 ALIVE = Section(
@@ -36,8 +36,7 @@ ALIVE = Section(
             "Stopped partitions: an output that no broker takes, or a memory that disagrees with the journal. The "
             "router's last error names the remedy.",
             Query("sum(sluice_partition_stopped)"),
-            COUNT,
-            below(1),
+            thresholds=below(1),
             links=[runbook("PartitionStopped")],
         ),
         stat(
@@ -53,8 +52,6 @@ ALIVE = Section(
             "Rebalances in the time shown. One for each process that starts or ends is normal; one every few "
             "minutes is a process that dies, or polls too late.",
             Query(counted("sluice_rebalances_total", OF_INSTANCES)),
-            COUNT,
-            plain(),
             decimals=0,
             links=[runbook("RoutingAvailabilityBurnsSlowly")],
         ),
@@ -63,8 +60,7 @@ ALIVE = Section(
             "Polls in the time shown that came later than `stall_ms` after the one before: a pause of the machine "
             "or of Python's memory, or a broker that did not answer.",
             Query(counted("sluice_stalls_total", OF_INSTANCES)),
-            COUNT,
-            watched(1),
+            thresholds=watched(1),
             decimals=0,
             links=[runbook("DecisionAgeBurnsSlowly")],
         ),
@@ -73,12 +69,7 @@ ALIVE = Section(
             "Seconds since its flow last asked for input, which it does at least every `tick_ms`. One that climbs is a "
             "process that hangs although it answers: restart it, for its own lag and phases stand still too. One that "
             "still waits for its brokers has no curve.",
-            [
-                Query(
-                    seconds_since_last_poll(OF_INSTANCES),
-                    "{{instance}}",
-                )
-            ],
+            [Query(seconds_since_last_poll(OF_INSTANCES), "{{instance}}")],
             SECONDS,
             thresholds=below(HANGS_AFTER_S),
             width=6,
@@ -107,7 +98,6 @@ ALIVE = Section(
                     "unread log: {{instance}}",
                 ),
             ],
-            COUNT,
             width=6,
         ),
         curves(
@@ -118,7 +108,6 @@ ALIVE = Section(
                 Query("sum by (partition) (sluice_standby_lag_records) or vector(0)", "behind {{partition}}"),
                 Query("sum(sluice_standby_rows) or vector(0)", "rows held"),
             ],
-            COUNT,
             width=6,
         ),
     ],
@@ -139,7 +128,6 @@ NEEDS = Section(
             "How many rows are in memory?",
             "Stock, orders and what else a partition remembers, which is what a restore has to read.",
             [Query(f"max by (partition) (sluice_rows{{{OF_INSTANCES}}})", "partition {{partition}}")],
-            COUNT,
             width=6,
             stacked=True,
         ),

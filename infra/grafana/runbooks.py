@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from infra.grafana.figures import COUNT, Query
+from infra.grafana.figures import Query
 from infra.grafana.layout import Section
 from infra.grafana.links import uid_of
 from infra.grafana.model.dashboard import Dashboard
@@ -36,7 +36,6 @@ def _build(alert: Alert) -> Dashboard:
         "1 and more while the alert fires: one for each pool, partition or process that it is about. It is over "
         "when this is 0 and stays so.",
         [Query(f'count(ALERTS{{alertname="{alert.name}", alertstate="firing"}}) or vector(0)', "firing")],
-        COUNT,
         thresholds=below(1),
         width=24,
         height=6,

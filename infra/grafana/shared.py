@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from infra.grafana.figures import COUNT, RATIO, Query
+from infra.grafana.figures import RATIO, Query
 from infra.grafana.model.fields import DataLink
 from infra.grafana.model.panels import Stat
 from infra.grafana.panels import stat
 from infra.grafana.parts import OF_POOLS
 from infra.grafana.promql import FRESHNESS_OBJECTIVE, arrived_in_time, fresh_share, orders_that, share_now
-from infra.grafana.thresholds import ON_TIME, at_least, plain
+from infra.grafana.thresholds import ON_TIME, at_least
 
 NO_SCANS = "no scans"
 
@@ -67,8 +67,6 @@ def orders_that_wait(links: Sequence[DataLink] = (), *, width: int = 6) -> Stat:
         "Orders with units that no pool can serve now: sales that are not made yet. Some is normal where things are "
         "sold out; a steep rise is a stock feed that fails or a count gone wrong: open Network.",
         Query(orders_that("sluice_waiting_orders")),
-        COUNT,
-        plain(),
         width=width,
         links=links,
     )
