@@ -8,7 +8,6 @@ import typer
 from confluent_kafka import ConsumerGroupState
 
 from cli.network_dir.reading import network_of
-from cli.network_dir.summary import counted
 from cli.reference.answers import Answer, ReturnedRecord
 from cli.reference.consequences import consequences
 from cli.reference.differences import differences
@@ -17,6 +16,7 @@ from cli.reference.sets import set_of
 from cli.shared.asking import TEXT_LENGTH_MAX, author, confirmed, wait_seconds
 from cli.shared.connection import Connection, connected
 from cli.shared.options import Config, Kafka, Prefix
+from cli.words.counting import counted
 from infra.errors import ConfigurationError, SluiceError
 from schemas.notices import SetActivated, SetRefused
 

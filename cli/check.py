@@ -11,8 +11,9 @@ import msgspec
 import typer
 
 from cli.network_dir.reading import Reading, read_network
-from cli.network_dir.summary import counted, counts, reached, summary
+from cli.network_dir.summary import counts, reached, summary
 from cli.shared.options import AsJson
+from cli.words.counting import counted
 
 
 def command(

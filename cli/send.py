@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from cli.network_dir.summary import counted
 from cli.shared.connection import Connection, connected_by
 from cli.shared.event_file import EventLine, LineFault, checked, read_lines, unchecked
 from cli.shared.options import Config, Kafka, Prefix
 from cli.shared.pacing import Pauses
 from cli.shared.record_size import above_standard, size_faults, too_large
+from cli.words.counting import counted
 from flows.config import load_run_config
 from infra.errors import ConfigurationError, SluiceError
 from infra.settings import load_settings

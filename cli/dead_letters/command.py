@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.network_dir.faults import never_seen, shown
-from cli.network_dir.summary import counted
 from cli.shared.options import AsJson, Config, Kafka, Network, Prefix
+from cli.words.counting import counted
+from cli.words.names import never_seen, shown
 from infra.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cli.network_dir.faults import closest
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
+from cli.words.names import closest
 from infra.errors import ConfigurationError, SluiceError
 from infra.reading import headers_of
 from schemas.kinds import INPUT_TOPICS

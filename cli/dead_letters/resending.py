@@ -9,10 +9,10 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 
 from cli.dead_letters.letters import Letter
-from cli.network_dir.summary import counted
 from cli.send import ANSWER_DELAY_S, INTERRUPTED_TIMEOUT_S, Interrupted
 from cli.shared.connection import Connection
 from cli.shared.pacing import Pauses
+from cli.words.counting import counted
 from infra.errors import SluiceError
 from infra.writing import RecordWriter, reason_of
 from schemas.kinds import FULFILMENT, INVENTORY, ORDERS, REFERENCE

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import Struct
 
-from cli.network_dir.faults import closest
+from cli.words.names import closest
 from schemas.codec import TOPIC_OF_TYPE, Undecodable, decode_input
 from schemas.kinds import ORDERS
 from schemas.times import to_ms

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from cli.decide.input import Arrival
-from cli.network_dir.faults import shown
-from cli.network_dir.summary import counted
+from cli.words.counting import counted
 from cli.words.decision import decision_lines
+from cli.words.names import shown
 from cli.words.places import Places, utc
 from operators.bundle import Publication
 from schemas.codec import decode_journal, decode_notice

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from cli.network_dir.summary import counted
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
+from cli.words.counting import counted, some_of
 from cli.words.meanings import reason_in_words
 from cli.words.money import money
 from cli.words.places import Places, utc
@@ -156,9 +156,7 @@ def outlook_lines(outlook: Outlook | None, now_ms: int) -> Iterator[str]:
     for offer in outlook.offers:
         yield f"  {_words(offer, outlook.zone, outlook.places)}"
     for ruled_out in outlook.ruled_out:
-        more = ruled_out.count - len(ruled_out.pools)
-        named = ", ".join(ruled_out.pools) + (f" and {more} more" if more > 0 else "")
-        yield f"  {named}: {reason_in_words(ruled_out.reason)}"
+        yield f"  {some_of(ruled_out.pools, total=ruled_out.count)}: {reason_in_words(ruled_out.reason)}"
 
 
 def offers(

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec import Struct
 
-from cli.network_dir.faults import closest, did_you_mean, shown
 from cli.reference.sets import entities_under
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
+from cli.words.names import closest, did_you_mean, shown
 from infra.errors import SluiceError
 from schemas.codec import decode_notice, decode_row
 from schemas.notices import Decision

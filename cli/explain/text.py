@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cli.explain.history import Reference
 from cli.explain.since import since_lines
-from cli.network_dir.summary import counted
+from cli.words.counting import counted
 from cli.words.decision import decision_lines
 from cli.words.places import Places
 from schemas.notices import Decision

@@ -8,10 +8,10 @@ import typer
 
 from cli.finalise.publish import HeadWatch, publish
 from cli.finalise.survey import heads, is_of_this_release, routers
-from cli.network_dir.summary import counted
 from cli.shared.asking import author, confirmed, wait_seconds
 from cli.shared.connection import Connection, connected
 from cli.shared.options import Config, Kafka, Prefix
+from cli.words.counting import counted
 from infra.errors import SluiceError
 from infra.members import GroupMember
 from schemas.codec import UnreadableRow

@@ -9,8 +9,8 @@ from functools import cache
 import holidays
 from msgspec import Struct
 
-from cli.network_dir.faults import did_you_mean
 from cli.network_dir.values import BadValueError
+from cli.words.names import did_you_mean
 from schemas.reference import CalendarEntity
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from cli.network_dir.faults import Faults, closest, did_you_mean, shown
+from cli.network_dir.faults import Faults
 from cli.network_dir.text_file import read_text
 from cli.network_dir.values import BadValueError, Parsed, Parser
+from cli.words.names import closest, did_you_mean, shown
 
 
 class Sheet(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cli.network_dir.defaults import derived_calendar, derived_policy, is_country
-from cli.network_dir.faults import Faults, did_you_mean, shown
+from cli.network_dir.faults import Faults
 from cli.network_dir.stated import (
     CUTOFFS_FILE,
     ITEM_POOLS_FILE,
@@ -15,6 +15,7 @@ from cli.network_dir.stated import (
     POOLS_FILE,
     Stated,
 )
+from cli.words.names import did_you_mean, shown
 
 NAMES_GUESSED_MAX = 100
 """Unknown names for which a known one is looked for that may be meant."""

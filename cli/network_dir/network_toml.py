@@ -8,9 +8,9 @@ from typing import Literal, cast
 
 from cli.network_dir import values
 from cli.network_dir.calendars import WEEKDAYS, CalendarRule, holiday_code
-from cli.network_dir.faults import closest, shown
 from cli.network_dir.stated import Placed, Stated, ZoneRule
 from cli.network_dir.toml_file import Table
+from cli.words.names import closest, shown
 from schemas.orders import SHIPMENTS_MAX
 from schemas.reference import ChannelEntity, NetworkEntity, PolicyEntity, ServiceLevelEntity
 

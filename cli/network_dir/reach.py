@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cli.network_dir.defaults import pools_of_channel, zones_in_use
-from cli.network_dir.faults import Faults, shown
+from cli.network_dir.faults import Faults
 from cli.network_dir.stated import CUTOFFS_FILE, ITEMS_FILE, LANES_FILE, NETWORK_FILE, POOLS_FILE, Stated
+from cli.words.names import shown
 
 
 def check_reach(stated: Stated, faults: Faults) -> None:

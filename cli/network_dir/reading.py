@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from cli.network_dir.entities import calendars_of, entities_of
-from cli.network_dir.faults import Fault, Faults, did_you_mean
+from cli.network_dir.faults import Fault, Faults
 from cli.network_dir.links import Links
 from cli.network_dir.network_toml import read_settings
 from cli.network_dir.reach import check_reach, check_use
@@ -17,6 +17,7 @@ from cli.network_dir.sheets import read_sheets
 from cli.network_dir.stated import FILES, LANES_FILE, NETWORK_FILE, POOLS_FILE, REQUIRED_FILES, Stated
 from cli.network_dir.toml_file import read_toml
 from cli.network_dir.zones import check_zones
+from cli.words.names import did_you_mean
 from infra.errors import ConfigurationError
 from schemas.reference import AnyEntity
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cli.network_dir.reading import Network
+from cli.words.counting import counted
 from schemas.reference import (
     ChannelEntity,
     ItemEntity,
@@ -42,9 +43,3 @@ def summary(network: Network) -> str:
     countries, clocks = (counted(count, noun) for noun, count in reached(network).items())
     where = f"delivering to {countries}, in {clocks}"
     return f"network {network.name}: {', '.join(parts[:-1])} and {parts[-1]}, {where}"
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 pool`, `1,200 pools`, `5 countries`."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else plural}"

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cli.network_dir.faults import Faults, did_you_mean, shown
+from cli.network_dir.faults import Faults
 from cli.network_dir.text_file import read_text
 from cli.network_dir.toml_lines import TomlLines, find_lines
 from cli.network_dir.values import BadValueError, Parsed, Parser
+from cli.words.names import did_you_mean, shown
 
 
 class Written:

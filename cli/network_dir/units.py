@@ -7,7 +7,7 @@ those of trade.  Add a line when a code of the recommendation is missing.
 
 from __future__ import annotations
 
-from cli.network_dir.faults import did_you_mean
+from cli.words.names import did_you_mean
 
 UNITS = {
     "C62": "one",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cli.network_dir.defaults import completed_zone
-from cli.network_dir.faults import Faults, closest
+from cli.network_dir.faults import Faults
 from cli.network_dir.stated import NETWORK_FILE, Stated
+from cli.words.names import closest
 
 
 def check_zones(stated: Stated, faults: Faults) -> None:

@@ -74,11 +74,11 @@ def command(
 
         sluice orders --overdue --json
     """
-    from cli.network_dir.faults import never_seen
     from cli.orders.told import OUTCOMES, require_known
     from cli.orders.wanted import wanted
     from cli.shared.connection import connected
     from cli.words.meanings import CAUSES
+    from cli.words.names import never_seen
 
     looks = [
         name
@@ -137,8 +137,8 @@ def _found(
 
 
 def _lines(found: list[Found], shown: list[Found]) -> Iterator[str]:
-    from cli.network_dir.summary import counted
     from cli.shared.own_name import own_name
+    from cli.words.counting import counted
     from schemas.times import rfc3339
 
     if not found:

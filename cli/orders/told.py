@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from cli.network_dir.faults import did_you_mean
 from cli.orders.wanted import Found, Wanted
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
 from cli.words.meanings import cause_in_words
+from cli.words.names import did_you_mean
 from infra.errors import ConfigurationError
 from operators.measures import ONE_SHIPMENT, PARTLY_WAITING, SPLIT, WAITING, outcome_of
 from schemas.codec import decode_notice

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cli.reference.sets import EntityKey, InForce, ReferenceSet, key_of, member_key
+from cli.words.counting import some_of
 from schemas.reference import (
     AnyEntity,
     ItemEntity,
@@ -51,9 +52,7 @@ def consequences(network: str, in_force: InForce, reference_set: ReferenceSet) -
         for sentence in _sentences(key, before, comes):
             names.setdefault(sentence, []).append("/".join(key[1:]))
     for sentence, about in names.items():
-        shown = ", ".join(about[:NAMES_SHOWN_MAX])
-        more = f" and {len(about) - NAMES_SHOWN_MAX:,} more" if len(about) > NAMES_SHOWN_MAX else ""
-        yield sentence.replace("{}", f"{shown}{more}")
+        yield sentence.replace("{}", some_of(about, NAMES_SHOWN_MAX))
 
 
 def _sentences(key: EntityKey, before: AnyEntity, comes: AnyEntity | None) -> Iterator[str]:

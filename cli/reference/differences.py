@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from cli.network_dir.summary import counted
 from cli.reference.sets import EntityKey, InForce, ReferenceSet, key_of
+from cli.words.counting import counted, some_of
 from schemas.reference import AnyEntity, CalendarEntity, ReferenceStated, TimeZoneEntity
 
 NAMES_SHOWN_MAX = 5
@@ -48,9 +48,7 @@ def _grouped(sign: str, keys: list[EntityKey]) -> Iterator[str]:
     for key in keys:
         by_kind.setdefault(key[0], []).append(key)
     for kind, members in by_kind.items():
-        names = [_name(key) for key in members[:NAMES_SHOWN_MAX]]
-        more = len(members) - len(names)
-        listed = ", ".join(name for name in names if name) + (f" and {more:,} more" if more else "")
+        listed = some_of([_name(key) for key in members if _name(key)], NAMES_SHOWN_MAX)
         what = counted(len(members), _KINDS.get(kind, kind)) if listed else kind
         yield f"{sign} {what}" + (f": {listed}" if listed else "")
 
@@ -88,16 +86,11 @@ def _list_change(field: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> str:
     if max(len(old), len(new)) <= NAMES_SHOWN_MAX:
         return f"{field} ({' '.join(map(str, old))}) -> ({' '.join(map(str, new))})"
     parts = [
-        f"{sign} {_some([str(each) for each in these if each not in those])}"
+        f"{sign} {some_of([str(each) for each in these if each not in those], NAMES_SHOWN_MAX)}"
         for sign, these, those in (("+", new, set(old)), ("-", old, set(new)))
         if set(these) - those
     ]
     return f"{field} {' '.join(parts) or 'in another order'}"
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - NAMES_SHOWN_MAX:,} more" if len(names) > NAMES_SHOWN_MAX else ""
-    return ", ".join(names[:NAMES_SHOWN_MAX]) + more
 
 
 def _calendar_change(before: CalendarEntity, after: CalendarEntity) -> str:
@@ -108,9 +101,7 @@ def _calendar_change(before: CalendarEntity, after: CalendarEntity) -> str:
     parts = []
     for word, days in (("closed", sorted(new - old)), ("open", sorted(old - new))):
         if days:
-            listed = ", ".join(map(str, days[:NAMES_SHOWN_MAX]))
-            more = f" and {len(days) - NAMES_SHOWN_MAX} more" if len(days) > NAMES_SHOWN_MAX else ""
-            parts.append(f"now {word} on {listed}{more}")
+            parts.append(f"now {word} on {some_of(list(map(str, days)), NAMES_SHOWN_MAX)}")
     if (before.first, before.last) != (after.first, after.last):
         parts.append(f"reaches from {after.first} to {after.last}")
     return ", ".join(parts)
@@ -121,14 +112,18 @@ def _clock_change(before: TimeZoneEntity, after: TimeZoneEntity) -> str:
     (begins_s, _), *new = after.transitions
     old = before.transitions[1:]
     parts = [
-        f"{words} on {_some([str(datetime.fromtimestamp(at_s, UTC).date()) for at_s, _ in changes])}"
+        f"{words} on {some_of([_day(at_s) for at_s, _ in changes], NAMES_SHOWN_MAX)}"
         for words, changes in (
             ("clock set", [each for each in new if each not in old]),
             ("clock no longer set", [each for each in old if each not in new and each[0] > begins_s]),
         )
         if changes
     ]
-    return ", ".join(parts) or f"reaches from {datetime.fromtimestamp(begins_s, UTC).date()}"
+    return ", ".join(parts) or f"reaches from {_day(begins_s)}"
+
+
+def _day(at_s: int) -> str:
+    return str(datetime.fromtimestamp(at_s, UTC).date())
 
 
 def _value(field: str, value: Any) -> str:

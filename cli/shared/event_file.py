@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from cli.network_dir.faults import did_you_mean, shown
+from cli.words.names import did_you_mean, shown
 from infra.errors import ConfigurationError
 from schemas.codec import TOPIC_OF_TYPE, Undecodable, decode_input
 

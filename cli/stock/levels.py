@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct, structs
 from rich.cells import cell_len
 
-from cli.network_dir.faults import closest
 from cli.reference.sets import EntityKey
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
+from cli.words.names import closest
 from infra.errors import SluiceError
 from schemas.codec import decode_row
 from schemas.inventory import GOOD

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cli.network_dir.summary import counted
 from cli.watch.moment import Moment
+from cli.words.counting import counted
 from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, INVENTORY
 from schemas.times import EPOCH, MILLISECOND
 
@@ -26,7 +26,7 @@ def routers_in_words(moment: Moment) -> str:
         if not each.away and not each.is_ready
     ]
     ready = len(moment.routers) - len(away) - len(unready)
-    told = [f"{ready} router{'' if ready == 1 else 's'} ready"] if ready else []
+    told = [f"{counted(ready, 'router')} ready"] if ready else []
     return ", ".join([*told, *away, *unready])
 
 

@@ -1,1 +1,1 @@
-"""Decisions in the words of a person: money, local times, causes and reasons."""
+"""Decisions in the words of a person: money, local times, causes and reasons; counts and names in a sentence."""

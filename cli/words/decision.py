@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
+from cli.words.counting import counted, some_of
 from cli.words.meanings import COST_PARTS, UNIT_STATES, cause_in_words, reason_in_words
 from cli.words.money import amount, money
 from cli.words.places import Places, utc
@@ -116,10 +117,9 @@ def _lanes(rival: Alternative, several_carriers: set[str]) -> str:
 
 def _pools(ruled_out: RuledOut) -> str:
     """`dc-paris, dc-leipzig and 7 more`; only a number where none of the pools is near enough to be named."""
-    more = ruled_out.count - len(ruled_out.pools)
     if not ruled_out.pools:
-        return f"{ruled_out.count} pools" if ruled_out.count > 1 else "1 pool"
-    return f"{', '.join(ruled_out.pools)}{f' and {more} more' if more > 0 else ''}"
+        return counted(ruled_out.count, "pool")
+    return some_of(ruled_out.pools, total=ruled_out.count)
 
 
 def _rarest_first(ruled_out: RuledOut) -> tuple[int, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, warn
+from cli.words.counting import counted, some_of
 from infra.topic_settings import REPLICATION_MAX
 
 INTERNAL = ("__consumer_offsets", "__transaction_state")
@@ -45,8 +46,7 @@ def _absent(deployment: Deployment) -> Iterator[Finding]:
     )
     for number, copies in sorted(missing.items()):
         yield fail(
-            f"broker {number} is to hold copies of {copies} partition{'' if copies == 1 else 's'}, and is not in the "
-            "cluster",
+            f"broker {number} is to hold copies of {counted(copies, 'partition')}, and is not in the cluster",
             "every broker that holds copies to take part",
             "Start it, or see its log: it is down, hangs, or is cut off from the controllers. If it is gone for good, "
             "move its copies with Kafka's kafka-reassign-partitions",
@@ -72,28 +72,22 @@ def replicated(deployment: Deployment) -> Iterator[Finding]:
                 few.append(f"{place} ({len(partition.replicas)})")
     if leaderless:
         yield fail(
-            f"{_named(leaderless)} without a leader: nobody can read or write there",
+            f"{some_of(leaderless, PLACES_NAMED_MAX)} without a leader: nobody can read or write there",
             "a leader for every partition",
             "Start the brokers that hold them",
         )
     if behind:
         yield warn(
-            f"{_named(behind)} with copies that are behind",
+            f"{some_of(behind, PLACES_NAMED_MAX)} with copies that are behind",
             "every copy in step with its leader",
             "Find the broker that is down, slow or out of disk; below min.insync.replicas nothing can be committed",
         )
     if few:
         yield warn(
-            f"{_named(few)} with too few copies",
+            f"{some_of(few, PLACES_NAMED_MAX)} with too few copies",
             f"{wanted} copies of each partition on {brokers} brokers",
             "Add copies with Kafka's kafka-reassign-partitions; one lost disk would lose what is promised",
         )
     if not leaderless and not behind and not few:
         copies = "one copy, as there is one broker" if brokers == 1 else f"{wanted} copies in step"
         yield ok(f"every partition has a leader and {copies}")
-
-
-def _named(places: list[str]) -> str:
-    """The first few, and how many more."""
-    more = len(places) - PLACES_NAMED_MAX
-    return ", ".join(places[:PLACES_NAMED_MAX]) + (f" and {more} more" if more > 0 else "")

@@ -11,6 +11,7 @@ from confluent_kafka.admin import ConsumerGroupDescription
 
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, warn
+from cli.words.counting import counted, some_of
 
 SETTLE_S = 4.0
 LOOK_AGAIN_S = 0.2
@@ -71,7 +72,7 @@ def _owners(deployment: Deployment, group: ConsumerGroupDescription) -> Iterator
     split = sorted(number for number, members in owners.items() if len(members) > 1)
     if nobody:
         yield fail(
-            f"{', '.join(nobody[:3])}{f' and {len(nobody) - 3} more' if len(nobody) > 3 else ''}: no router reads it",
+            f"{some_of(nobody, 3)}: no router reads it",
             "an owner for every partition of every input",
             "A topic that is newer than the routers is found within minutes; otherwise end one router, and start it "
             "again only after its session_timeout_ms: back sooner, it gets its own partitions and no others",
@@ -83,9 +84,6 @@ def _owners(deployment: Deployment, group: ConsumerGroupDescription) -> Iterator
             "Somebody else's consumer uses the routers' group: give it a group of its own",
         )
     if not nobody and not split:
-        members = len(group.members)
         waiting = f", {idle} of them waiting to take over" if idle else ""
-        yield ok(
-            f"{members} router{'s' if members > 1 else ''} in group {deployment.group}{waiting}; every partition "
-            "has one owner"
-        )
+        routers = counted(len(group.members), "router")
+        yield ok(f"{routers} in group {deployment.group}{waiting}; every partition has one owner")

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from cli.doctor.deployment import Deployment, is_passing
 from cli.doctor.findings import Finding, fail, ok, warn
+from cli.words.counting import counted
 from schemas.kinds import FULFILMENT, INVENTORY, ORDERS
 from schemas.placement import partition_of
 
@@ -94,7 +95,7 @@ def findings_of(name: str, sample: Sample, command: Callable[[str], str]) -> Ite
     if sample.other_keys:
         key, network = next(iter(sample.other_keys.items()))
         yield warn(
-            f"{name}: {_plural(len(sample.other_keys), 'key')} other than the network's name, such as {key!r} for "
+            f"{name}: {counted(len(sample.other_keys), 'key')} other than the network's name, such as {key!r} for "
             f"network {network!r}",
             "the network's name as key",
             "Key by the network alone: another key lands where it must only by luck",
@@ -161,7 +162,3 @@ def _take(message: Message, sample: Sample, wanted: dict[int, int], partitions: 
         wanted.pop(partition, None)
     elif not is_passing(error):
         raise KafkaException(error)
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

@@ -17,6 +17,7 @@ from cli.shared.router_pages import (
     fetch,
     shown_address,
 )
+from cli.words.counting import counted
 from flows.health import COPYING, FOLLOWING
 
 # The Date header tells whole seconds, and the answer takes a moment.
@@ -78,7 +79,7 @@ def _share(ready: Verdict) -> str:
     """`decides 1 partition and follows 3`."""
     followed = sum(state.phase in {COPYING, FOLLOWING} for state in ready.partitions.values())
     decided = len(ready.partitions) - followed
-    told = f"decides {decided or 'no'} partition{'' if decided == 1 else 's'}"
+    told = f"decides {counted(decided, 'partition') if decided else 'no partitions'}"
     return f"{told} and follows {followed}" if followed else told
 
 
