@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from infra.errors import SluiceError
-from infra.kafka.class_path import trusted_jars
 from infra.kafka.directory import BrokerDirectory, Running
+from infra.kafka.download import trusted_jars
 from infra.kafka.guard import end_of, start_guarded
 from infra.kafka.java import BROKER_CLASS, FORMAT_CLASS, java_command, prepare_quick_start
 from infra.kafka.ports import free_port, require_free

@@ -1,20 +1,51 @@
-"""Downloads the broker's jars with jgo, in parallel, each verified before it gets its final name."""
+"""The broker's class path: jars that are not there yet are downloaded first, and every one is verified.
 
+They are downloaded with jgo, in parallel, each verified before it gets its final name.
+"""
+
+import fcntl
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from jgo.maven import MavenContext
-
 from infra.errors import SluiceError
-from infra.kafka.jars import Jar, UntrustedJar, sha256_of
+from infra.kafka.jars import LOCK_FILE, Jar, UntrustedJar, jars_directory, read_lock, sha256_of, verify
 
+LOCK_NAME = ".downloading"
+"""In the directory of the jars: held by whoever downloads them."""
 DOWNLOADS_AT_ONCE = 8
 ATTEMPTS_MAX = 3
 
 Fetch = Callable[[Jar], Path]
+
+
+def trusted_jars(lock: Path = LOCK_FILE, directory: Path | None = None) -> list[Path]:
+    """The class path, every file of it verified; jars that are not there yet are downloaded first."""
+    jars = read_lock(lock)
+    directory = directory or jars_directory()
+    if _missing(jars, directory):
+        _download_missing(jars, directory)
+    return verify(jars, directory)
+
+
+def _missing(jars: Sequence[Jar], directory: Path) -> list[Jar]:
+    return [jar for jar in jars if not (directory / jar.name).exists()]
+
+
+def _download_missing(jars: Sequence[Jar], directory: Path) -> None:
+    """Two first starts at the same time: the second waits, and finds the jars there."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / LOCK_NAME).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another process downloads Kafka: waiting for it", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = _missing(jars, directory)
+        if missing:
+            download(missing, directory)
 
 
 def download(jars: Sequence[Jar], directory: Path, fetch: Fetch | None = None) -> None:
@@ -41,6 +72,9 @@ def download(jars: Sequence[Jar], directory: Path, fetch: Fetch | None = None) -
 
 
 def _fetch_from_maven(staging: Path) -> Fetch:
+    # Imported here because the resolver takes a quarter of a second to import, and is needed only once.
+    from jgo.maven import MavenContext
+
     context = MavenContext(repo_cache=staging, timeout=30)
 
     def fetch(jar: Jar) -> Path:

@@ -5,7 +5,7 @@
 Anything that starts a broker does it by itself; before many start at the same time it is done once, and said once.
 """
 
-from infra.kafka.class_path import trusted_jars
+from infra.kafka.download import trusted_jars
 from infra.kafka.java import prepare_quick_start
 
 if __name__ == "__main__":

@@ -12,8 +12,7 @@ import pytest
 from infra.errors import SluiceError
 from infra.kafka import download as download_module
 from infra.kafka import java
-from infra.kafka.class_path import trusted_jars
-from infra.kafka.download import download
+from infra.kafka.download import download, trusted_jars
 from infra.kafka.jars import LOCK_FILE, Jar, UntrustedJar, lock_digest, read_lock
 
 CONTENT = b"a jar"

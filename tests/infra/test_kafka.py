@@ -14,8 +14,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from infra.errors import ConfigurationError, SluiceError
 from infra.kafka.broker import LocalKafka
-from infra.kafka.class_path import trusted_jars
 from infra.kafka.directory import BrokerDirectory
+from infra.kafka.download import trusted_jars
 from infra.kafka.retire import retire_killed_broker
 from tests.side_by_side import takes
 
