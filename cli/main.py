@@ -112,11 +112,8 @@ def _application(wanted: str) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     for verb, summary in VERBS.items():
-        module = module_of(verb)
-        if module is None:
-            continue
         if verb == wanted:
-            _add(app, verb, import_module(module))
+            _add(app, verb, import_module(module_of(verb)))
         else:
             app.command(verb, help=summary)(_not_loaded)
 
@@ -139,14 +136,10 @@ def _add(app: typer.Typer, verb: str, module: Any) -> None:
         app.command(verb)(module.command)
 
 
-def module_of(verb: str) -> str | None:
-    """The module that holds the verb, found without importing anything; None when there is none yet."""
+def module_of(verb: str) -> str:
+    """The module that holds the verb, found without importing anything."""
     name = verb.replace("-", "_")
-    if (HERE / f"{name}.py").exists():
-        return f"cli.{name}"
-    if (HERE / name / "command.py").exists():
-        return f"cli.{name}.command"
-    return None
+    return f"cli.{name}" if (HERE / f"{name}.py").exists() else f"cli.{name}.command"
 
 
 def _tell_version(is_wanted: bool) -> None:
