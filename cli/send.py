@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from cli.shared.connection import Connection, connected_by
 from cli.shared.event_file import EventLine, LineFault, checked, read_lines, unchecked
-from cli.shared.options import Config, Kafka, Prefix
+from cli.shared.options import Config, Kafka, Prefix, require_input_topic
 from cli.shared.pacing import Pauses
 from cli.shared.record_size import above_standard, size_faults, too_large
 from cli.words.counting import counted
@@ -66,8 +66,7 @@ def command(
 
         sluice send - --rate 100 < orders.jsonl
     """
-    if topic is not None and topic not in INPUT_TOPICS:
-        raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')
+    require_input_topic(topic)
     settings = load_settings(kafka, config, prefix)
     events = _read(file, topic, check, network, load_run_config(config, {}).limits.order_bytes_max)
     with connected_by(settings, ("shop", "warehouse", "carrier")) as connection:

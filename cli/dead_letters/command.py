@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.shared.options import AsJson, Config, Kafka, Network, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Network, Prefix, require_input_topic
 from cli.words.counting import counted
 from cli.words.names import never_seen, shown
 from infra.errors import ConfigurationError
@@ -58,10 +58,8 @@ def list_letters(
         sluice dead-letters list --topic orders --json > letters.jsonl
     """
     from cli.shared.connection import connected
-    from schemas.kinds import INPUT_TOPICS
 
-    if topic not in (None, *INPUT_TOPICS):
-        raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')
+    require_input_topic(topic)
     with connected(kafka, config, prefix) as connection:
         found = _matching(connection, reason=reason, topic=topic, source=source, network=network)
     if as_json:

@@ -19,10 +19,10 @@ from cli.network_dir.example.writing import EVENTS_FILE
 from cli.network_dir.reading import Network, network_of
 from cli.shared.event_file import read_lines
 from cli.shared.offline import Offline
+from cli.shared.options import require_input_topic
 from cli.words.places import Places
 from infra.errors import ConfigurationError
 from operators.bundle import Publication
-from schemas.kinds import INPUT_TOPICS
 from schemas.times import EPOCH, MILLISECOND, parse_rfc3339, to_ms
 
 WITHOUT_TIME_MAX = 1_000
@@ -68,8 +68,7 @@ def command(
 
         tail -n 3 orders.jsonl | sluice decide my-network - --text
     """
-    if topic is not None and topic not in INPUT_TOPICS:
-        raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')
+    require_input_topic(topic)
     until_ms = None if until is None else _moment("--until", until)
     first_day = None if today is None else _day(today)
     source = _file(directory, file)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from infra.errors import ConfigurationError
+from schemas.kinds import INPUT_TOPICS
 
 
 def text_of(parameter: typer.CallbackParam, value: str | None) -> str | None:
@@ -16,6 +17,12 @@ def text_of(parameter: typer.CallbackParam, value: str | None) -> str | None:
         named = (value or "").encode(errors="backslashreplace").decode()
         raise ConfigurationError(f'{parameter.name} "{named}" is no text in UTF-8') from None
     return value
+
+
+def require_input_topic(topic: str | None) -> None:
+    """Refuse a --topic that events are not sent to."""
+    if topic not in (None, *INPUT_TOPICS):
+        raise ConfigurationError(f'--topic "{topic}" is no input topic; there are {", ".join(INPUT_TOPICS)}')
 
 
 Kafka = Annotated[
