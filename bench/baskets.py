@@ -22,7 +22,6 @@ class Baskets:
         self._random = random
 
     def draw(self) -> list[tuple[int, int]]:
-        """One basket."""
         random = self._random
         count = 1
         while count < LINES_MAX and random.random() < ANOTHER_LINE:

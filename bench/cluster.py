@@ -83,7 +83,6 @@ class Cluster:
         return sorted(found)
 
     def reader(self, prefix: str) -> Reader:
-        """Reads what was committed."""
         return Reader(self.properties(), prefix)
 
 
@@ -133,7 +132,6 @@ class Reader:
             pass
 
     def close(self) -> None:
-        """End the client."""
         self._consumer.close()
 
 

@@ -209,7 +209,6 @@ def _compared(sent_ns: array[int], came: array[int], stretch: Stretch) -> Latenc
 
 
 def latency_lines(found: list[AtRate]) -> list[str]:
-    """Lines for a person."""
     lines = [
         f"{'orders/s':>8}{'router p50':>12}{'p99':>8}{'pass-through p50':>18}{'p99':>8}{'p99 ratio':>11}   ms"
     ]

@@ -31,7 +31,6 @@ class Machine(Struct, frozen=True):
 
 
 def this_machine() -> Machine:
-    """As found."""
     return Machine(
         _processor(),
         os.cpu_count() or 0,

@@ -94,7 +94,6 @@ class Stopwatch:
         self._turn = turn
 
     def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, timed."""
         calls = self.calls[part]
         now_ns = time.perf_counter_ns
 
@@ -198,7 +197,6 @@ def _look(metrics: Metrics, partition: Partition) -> None:
 
 
 def cost_table(costs: Sequence[Cost]) -> list[str]:
-    """Lines for a person."""
     lines = [
         f"{'us an order: median, undisturbed':<48}"
         + "".join(f"{f'bundles of {cost.bundle_records}':>18}" for cost in costs)

@@ -70,7 +70,6 @@ class Member:
         producer.commit(timeout_s)
 
     def close(self) -> None:
-        """Leave."""
         self.producer.close()
         self.consumer.close()
 

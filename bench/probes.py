@@ -45,7 +45,6 @@ class Probes:
         self.inner_ns, self.outer_ns = self._calibrate()
 
     def wrap(self, function: Callable[..., Any], step: str) -> Callable[..., Any]:
-        """The function, timed."""
         times = self.times[step]
         below = self._below
         now_ns = self._now_ns

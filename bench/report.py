@@ -69,7 +69,6 @@ def sections(results: Results) -> list[Section]:
 
 
 def text(results: Results) -> str:
-    """For the terminal."""
     parts = [machine_line(results.machine)]
     if results.is_quick:
         parts.append("A quick run: it shows that everything works, its numbers mean nothing.")

@@ -82,7 +82,6 @@ def measure_restore(cluster: Cluster, size: Size, runs: int, tell: Callable[[str
 
 
 def restore_lines(result: Restores) -> list[str]:
-    """Lines for a person."""
     return [
         f"{result.stock_rows:,} stock rows and {result.rows - result.stock_rows:,} others in "
         f"{result.seconds:.1f} s (median of {len(result.runs)})",

@@ -184,7 +184,6 @@ def _configuration(rules: Sequence[Path]) -> str:
 
 
 def cost_lines(evaluated: Sequence[Sequence[RuleGroup]]) -> list[str]:
-    """Lines for a person."""
     lines = [f"{'group':<20}{'median':>9}{'most':>9}   seconds, every {INTERVAL_S} s"]
     for groups in zip(*evaluated, strict=True):
         took_s = [group.evaluation_s for group in groups]

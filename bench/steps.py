@@ -116,7 +116,6 @@ def measure_variants(orders: int, runs: int = RUNS) -> list[Speed]:
 
 
 def steps_table(steps: Steps) -> list[str]:
-    """Lines for a person."""
     speed = steps.speed
     lines = [
         f"{speed.orders_per_second:,.0f} orders/s in the core alone: {speed.microseconds_per_order:.1f} us an "
@@ -136,7 +135,6 @@ def steps_table(steps: Steps) -> list[str]:
 
 
 def variants_table(speeds: list[Speed]) -> list[str]:
-    """Lines for a person."""
     return [f"{'pools':>6}{'bundle':>8}{'us/order':>10}{'undisturbed':>13}{'orders/s':>10}"] + [
         f"{speed.pools:>6,}{speed.bundle_records:>8,}{speed.microseconds_per_order:>10.1f}"
         f"{speed.undisturbed_us:>13.1f}{speed.orders_per_second:>10,.0f}"

@@ -56,7 +56,6 @@ class Subscriber:
                 self.seen.setdefault(message.key().partition(b"/")[0], now_ns)
 
     def close(self) -> None:
-        """End the client."""
         self._consumer.close()
 
 

@@ -112,7 +112,6 @@ def measure_takeover(
 
 
 def takeover_lines(result: TakeOvers) -> list[str]:
-    """Lines for a person."""
     lines = [
         f"{result.stock_rows:,} stock rows; session time-out {SESSION_S} s; from kill -9 to the next commit"
     ]

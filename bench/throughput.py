@@ -51,7 +51,6 @@ class Pair(Struct, frozen=True):
 
     @property
     def pass_through_us(self) -> float:
-        """As `router_us`."""
         return 1e6 * self.pass_through_processor_s / self.orders
 
 
@@ -158,7 +157,6 @@ def _pass_through(
 
 
 def throughput_lines(result: Throughput) -> list[str]:
-    """Lines for a person."""
     pair = result.pairs[0]
     return [
         f"{'':<14}{'orders/s':>10}   median of {len(result.pairs)} interleaved pairs, {pair.orders:,} orders each",

@@ -63,7 +63,6 @@ class Workload:
 
     @property
     def wms(self) -> list[str]:
-        """The warehouse systems."""
         return sorted({site.wms for site in self._sites})
 
     def network(self) -> Network:

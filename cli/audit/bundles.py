@@ -44,7 +44,6 @@ class InBundles:
         return taken
 
     def rest(self) -> int:
-        """How many are left."""
         return 0 if self._ahead is None else 1 + sum(1 for _ in self._notices)
 
 
@@ -73,5 +72,4 @@ class LettersInBundles:
         return taken
 
     def rest(self) -> int:
-        """How many are left."""
         return 0 if self._ahead is None else 1 + sum(1 for _ in self._letters)

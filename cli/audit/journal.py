@@ -162,7 +162,6 @@ class Journal:
         return None if known is None or self._accepted - known[1] > WINDOW else known[0]
 
     def accept(self, identity: int, content: int) -> None:
-        """Remember an accepted input."""
         self._accepted += 1
         self._seen[identity] = (content, self._accepted)
 

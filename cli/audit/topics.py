@@ -194,7 +194,6 @@ class Reader:
         self._consumer.assign([TopicPartition(self._name, partition, first)])
 
     def close(self) -> None:
-        """Leave the topic."""
         if self._consumer is not None:
             self._consumer.close()
 

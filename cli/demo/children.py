@@ -58,7 +58,6 @@ class Child:
         return self._process.poll() is not None
 
     def tell(self, *words: str) -> None:
-        """Give a command."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(" ".join(words) + "\n")

@@ -68,7 +68,6 @@ class Figures:
             self.ages_ms.append((placed_ms, received_ms - placed_ms))
 
     def decision(self, notice: Decision, received_ms: int) -> None:
-        """A decision was read."""
         data = notice.data
         if notice.id in self._decisions:
             self.repeated.append(f"decision {notice.id}")
@@ -115,7 +114,6 @@ class Figures:
             self._uncovered.pop(key, None)
 
     def journal(self, entry: JournalEntry) -> None:
-        """A transaction was committed."""
         self.transactions += 1
         self.duplicates += entry.duplicates
         for covered in entry.inputs:

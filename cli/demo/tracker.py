@@ -76,7 +76,6 @@ class Tracker:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop reading."""
         self._is_ended = True
         self._thread.join()
         self._consumer.close()

@@ -35,7 +35,6 @@ class Moment(Struct, frozen=True, kw_only=True):
     kafka_fault: str
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs."""
         return {
             "time": rfc3339(self.at_ms),
             "routers": [_router(reading) for reading in self.routers],
@@ -77,7 +76,6 @@ class Observer:
         tails.take()
 
     def look(self) -> Moment:
-        """What is seen now."""
         readings = read_all(self._addresses)
         seen = self._tails.take()
         moment = Moment(

@@ -119,7 +119,6 @@ class Tails:
         return f"{silence}: {self._heard}" if self._heard else silence
 
     def close(self) -> None:
-        """Stop reading."""
         self._is_ended = True
         self._thread.join()
         self._consumer.close()

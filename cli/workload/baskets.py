@@ -42,7 +42,6 @@ class Baskets:
         self._quantities = list(accumulate(QUANTITY_SHARES))
 
     def draw(self, random: Random) -> list[tuple[int, int]]:
-        """The next basket."""
         wanted = 1 + bisect(self._lines, random.random() * self._lines[-1])
         ranks: dict[int, None] = {}
         while len(ranks) < wanted:

@@ -251,7 +251,6 @@ ARRIVE = Section(
 
 
 def build() -> Dashboard:
-    """Pool by pool."""
     return dashboard(
         NETWORK,
         "Sluice: Network",

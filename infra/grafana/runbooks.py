@@ -26,7 +26,6 @@ LINK = re.compile(r"\[([^\]]+)\]\((?!https?://)[^)]*\)")
 
 
 def build_all() -> list[Dashboard]:
-    """One for each alert."""
     return [_build(alert) for alert in ALERTS.values()]
 
 

@@ -46,7 +46,6 @@ class Sample(Struct):
     networks: Counter[str] = field(default_factory=Counter)
 
     def add(self, message: Message, partitions: int) -> None:
-        """One record."""
         self.records += 1
         self.not_stamped += message.timestamp()[0] != TIMESTAMP_LOG_APPEND_TIME
         key = shown_key(message.key())

@@ -99,7 +99,6 @@ class Svg:
         )
 
     def document(self) -> str:
-        """The file."""
         return self._head + "\n".join(self._shapes) + "\n</svg>\n"
 
 
