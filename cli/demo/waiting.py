@@ -20,13 +20,11 @@ def until(stage: Stage, moment: datetime) -> None:
         stage.tracker.wait_until(lambda figures: False, min(LOOK_S, left_s))
 
 
-def until_holds(
-    stage: Stage, holds: Callable[[Figures], bool], what: str, timeout_s: float = DEADLINE_S
-) -> None:
+def until_holds(stage: Stage, holds: Callable[[Figures], bool], what: str) -> None:
     """Wait until something holds of the figures; a sentence about what does not, when it does not in time."""
-    if not comes_true(stage, holds, timeout_s):
+    if not comes_true(stage, holds, DEADLINE_S):
         raise SluiceError(
-            f"{what} in {timeout_s:.0f} s. The logs of all processes are in {stage.choices.directory}"
+            f"{what} in {DEADLINE_S:.0f} s. The logs of all processes are in {stage.choices.directory}"
         )
 
 

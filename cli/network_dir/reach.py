@@ -9,6 +9,9 @@ from cli.network_dir.faults import Faults
 from cli.network_dir.stated import CUTOFFS_FILE, ITEMS_FILE, LANES_FILE, NETWORK_FILE, POOLS_FILE, Stated
 from cli.words.names import shown
 
+SOME = 3
+"""Of many pools, as many are named."""
+
 
 def check_reach(stated: Stated, faults: Faults) -> None:
     """Needs all files: what cannot be reached is only known when everything could be read."""
@@ -128,6 +131,6 @@ def _check_settings_are_used(stated: Stated, faults: Faults) -> None:
     point_out("calendars", calendars, used_calendars, "pool, zone or carrier")
 
 
-def _some(names: Collection[str], shown_max: int = 3) -> str:
-    first = [shown(name) for name in sorted(names)[:shown_max]]
-    return ", ".join(first) + (", ..." if len(names) > shown_max else "")
+def _some(names: Collection[str]) -> str:
+    first = [shown(name) for name in sorted(names)[:SOME]]
+    return ", ".join(first) + (", ..." if len(names) > SOME else "")

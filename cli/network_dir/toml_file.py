@@ -104,13 +104,13 @@ class Table:
         else:
             self.refuse(key, f"{found}; write {kind}, {shown(text)}")
 
-    def money(self, key: str, parse: Parser[int], default: int = 0) -> int:
-        """An amount as text; a number is refused, because it would be read as a binary fraction."""
+    def money(self, key: str, parse: Parser[int]) -> int:
+        """An amount as text, else 0; a number is refused, because it would be read as a binary fraction."""
         value = self.value(key)
         if isinstance(value, int | Written) and not isinstance(value, bool):
             self._refuse_kind(key, value, parse, "money as text")
-            return default
-        return self.optional(key, parse, default)
+            return 0
+        return self.optional(key, parse, 0)
 
     def whole(self, key: str, parse: Parser[int], default: int) -> int:
         """A whole number, written as one."""

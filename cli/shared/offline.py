@@ -10,7 +10,6 @@ from schemas.codec import decode_input
 from schemas.kinds import REFERENCE
 from schemas.records import Record
 from schemas.times import EPOCH, MILLISECOND, to_ms
-from state.limits import Limits
 from state.partition import Partition
 
 SOURCE = "sluice-decide"
@@ -23,8 +22,8 @@ class Offline:
     then fires first, at its own time.
     """
 
-    def __init__(self, network: Network, starts_ms: int, limits: Limits | None = None) -> None:
-        self.partition = Partition(0, 1, limits)
+    def __init__(self, network: Network, starts_ms: int) -> None:
+        self.partition = Partition(0, 1)
         self._offsets: dict[str, int] = {}
         self.publications: list[Publication] = []
         records = [self._record(REFERENCE, value, starts_ms) for value in reference_set(network, starts_ms)]

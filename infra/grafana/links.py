@@ -18,10 +18,10 @@ def to(uid: str, title: str) -> DataLink:
     return DataLink(title=title, url=f"/d/{uid}?{KEPT}")
 
 
-def to_one(uid: str, label: str, title: str, *, variable: str | None = None) -> DataLink:
+def to_one(uid: str, label: str, title: str) -> DataLink:
     """To another dashboard, with its variable set to what the series clicked on is labelled with."""
     return DataLink(
-        title=title, url=f"/d/{uid}?${{__url_time_range}}&var-{variable or label}=${{__field.labels.{label}}}"
+        title=title, url=f"/d/{uid}?${{__url_time_range}}&var-{label}=${{__field.labels.{label}}}"
     )
 
 

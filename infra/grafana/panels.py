@@ -100,7 +100,6 @@ def curves(
     height: int = 8,
     stacked: bool = False,
     bars: bool = False,
-    ceiling: float | None = None,
 ) -> TimeSeries:
     """Figures over time; thresholds are dashed lines, and a click on a curve leads to what it is about."""
     custom = Curve(
@@ -114,7 +113,7 @@ def curves(
     return TimeSeries(
         id=NO_ID, title=title, description=description, grid_pos=size(width, height), datasource=PROMETHEUS,
         targets=targets_of(queries, instant=False),
-        field_config=fields_of(unit, thresholds, custom=custom, floor=0, ceiling=ceiling, links=_details(queries)),
+        field_config=fields_of(unit, thresholds, custom=custom, floor=0, links=_details(queries)),
         options=TimeSeriesOptions(legend=legend_of(shown=True), tooltip=Tooltip(mode="multi", sort="desc")),
     )  # fmt: skip
 
@@ -124,9 +123,6 @@ def states(
     description: str,
     query: Query,
     words: Mapping[int, tuple[str, Color]],
-    *,
-    width: int = 12,
-    height: int = 6,
 ) -> StateTimeline:
     """What each of several things was, over time."""
     mappings: list[AnyMapping] = [
@@ -138,7 +134,7 @@ def states(
         )
     ]
     return StateTimeline(
-        id=NO_ID, title=title, description=description, grid_pos=size(width, height), datasource=PROMETHEUS,
+        id=NO_ID, title=title, description=description, grid_pos=size(12, 6), datasource=PROMETHEUS,
         targets=targets_of([query], instant=False),
         field_config=fields_of(
             "none", plain("text"), mappings=mappings, custom=Curve(fill_opacity=80), links=_details([query])

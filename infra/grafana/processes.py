@@ -21,7 +21,6 @@ ALIVE = Section(
             "person. No line: nobody owns it, or its owner hangs.",
             Query(deciding_by_partition(), "partition {{partition}}"),
             {1: ("decides", "green"), 0: ("does not decide", "orange")},
-            width=12,
         ),
         states(
             "Does Prometheus reach every process?",
@@ -29,7 +28,6 @@ ALIVE = Section(
             "session time-out.",
             Query(f'up{{job="sluice", {OF_INSTANCES}}}', "{{instance}}"),
             {1: ("answers", "green"), 0: ("does not answer", "red")},
-            width=12,
         ),
         stat(
             "How many partitions wait for a person?",

@@ -76,10 +76,10 @@ def lowest(expression: str, by: str) -> Query:
     return Query(f"sort({listed} or on () {_none(by)})", _name_of(by))
 
 
-def events_of(metric: str, labels: str, by: str, window: str = WINDOW) -> str:
-    """How often each of several rare things happened within a window, from its very first time on; else 0 of none."""
+def events_of(metric: str, labels: str, by: str) -> str:
+    """How often each of several rare things happened of late, from its very first time on; else 0 of none."""
     none = f'label_replace(vector(0), "{by.split(",")[0].strip()}", "none", "", "")'
-    return f"{_in_a_line(grown(_of(metric, labels), window, by, of_young=False))} or {none}"
+    return f"{_in_a_line(grown(_of(metric, labels), WINDOW, by, of_young=False))} or {none}"
 
 
 def quantile(share: float, metric: str, labels: str = "", by: str = "") -> str:
@@ -154,13 +154,13 @@ def fresh_share(labels: str = "") -> str:
     return f"avg({stock_age(labels)} <= bool {silence_allowed()})"
 
 
-def share(part: str, whole: str, labels: str = "", by: str = "", window: str = SHOWN) -> str:
-    """How much of the whole the part grew by, in a window; not a number where the whole did not grow.
+def share(part: str, whole: str, labels: str = "", by: str = "") -> str:
+    """How much of the whole the part grew by, in the time shown; not a number where the whole did not grow.
 
     What has never happened has no counter, and is 0 of the whole.
     """
-    part_sum = f"sum{_by(by)} (increase({_of(part, labels)}[{window}]))"
-    whole_sum = f"sum{_by(by)} (increase({_of(whole, labels)}[{window}]))"
+    part_sum = f"sum{_by(by)} (increase({_of(part, labels)}[{SHOWN}]))"
+    whole_sum = f"sum{_by(by)} (increase({_of(whole, labels)}[{SHOWN}]))"
     return f"({part_sum} or 0 * {whole_sum}) / {whole_sum}"
 
 

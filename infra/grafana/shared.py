@@ -61,12 +61,12 @@ def arrive_as_promised(of: str, labels: str, *links: DataLink, width: int = 6) -
     )
 
 
-def orders_that_wait(links: Sequence[DataLink] = (), *, width: int = 6) -> Stat:
+def orders_that_wait(links: Sequence[DataLink]) -> Stat:
     return stat(
         "How many orders wait for stock?",
         "Orders with units that no pool can serve now: sales that are not made yet. Some is normal where things are "
         "sold out; a steep rise is a stock feed that fails or a count gone wrong: open Network.",
         Query(orders_that("sluice_waiting_orders")),
-        width=width,
+        width=6,
         links=links,
     )

@@ -15,6 +15,7 @@ from msgspec import Struct
 from infra.errors import SluiceError
 
 TIMEOUT_S = 30
+POLL_S = 0.1
 
 
 class Sample(Struct, frozen=True):
@@ -112,7 +113,7 @@ class PrometheusClient:
         except OSError:
             return False
 
-    def wait_until(self, expression: str, timeout_s: float, poll_s: float = 0.1) -> list[Sample]:
+    def wait_until(self, expression: str, timeout_s: float) -> list[Sample]:
         """Ask until there is an answer, such as `up == 1`; returns it.
 
         Raises `SluiceError` when there is none within the time.
@@ -124,7 +125,7 @@ class PrometheusClient:
                 return found
             if time.monotonic() > deadline_s:
                 raise SluiceError(f"Prometheus had no answer to `{expression}` within {timeout_s:.0f} s")
-            time.sleep(poll_s)
+            time.sleep(POLL_S)
 
     def _ask(self, what: str, parameters: Mapping[str, str]) -> Any:
         url = f"{self.url}/api/v1/{what}?{urlencode(parameters)}"

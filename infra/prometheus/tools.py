@@ -35,23 +35,23 @@ class Tools:
     promtool: Path
 
 
-def find_tools(cache: Path | None = None) -> Tools | None:
+def find_tools() -> Tools | None:
     """Those on PATH, else those that were unpacked before."""
     on_path = [shutil.which(name) for name in PROGRAMS]
     if all(on_path):
         return Tools(*(Path(found) for found in on_path if found))
-    unpacked = _programs_in(cache or cache_directory() / PACKAGE)
+    unpacked = _programs_in(cache_directory() / PACKAGE)
     return unpacked if unpacked.prometheus.exists() and unpacked.promtool.exists() else None
 
 
-def ensure_tools(cache: Path | None = None) -> Tools:
+def ensure_tools() -> Tools:
     """Those that are there, else those of the system's package, which is downloaded once; else `SluiceError`."""
-    found = find_tools(cache)
+    found = find_tools()
     if found is not None:
         return found
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise SluiceError(f"prometheus is not on PATH and this system has no apt-get; {BY_HAND}")
-    target = cache or cache_directory() / PACKAGE
+    target = cache_directory() / PACKAGE
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as directory:
         fault = _unpack(Path(directory))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
+TICKS = 4
 ROUND = (1, 2, 2.5, 5, 10)
 ROUND_SECONDS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)
 
 
-def ticks(highest: float, count: int = 4) -> list[float]:
-    """About that many round numbers from zero up; the last one is at or above the highest value."""
+def ticks(highest: float) -> list[float]:
+    """About four round numbers from zero up; the last one is at or above the highest value."""
     if highest <= 0 or not math.isfinite(highest):
         return [0, 1]
-    rough = highest / count
+    rough = highest / TICKS
     power = 10 ** math.floor(math.log10(rough))
     step = next(each * power for each in ROUND if each * power >= rough * 0.999)
     return [step * place for place in range(math.ceil(highest / step - 1e-9) + 1)]

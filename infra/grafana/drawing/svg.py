@@ -65,13 +65,13 @@ class Svg:
             + "/>"
         )
 
-    def curve(self, points: Sequence[Point], color: str, *, width: float = 1.6) -> None:
+    def curve(self, points: Sequence[Point], color: str) -> None:
         if len(points) == 1:
             x, y = points[0]
             self._shapes.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="2" fill="{color}"/>')
             return
         self._shapes.append(
-            f'<path d="{_path(points)}" fill="none" stroke="{color}" stroke-width="{_n(width)}" '
+            f'<path d="{_path(points)}" fill="none" stroke="{color}" stroke-width="1.6" '
             'stroke-linejoin="round"/>'
         )
 
