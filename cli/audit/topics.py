@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
 from typing import Any
 
 from confluent_kafka import (
@@ -146,68 +147,44 @@ class Cluster:
         """One partition's topics as streams, which end where they ended at the start."""
         with ExitStack() as stack:
             # All are opened before the first is read, so that they fetch while another one is worked on.
-            reader = {kind: stack.enter_context(self._reader(kind, partition)) for kind in self._read}
+            messages = {kind: stack.enter_context(self._messages(kind, partition)) for kind in self._read}
+            records = {kind: _records(kind, read) for kind, read in messages.items()}
             yield PartitionTopics(
                 partition=partition,
                 partitions=self.partitions,
-                inputs={kind: reader[kind].records() for kind in INPUT_TOPICS},
-                journal=reader[JOURNAL].records(),
-                notices={kind: reader[kind].records() for kind in self.outputs},
-                letters=map(_letter_of(self._prefix), reader[DEAD_LETTERS].messages()),
-                rows=(record for kind in STATE_TOPICS for record in reader[kind].records()),
+                inputs={kind: records[kind] for kind in INPUT_TOPICS},
+                journal=records[JOURNAL],
+                notices={kind: records[kind] for kind in self.outputs},
+                letters=map(_letter_of(self._prefix), messages[DEAD_LETTERS]),
+                rows=chain.from_iterable(records[kind] for kind in STATE_TOPICS),
                 earliest={kind: self._earliest[kind, partition] for kind in self._read},
                 settled=partition in self._settled,
             )
 
     @contextmanager
-    def _reader(self, kind: str, partition: int) -> Iterator[Reader]:
-        place = (kind, partition)
-        reader = Reader(self._client, self._prefix, kind, partition, self._earliest[place], self._ends[place])
-        try:
-            yield reader
-        finally:
-            reader.close()
-
-
-class Reader:
-    """One partition of one topic, from an offset to an end that is fixed."""
-
-    def __init__(
-        self, client: Mapping[str, Any], prefix: str, kind: str, partition: int, first: int, end: int
-    ) -> None:
-        self._kind = kind
-        self._name = prefix + kind
-        self._partition = partition
-        self._end = end
-        self._consumer: PlaceReader | None = None
+    def _messages(self, kind: str, partition: int) -> Iterator[Iterator[Message]]:
+        """Every message of one place, from its beginning to its end, both as of the start of the audit."""
+        first, end = self._earliest[kind, partition], self._ends[kind, partition]
         if first >= end:
+            yield iter(())
             return
-        self._consumer = PlaceReader(
-            {
-                **client,
-                # A hole in the history must be an error, never a silent jump.
-                "auto.offset.reset": "error",
-                # Twenty topics are open at a time: what they fetch ahead must stay small.
-                "queued.max.messages.kbytes": 8_192,
-            }
-        )
-        self._consumer.assign([TopicPartition(self._name, partition, first)])
+        properties = {
+            **self._client,
+            # A hole in the history must be an error, never a silent jump.
+            "auto.offset.reset": "error",
+            # Twenty topics are open at a time: what they fetch ahead must stay small.
+            "queued.max.messages.kbytes": 8_192,
+        }
+        name = self._prefix + kind
+        with closing(PlaceReader(properties)) as consumer:
+            consumer.assign([TopicPartition(name, partition, first)])
+            yield read_until(consumer, name, {partition: end}, PASSING)
 
-    def close(self) -> None:
-        if self._consumer is not None:
-            self._consumer.close()
 
-    def records(self) -> Iterator[Record]:
-        """As the wire types have them."""
-        for message in self.messages():
-            yield Record(
-                self._kind, message.offset() or 0, message.timestamp()[1], message.key(), message.value()
-            )
-
-    def messages(self) -> Iterator[Message]:
-        """Every message before the end."""
-        if self._consumer is not None:
-            yield from read_until(self._consumer, self._name, {self._partition: self._end}, PASSING)
+def _records(kind: str, messages: Iterable[Message]) -> Iterator[Record]:
+    """As the wire types have them."""
+    for message in messages:
+        yield Record(kind, message.offset() or 0, message.timestamp()[1], message.key(), message.value())
 
 
 def _letter_of(prefix: str) -> Any:
