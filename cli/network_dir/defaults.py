@@ -8,11 +8,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from cli.network_dir.calendars import WEEKDAYS, CalendarRule, holiday_countries
 from cli.network_dir.network_toml import DEFAULT_POLICY
-from cli.network_dir.stated import Stated, ZoneRule
+from cli.network_dir.stated import Stated
 from cli.network_dir.time_zones import main_time_zone
-from schemas.reference import PolicyEntity
+from schemas.reference import PolicyEntity, ZoneEntity
 
 EVERY_DAY = "every-day"
 _COUNTRY_PREFIX = "country-"
@@ -23,25 +25,24 @@ def is_country(zone: str) -> bool:
     return len(zone) == 2 and zone in holiday_countries() and main_time_zone(zone) is not None
 
 
-def completed_zone(rule: ZoneRule) -> ZoneRule:
+def completed_zone(stated: ZoneEntity) -> ZoneEntity:
     """The zone with everything that its country implies; what stays empty cannot be derived."""
-    country = rule.country or (rule.zone if is_country(rule.zone) else "")
-    return ZoneRule(
-        zone=rule.zone,
+    country = stated.country or (stated.zone if is_country(stated.zone) else "")
+    return replace(
+        stated,
         country=country,
-        postal_prefixes=rule.postal_prefixes,
-        time_zone=rule.time_zone or main_time_zone(country) or "",
-        calendar=rule.calendar or (f"{_COUNTRY_PREFIX}{country}" if country in holiday_countries() else ""),
+        time_zone=stated.time_zone or main_time_zone(country) or "",
+        calendar=stated.calendar or (f"{_COUNTRY_PREFIX}{country}" if country in holiday_countries() else ""),
     )
 
 
-def zones_in_use(stated: Stated) -> dict[str, ZoneRule]:
+def zones_in_use(stated: Stated) -> dict[str, ZoneEntity]:
     """Every zone that has a table, and every country that a lane goes to without one."""
     zones = {zone: completed_zone(placed.entity) for zone, placed in stated.zones.items()}
     for placed in (stated.lanes or {}).values():
         zone = placed.entity.zone
         if zone not in zones and is_country(zone):
-            zones[zone] = completed_zone(ZoneRule(zone=zone))
+            zones[zone] = completed_zone(ZoneEntity(zone=zone, country="", time_zone="", calendar=""))
     return zones
 
 

@@ -17,9 +17,9 @@ from cli.network_dir.defaults import (
     zones_in_use,
 )
 from cli.network_dir.faults import Faults
-from cli.network_dir.stated import NETWORK_FILE, Placed, Stated, ZoneRule
+from cli.network_dir.stated import NETWORK_FILE, Placed, Stated
 from cli.network_dir.time_zones import expand_time_zone
-from schemas.reference import AnyEntity, CalendarEntity, CarrierEntity, ZoneEntity
+from schemas.reference import AnyEntity, CalendarEntity, CarrierEntity
 
 Entity = TypeVar("Entity")
 
@@ -29,7 +29,7 @@ def entities_of(stated: Stated, calendars: list[CalendarEntity], today: date) ->
     entities: list[AnyEntity] = [stated.settings] if stated.settings else []
     entities.extend(calendars)
     pools = [replace(pool, calendar=pool.calendar or EVERY_DAY) for pool in _entities(stated.pools)]
-    zones = [_zone(rule) for rule in zones_in_use(stated).values()]
+    zones = zones_in_use(stated).values()
     time_zones = {pool.time_zone for pool in pools} | {zone.time_zone for zone in zones}
     entities.extend(_time_zones(time_zones, today))
     entities.extend(zones)
@@ -72,16 +72,6 @@ def _calendars_in_use(stated: Stated) -> Iterator[str]:
         yield zone.calendar
     for carrier in _carriers(stated):
         yield carrier.calendar
-
-
-def _zone(rule: ZoneRule) -> ZoneEntity:
-    return ZoneEntity(
-        zone=rule.zone,
-        country=rule.country,
-        postal_prefixes=rule.postal_prefixes,
-        time_zone=rule.time_zone,
-        calendar=rule.calendar,
-    )
 
 
 def _carriers(stated: Stated) -> list[CarrierEntity]:

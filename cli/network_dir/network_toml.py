@@ -8,11 +8,11 @@ from typing import Literal, cast
 
 from cli.network_dir import values
 from cli.network_dir.calendars import WEEKDAYS, CalendarRule, holiday_code
-from cli.network_dir.stated import Placed, Stated, ZoneRule
+from cli.network_dir.stated import Placed, Stated
 from cli.network_dir.toml_file import Table
 from cli.words.names import closest, shown
 from schemas.orders import SHIPMENTS_MAX
-from schemas.reference import ChannelEntity, NetworkEntity, PolicyEntity, ServiceLevelEntity
+from schemas.reference import ChannelEntity, NetworkEntity, PolicyEntity, ServiceLevelEntity, ZoneEntity
 
 DEFAULT_POLICY = "default"
 TARGET_DAYS_DEFAULT = 3
@@ -149,7 +149,7 @@ def _dates(table: Table, key: str) -> tuple[date, ...]:
 
 
 def _zone(table: Table, stated: Stated) -> None:
-    zone = ZoneRule(
+    zone = ZoneEntity(
         zone=table.name,
         country=table.optional("country", values.country, ""),
         postal_prefixes=tuple(dict.fromkeys(table.texts("postal_prefixes", values.postal_prefix))),

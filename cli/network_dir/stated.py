@@ -17,6 +17,7 @@ from schemas.reference import (
     PolicyEntity,
     PoolEntity,
     ServiceLevelEntity,
+    ZoneEntity,
 )
 
 NETWORK_FILE = "network.toml"
@@ -44,16 +45,6 @@ class Placed(Struct, Generic[Entity_co], frozen=True):
         return self.key_lines.get(key, self.line)
 
 
-class ZoneRule(Struct, frozen=True, kw_only=True):
-    """A delivery area as its author describes it; what is empty is derived from the country."""
-
-    zone: str
-    country: str = ""
-    postal_prefixes: tuple[str, ...] = ()
-    time_zone: str = ""
-    calendar: str = ""
-
-
 class Stated(Struct, kw_only=True):
     """All that the directory says.  A file that could not be read leaves its part None.
 
@@ -70,7 +61,8 @@ class Stated(Struct, kw_only=True):
     services: dict[str, Placed[ServiceLevelEntity]] = field(default_factory=dict)
     policies: dict[str, Placed[PolicyEntity]] = field(default_factory=dict)
     calendars: dict[str, Placed[CalendarRule]] = field(default_factory=dict)
-    zones: dict[str, Placed[ZoneRule]] = field(default_factory=dict)
+    zones: dict[str, Placed[ZoneEntity]] = field(default_factory=dict)
+    """What is empty is derived from the country."""
     carriers: dict[str, Placed[str]] = field(default_factory=dict)
     """A carrier's calendar; empty when it collects on every day."""
     pools: dict[str, Placed[PoolEntity]] | None = None
