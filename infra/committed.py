@@ -23,7 +23,7 @@ def committed_places(
     Asked by a client that belongs to the group: librdkafka 2.16 ends the whole process when an administrator's client
     asks while the group's coordinator moves.  Raises `KafkaException`.
     """
-    asking = Consumer(
+    with Consumer(
         {
             "log_level": 0,
             **properties,
@@ -33,11 +33,8 @@ def committed_places(
             "isolation.level": "read_committed" if waits_for_transactions else "read_uncommitted",
             "error_cb": lambda _error: None,
         }
-    )
-    try:
+    ) as asking:
         return asking.committed([TopicPartition(each.topic, each.partition) for each in places], timeout_s)
-    finally:
-        asking.close()
 
 
 def committed_offsets(

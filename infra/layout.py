@@ -31,12 +31,9 @@ def write_layout(properties: Mapping[str, str], topic: str, layout: Layout) -> N
 
 def read_layout(properties: Mapping[str, str], topic: str) -> Layout | None:
     """What is recorded, or None when its topic is empty: a creation that was interrupted."""
-    consumer = PlaceReader(properties)
-    try:
+    with PlaceReader(properties) as consumer:
         consumer.assign([TopicPartition(topic, 0, 0)])
         return _last(consumer, topic)
-    finally:
-        consumer.close()
 
 
 def _last(consumer: Consumer, topic: str) -> Layout | None:

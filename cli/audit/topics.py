@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import Any
 
@@ -176,7 +176,7 @@ class Cluster:
             "queued.max.messages.kbytes": 8_192,
         }
         name = self._prefix + kind
-        with closing(PlaceReader(properties)) as consumer:
+        with PlaceReader(properties) as consumer:
             consumer.assign([TopicPartition(name, partition, first)])
             yield read_until(consumer, name, {partition: end}, PASSING)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AclOperation,
     AdminClient,
@@ -300,10 +299,9 @@ class Deployment:
             for place, future in futures.items()
         }
 
-    @contextmanager
-    def reader(self, *, committed: bool) -> Iterator[Consumer]:
+    def reader(self, *, committed: bool) -> PlaceReader:
         """A consumer of places that are assigned to it."""
-        consumer = PlaceReader(
+        return PlaceReader(
             {
                 **self.properties,
                 "isolation.level": "read_committed" if committed else "read_uncommitted",
@@ -311,7 +309,3 @@ class Deployment:
                 "error_cb": lambda _error: None,
             }
         )
-        try:
-            yield consumer
-        finally:
-            consumer.close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -122,10 +120,5 @@ class Answers:
         said = headers_of(message)
         return ReturnedRecord(outline.id, said.get("reason", ""), said.get("detail", ""))
 
-    @contextmanager
-    def _reader(self) -> Iterator[Consumer]:
-        consumer = PlaceReader({**self._properties, "auto.offset.reset": "earliest"})
-        try:
-            yield consumer
-        finally:
-            consumer.close()
+    def _reader(self) -> PlaceReader:
+        return PlaceReader({**self._properties, "auto.offset.reset": "earliest"})

@@ -32,16 +32,13 @@ def read_topic(
     With `since_ms` only those that the broker has stamped since: a month of decisions takes many minutes to read.
     """
     name = connection.names.of(topic)
-    consumer = PlaceReader({**connection.properties, "auto.offset.reset": "earliest"})
-    try:
+    with PlaceReader({**connection.properties, "auto.offset.reset": "earliest"}) as consumer:
         ends = {number: end for number in partitions if (end := _end(consumer, name, number))}
         starts = _starts(consumer, name, sorted(ends), since_ms)
         consumer.assign(starts)
         yield from read_until(
             consumer, name, {start.partition: ends[start.partition] for start in starts}, PASSING
         )
-    finally:
-        consumer.close()
 
 
 def _starts(consumer: Consumer, name: str, partitions: Sequence[int], since_ms: int) -> list[TopicPartition]:
