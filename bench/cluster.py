@@ -8,13 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from bench.workload import NETWORK, Workload
 from cli.reference.publish import publish_set
 from cli.shared.connection import Connection
 from infra.kafka.broker import LocalKafka
+from infra.reading import PlaceReader
 from infra.topics import Topics
 from infra.writing import RecordWriter
 from schemas.kinds import INVENTORY
@@ -92,18 +93,8 @@ class Reader:
     def __init__(self, properties: dict[str, str], prefix: str) -> None:
         self._prefix = prefix
         self._next: dict[str, int] = {}
-        self._consumer = Consumer(
-            {
-                **properties,
-                "group.id": f"{prefix}bench-reader",
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "error",
-                "fetch.wait.max.ms": 10,
-                "fetch.message.max.bytes": 8 * 1024 * 1024,
-                "log_level": 0,
-            }
+        self._consumer = PlaceReader(
+            {**properties, "auto.offset.reset": "error", "fetch.message.max.bytes": 8 * 1024 * 1024}
         )
 
     def read(self, topics: Iterable[str]) -> Iterator[tuple[str, Any]]:

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 
 import msgspec
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import KafkaError, Message, TopicPartition
 
 from cli.demo.figures import Figures
 from infra.errors import SluiceError
-from infra.reading import headers_of
+from infra.reading import PlaceReader, headers_of
 from schemas.codec import Undecodable, decode_input, decode_journal, decode_notice
 from schemas.inventory import StockCountedEvent
 from schemas.kinds import (
@@ -51,16 +51,13 @@ class Tracker:
         self._changed = threading.Condition()
         client = {
             "bootstrap.servers": bootstrap,
-            # No offsets are committed; librdkafka only insists that a group is named.
-            "group.id": "sluice-demo",
-            "enable.auto.commit": False,
-            "isolation.level": "read_committed",
             "auto.offset.reset": "earliest",
+            "enable.partition.eof": False,
             "fetch.wait.max.ms": 100,
             "log_level": 2,
         }
-        self._consumer = Consumer(client)
-        self._asking = Consumer(client)
+        self._consumer = PlaceReader(client)
+        self._asking = PlaceReader(client)
         self._handlers: dict[str, Callable[[Message, int], None]] = {
             INVENTORY: self._inventory,
             ORDERS: self._order,
