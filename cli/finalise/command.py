@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -108,7 +109,7 @@ def _require_upgraded(members: list[GroupMember]) -> None:
 
 def _finalise(connection: Connection, partitions: list[int], wait_s: float) -> None:
     """Raises `SluiceError` while a partition is still in the old format."""
-    with HeadWatch(connection, partitions) as watch:
+    with closing(HeadWatch(connection, partitions)) as watch:
         publish(connection, partitions, author())
         # Whoever stops here must know that it is too late to go back.
         waiting = f" Waiting up to {wait_s:.0f} s for the routers." if wait_s else ""

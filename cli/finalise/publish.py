@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 import msgspec
 from confluent_kafka import KafkaException, TopicPartition
@@ -56,28 +54,20 @@ class HeadWatch:
     """The journal heads of some partitions from now on."""
 
     def __init__(self, connection: Connection, partitions: Sequence[int]) -> None:
-        self._name = connection.names.of(ROUTER_STATE)
+        name = connection.names.of(ROUTER_STATE)
         self._left = set(partitions)
         self._consumer = PlaceReader({**connection.properties, "auto.offset.reset": "latest"})
-
-    def __enter__(self) -> Self:
+        places = [TopicPartition(name, partition) for partition in partitions]
         try:
-            places = [TopicPartition(self._name, partition, self._end(partition)) for partition in self._left]
+            for place in places:
+                place.offset = self._consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)[1]
         except KafkaException as error:
-            self._consumer.close()
-            raise SluiceError(f"{self._name} cannot be read: {error.args[0].str()}") from None
+            self.close()
+            raise SluiceError(f"{name} cannot be read: {error.args[0].str()}") from None
         self._consumer.assign(places)
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._consumer.close()
-
-    def _end(self, partition: int) -> int:
-        return int(
-            self._consumer.get_watermark_offsets(TopicPartition(self._name, partition), timeout=TIMEOUT_S)[1]
-        )
 
     def left_after(self, wait_s: float) -> set[int]:
         """The partitions that have not written a head in the new format in that time."""
