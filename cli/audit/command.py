@@ -10,6 +10,7 @@ import typer
 
 from cli.audit.report import PROMISES, AuditReport
 from cli.shared.options import AsJson, Config, Kafka, Prefix
+from cli.words.counting import counted
 
 VIOLATIONS_SHOWN_MAX = 20
 
@@ -64,7 +65,7 @@ def as_text(report: AuditReport) -> str:
             f"... and {total - len(shown):,} more violations; --json shows up to {len(report.violations):,}"
         )
     elif total:
-        lines.append(f"{total} violations" if total > 1 else "1 violation")
+        lines.append(counted(total, "violation"))
     return "\n".join(lines)
 
 

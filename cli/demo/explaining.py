@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cli.demo.network import CURRENCY
 from cli.demo.stage import Stage
 from cli.demo.timetable import Departure
+from cli.words.counting import counted
 from cli.words.money import money
 from schemas.notices import Alternative, DecisionData, PlannedShipment
 from schemas.times import EPOCH, MILLISECOND, parse_rfc3339
@@ -39,7 +40,7 @@ def explain(stage: Stage, truck: Departure, rerouted: Iterable[Reroute]) -> str:
     chosen = max(rerouted, key=_instructive)
     plan = chosen.order
     shipment = plan.shipments[0]
-    lines = f"{len(plan.lines)} lines" if len(plan.lines) > 1 else "1 line"
+    lines = counted(len(plan.lines), "line")
     stage.screen.detail(
         f"{plan.order_id}  {lines} -> {shipment.pool}   {money(plan.why.cost, CURRENCY)}   "
         f"leaves {_leaves(stage, shipment)}, arrives {_day(shipment.deliver_by)}"

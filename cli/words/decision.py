@@ -87,7 +87,7 @@ def why_not(data: DecisionData, places: Places) -> Iterator[str]:
         yield f"  not {_pools(ruled_out)}: {reason_in_words(ruled_out.reason)}"
     others = data.why.others
     if others and data.proved:
-        yield f"  {others} other lane{'s' if others > 1 else ''} cannot be {_better(data)}"
+        yield f"  {counted(others, 'other lane')} cannot be {_better(data)}"
 
 
 def _better(data: DecisionData) -> str:
