@@ -24,9 +24,6 @@ WAIT_S = 45.0
 class World:
     """A Kafka, real or not, and as many processes as a test wants."""
 
-    polls_wait = True
-    """Whether a poll takes time when there is nothing."""
-
     def port(self, member: str, fetch_wait_ms: int | None = None) -> KafkaPort:
         """Of one process; a fetch waits so long for what is not there yet, by default as the router's."""
         raise NotImplementedError
@@ -36,8 +33,6 @@ class World:
 
 
 class Simulated(World):
-    polls_wait = False
-
     def __init__(self) -> None:
         self._kafka = SimulatedKafka(dict.fromkeys([*INPUT_TOPICS, DECISIONS], PARTITIONS))
 
