@@ -26,8 +26,7 @@ from tests.cli.secured import PLAIN_USER, Authority, Guarded, guarded_broker, pa
 from tests.faults.stage import wait_for
 from tests.side_by_side import takes, together
 
-# The first test makes keys and starts a broker, which a busy machine takes its time for.
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300), together("secured"), takes(3)]
+pytestmark = [pytest.mark.kafka, together("secured"), takes(3)]
 
 PREFIX = "guarded."
 

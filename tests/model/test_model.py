@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
@@ -129,7 +128,6 @@ def _read(raw: bytes | None) -> Any:
 
 @takes(30)
 @promise("P1", "P2", "P3", "P4", "P5")
-@pytest.mark.timeout(300)  # About fifteen seconds, unless the machine has a lot else to do.
 def test_the_router_agrees_with_a_naive_second_one() -> None:
     run_state_machine_as_test(
         Model,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -146,7 +145,6 @@ def asked(case: Case, at: int, free: dict[tuple[str, str], int], used: dict[tupl
 
 @takes(8)
 @promise("P5")
-@pytest.mark.timeout(300)  # A few seconds, unless the machine has a lot else to do.
 @given(cases())
 @settings(max_examples=150, deadline=None)
 def test_every_sentence_of_a_decision_is_true(case: Case) -> None:
@@ -169,7 +167,6 @@ def test_every_sentence_of_a_decision_is_true(case: Case) -> None:
 
 @takes(4)
 @promise("P5")
-@pytest.mark.timeout(300)  # A few seconds, unless the machine has a lot else to do.
 @given(cases())
 @settings(max_examples=60, deadline=None)
 def test_what_is_dearer_by_so_much_costs_so_much_where_there_is_nothing_else(case: Case) -> None:

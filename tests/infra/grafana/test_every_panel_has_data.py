@@ -108,7 +108,6 @@ def test_what_is_made_up_is_asked_for() -> None:
 
 @takes(80)
 @pytest.mark.kafka
-@pytest.mark.timeout(240)
 def test_every_panel_variable_and_mark_has_data(tmp_path: Path, prometheus_tools: Tools) -> None:
     """One test and not one for each dashboard, because they all look at one demo."""
     with (
