@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from schemas.fulfilment import FulfilmentEvent
+from schemas.glossary import meaning
 from schemas.inventory import InventoryEvent
 from schemas.journal import JournalEntry
 from schemas.notices import (
@@ -22,6 +23,7 @@ from schemas.notices import (
     Decision,
     ExceptionClosed,
     ExceptionOpened,
+    Notice,
     SetActivated,
     SetRefused,
     ShipmentRequested,
@@ -143,13 +145,16 @@ def message_types() -> dict[str, type]:
 def message_schema(message: type) -> Json:
     """A JSON Schema that stands alone.  Unknown fields are allowed: consumers ignore them."""
     head = {"$schema": JSON_SCHEMA, "title": type_name(message), "description": _sentence(message)}
-    return head | msgspec.json.schema(message)
+    schema = msgspec.json.schema(message)
+    _explain(schema["$defs"])
+    return head | schema
 
 
 def document(samples: Mapping[str, Json]) -> Json:
     """The AsyncAPI document; `samples` are by message type."""
     messages = message_types()
     _, schemas = msgspec.json.schema_components(messages.values(), ref_template="#/components/schemas/{name}")
+    _explain(schemas)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -170,6 +175,19 @@ def document(samples: Mapping[str, Json]) -> Json:
             "schemas": schemas,
         },
     }
+
+
+def _explain(schemas: Mapping[str, Json]) -> None:
+    """Say of each field what it means, before its type says what it looks like."""
+    envelopes = {
+        message.__name__: "Notice" if issubclass(message, Notice) else "Event"
+        for message in message_types().values()
+    }
+    for owner, schema in schemas.items():
+        for name, field in schema.get("properties", {}).items():
+            sentences = (meaning(owner, envelopes.get(owner, ""), name), field.get("description"))
+            if "$ref" not in field and any(sentences):
+                field["description"] = " ".join(filter(None, sentences))
 
 
 def _channel(channel: Channel) -> Json:

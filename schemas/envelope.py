@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Name = Annotated[str, Meta(min_length=1, max_length=128, description="An identifier, 1 to 128 characters.")]
+Name = Annotated[str, Meta(min_length=1, max_length=128)]
 ShipmentId = Annotated[
     str,
     Meta(
@@ -29,7 +29,7 @@ Document = Annotated[
         "same pool, SKU and class has no effect, whatever it says.",
     ),
 ]
-Text = Annotated[str, Meta(max_length=1024, description="Free text, at most 1,024 characters.")]
+Text = Annotated[str, Meta(max_length=1024)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset; UTC preferred.")]
 Position = Annotated[
     int,

@@ -6,7 +6,16 @@ Every notice is a CloudEvent whose id is derived, never random, and carries the 
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+Time = Annotated[
+    str,
+    Meta(description="RFC 3339 in UTC, to the millisecond.", extra_json_schema={"format": "date-time"}),
+]
+Units = Annotated[int, Meta(description="Units, in the item's base unit.")]
+Money = Annotated[int, Meta(description="In millionths of the network's currency.")]
 
 
 class Notice(Struct, frozen=True, gc=False, kw_only=True, tag_field="type"):
@@ -15,7 +24,7 @@ class Notice(Struct, frozen=True, gc=False, kw_only=True, tag_field="type"):
     specversion: str = "1.0"
     id: str
     source: str = "sluice"
-    time: str
+    time: Time
     network: str
     sequence: int
 
@@ -28,15 +37,15 @@ class LineUnits(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True)
 
     line_id: str
     sku: str
-    quantity: int
-    open: int = 0
-    allocated: int = 0
-    released: int = 0
-    cancel_pending: int = 0
-    shipped: int = 0
-    delivered: int = 0
-    cancelled: int = 0
-    refused: int = 0
+    quantity: Units
+    open: Units = 0
+    allocated: Units = 0
+    released: Units = 0
+    cancel_pending: Units = 0
+    shipped: Units = 0
+    delivered: Units = 0
+    cancelled: Units = 0
+    refused: Units = 0
 
 
 class PlannedLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -47,21 +56,21 @@ class PlannedLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
 
     line_id: str
     sku: str
-    quantity: int
-    shipped: int = 0
-    delivered: int = 0
-    cancel_pending: int = 0
-    at_risk: int = 0
+    quantity: Units
+    shipped: Units = 0
+    delivered: Units = 0
+    cancel_pending: Units = 0
+    at_risk: Units = 0
 
 
 class Cost(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Parts of a price in micros.  Lane and handling are cash; the rest steers the choice."""
 
-    lane: int = 0
-    handling: int = 0
-    lateness: int = 0
-    capacity: int = 0
-    split: int = 0
+    lane: Money = 0
+    handling: Money = 0
+    lateness: Money = 0
+    capacity: Money = 0
+    split: Money = 0
 
 
 class PlannedShipment(Struct, frozen=True, gc=False, kw_only=True):
@@ -78,9 +87,9 @@ class PlannedShipment(Struct, frozen=True, gc=False, kw_only=True):
     service: str
     state: str
     lines: list[PlannedLine]
-    ship_by: str
-    deliver_by: str
-    release_at: str
+    ship_by: Time
+    deliver_by: Time
+    release_at: Time
     cost: Cost
 
 
@@ -92,10 +101,10 @@ class Alternative(Struct, frozen=True, gc=False, kw_only=True):
 
     pools: list[str]
     carriers: list[str] = field(default_factory=list)
-    dearer: int
+    dearer: Money
     cost: Cost
-    ship_by: str
-    deliver_by: str
+    ship_by: Time
+    deliver_by: Time
 
 
 class RuledOut(Struct, frozen=True, gc=False, kw_only=True):
@@ -119,7 +128,7 @@ class Why(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """
 
     candidates: int = 0
-    cost: int = 0
+    cost: Money = 0
     runners_up: list[Alternative] = field(default_factory=list)
     others: int = 0
     ruled_out: list[RuledOut] = field(default_factory=list)
@@ -133,8 +142,8 @@ class Promise(Struct, frozen=True, gc=False, kw_only=True):
     none is left to be delivered.
     """
 
-    original: str | None
-    current: str | None
+    original: Time | None
+    current: Time | None
 
 
 class DecisionData(Struct, frozen=True, gc=False, kw_only=True):
@@ -143,7 +152,7 @@ class DecisionData(Struct, frozen=True, gc=False, kw_only=True):
     order_id: str
     decision: int
     revision: int
-    decided_at: str
+    decided_at: Time
     cause: str
     channel: str
     zone: str
@@ -171,7 +180,7 @@ class InstructedLine(Struct, frozen=True, gc=False, kw_only=True):
 
     line_id: str
     sku: str
-    quantity: int
+    quantity: Units
     unit: str
 
 
@@ -184,8 +193,8 @@ class ShipmentRequestedData(Struct, frozen=True, gc=False, kw_only=True):
     pool: str
     carrier: str
     service: str
-    ship_by: str
-    deliver_by: str
+    ship_by: Time
+    deliver_by: Time
     address_ref: str
     priority: int
     lines: list[InstructedLine]
@@ -205,7 +214,7 @@ class CancelRequestedOfWmsData(Struct, frozen=True, gc=False, kw_only=True):
     pool: str
     request_id: str
     reason: str
-    lines: dict[str, int]
+    lines: dict[str, Units]
 
 
 class CancelRequestedOfWms(Notice, frozen=True, gc=False, kw_only=True, tag="shipment.cancel_requested"):
@@ -282,8 +291,8 @@ class StockDriftData(Struct, frozen=True, gc=False, kw_only=True):
     pool: str
     sku: str
     stock_class: str = field(name="class")
-    expected: int
-    counted: int
+    expected: Units
+    counted: Units
     mark: int
 
 

@@ -12,7 +12,7 @@ LINES_MAX = 500
 SHIPMENTS_MAX = 50
 POSTAL_CODE_LENGTH_MAX = 16
 
-Priority = Annotated[int, Meta(ge=1, le=9, description="1 is the most urgent.")]
+Priority = Annotated[int, Meta(ge=1, le=9)]
 ShipmentLimit = Annotated[int, Meta(ge=1, le=SHIPMENTS_MAX, description="1 means a single shipment.")]
 
 

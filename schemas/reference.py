@@ -26,6 +26,7 @@ ClockTime = Annotated[
     ),
 ]
 Minutes = Annotated[int, Meta(ge=0, le=60 * 24 * 14)]
+Count = Annotated[int, Meta(ge=0, le=10**12)]
 Seconds = Annotated[int, Meta(ge=-(2**62), le=2**62)]
 KafkaInteger = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
@@ -116,7 +117,7 @@ class PoolEntity(Entity, frozen=True, gc=False, kw_only=True, tag="pool"):
     wms: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,48}" + _END)]
     status: Literal["active", "paused"] = "active"
     handling_per_unit: Micros = 0
-    orders_per_day: Level = 0
+    orders_per_day: Count = 0
     pick_minutes: Minutes = 0
     pick_seconds: Annotated[int, Meta(ge=0, le=59)] = 0
     count_scope: Literal["building"] = "building"
@@ -153,7 +154,7 @@ class ItemEntity(Entity, frozen=True, gc=False, kw_only=True, tag="item"):
 
     sku: Name
     unit: Annotated[str, Meta(min_length=2, max_length=3)]
-    weight_grams: Level = 0
+    weight_grams: Count = 0
     restrictions: tuple[Name, ...] = ()
 
 
@@ -228,7 +229,7 @@ class SetCommitted(Data, frozen=True, gc=False, kw_only=True):
     """Makes a set take effect: `members` and `hash` must agree with what arrived, `based_on` with what is in force."""
 
     set_id: Name
-    members: Annotated[int, Meta(ge=0, le=10**12)]
+    members: Count
     hash: Name
     based_on: str
     author: Text = ""

@@ -8,6 +8,7 @@ import pytest
 
 from docs.contract_files import CONTRACT, contract_files, samples
 from schemas.asyncapi import CHANNELS, DEAD_LETTER, message_types
+from schemas.glossary import MEANINGS
 from schemas.topics import Purpose, all_topics
 
 DOCUMENT: dict[str, Any] = json.loads((CONTRACT / "asyncapi.json").read_text(encoding="utf-8"))
@@ -103,3 +104,34 @@ def test_the_first_line_says_what_clients_must_set() -> None:
 def test_a_message_shows_its_sample(name: str) -> None:
     (example,) = DOCUMENT["components"]["messages"][name]["examples"]
     assert example["payload"] == samples()[name]
+
+
+def test_every_field_says_what_it_means_and_no_sentence_is_left_over() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    dumb = [
+        f"{owner}.{name}"
+        for owner, schema in schemas.items()
+        for name, field in schema.get("properties", {}).items()
+        if not ({"description", "$ref"} & field.keys())
+    ]
+    assert not dumb, "say in schemas/glossary.py what they mean, then make contract"
+    fields = {name for schema in schemas.values() for name in schema.get("properties", {})}
+    owners = {"", "Event", "Notice", *schemas}
+    left_over = [
+        key for key in MEANINGS if key.split(".")[-1] not in fields or key.rpartition(".")[0] not in owners
+    ]
+    assert not left_over
+
+
+def test_a_field_of_several_messages_says_of_each_what_it_is_there() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    said = {
+        owner: schemas[owner]["properties"]["quantity"]["description"]
+        for owner in ("OrderLine", "StockCounted", "StockSold")
+    }
+    assert said == {
+        "OrderLine": "How many were ordered. Units, in the item's base unit.",
+        "StockCounted": "All that is in the building: blocked, promised, picked and packed units too. Units, in the "
+        "item's base unit; zero allowed.",
+        "StockSold": "How many. Units, in the item's base unit.",
+    }
