@@ -25,9 +25,6 @@ from state.network import Network
 from state.order_units import told_count, unrouted_units
 from state.routes import Routes
 
-CAME_BACK = frozenset({"shipment.rejected", "line.short_picked"})
-"""Causes that open units which had a place: the reference may have changed since it was given."""
-
 RELEVANT = ("channel", "service_level", "zone", "item", "policy", "pool")
 """Kinds of entities without which units wait for a person."""
 

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from operators import remarks
 from operators.choice import Choice
 from operators.demand import Demand, demands_of
-from operators.effects import Effects, Moment, exception_opened
+from operators.effects import Effects, Moment
 from operators.explain import decision, why_of
-from operators.obstacles import CAME_BACK, Ground, obstacles_of
+from operators.obstacles import Ground
 from operators.order_change import FEWER_UNITS, closing_of, promise_of
 from operators.planned_shipments import is_as_planned, named_as_before, shipments_of
 from operators.promise import CAPACITY_FULL, NO_TRUCK, full_trucks
@@ -18,21 +18,17 @@ from operators.release import shipment_requested
 from operators.reservations import reservation_rows
 from operators.shipment_limit import shipments_allowed
 from operators.weigh import Need, Weighed, weigh
-from schemas.notices import Outgoing, Why
+from schemas.notices import Why
 from schemas.reference import PolicyEntity
 from schemas.rows import PLANNED, SENT, LineRow, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
 from state.network import Network
 from state.order_units import is_live, unrouted_units
-from state.routes import Routes
 
 REFERENCE_CHANGED = "reference_changed"
 
 QUIET_CAUSES = frozenset({"stock_arrived", "retry_due", REFERENCE_CHANGED, FEWER_UNITS})
 """Causes that only ask whether there is something better: without a change they publish nothing."""
-
-TOLD_BEFORE = CAME_BACK | {REFERENCE_CHANGED}
-"""Causes of which a person was told what they put in the way of an order, before it is decided."""
 
 _NO_POLICY = PolicyEntity(policy="", unfilled_request="wait")
 """For an order whose channel, service level or zone was withdrawn: it waits until that is back, or it is cancelled."""
@@ -105,18 +101,7 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     for shipment in shipments:
         if shipment.state == SENT:
             effects.notices.append(shipment_requested(row, shipment, moment))
-    if (not in_force or room <= 0) and cause not in TOLD_BEFORE:
-        effects.notices += _what_a_person_must_see(order, routes, moment)
     return effects
-
-
-def _what_a_person_must_see(order: OrderRow, routes: Routes, moment: Moment) -> list[Outgoing]:
-    """Why units wait whatever stock there is.  Of items it is told when they are ordered and when units come back."""
-    return [
-        exception_opened(moment, order.network, data)
-        for data in obstacles_of(order, Ground(routes), moment)
-        if not data.sku
-    ]
 
 
 def _with_full_trucks(note: str, choice: Choice, now_ms: int) -> str:

@@ -20,9 +20,9 @@ class Waits:
         for _, notice in result.notices:
             data = notice["data"]
             if notice["type"].startswith("exception.") and data["kind"] in KINDS and "order_id" in data:
-                (self.open.add if notice["type"] == "exception.opened" else self.open.discard)(
-                    data["exception_id"]
-                )
+                name, is_opened = data["exception_id"], notice["type"] == "exception.opened"
+                assert is_opened != (name in self.open), f"{name} was {notice['type']} twice"
+                (self.open.add if is_opened else self.open.remove)(name)
 
     def agree_with(self, orders: Iterable[Order], items: Collection[str]) -> None:
         """Each is open for as long as units wait for it, and no longer."""

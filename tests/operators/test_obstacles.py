@@ -122,6 +122,17 @@ def test_a_line_whose_only_pool_is_withdrawn_is_told_of_until_the_pool_is_back()
 
 
 @promise("P3")
+def test_what_is_told_when_a_set_takes_effect_is_not_told_again_by_the_decision() -> None:
+    """The truck leaves in the very bundle that withdraws the channel, and that is why the order is decided."""
+    world = World(network())
+    world.send(counted("berlin", "lamp", 9, 1), placed("A", ("lamp", 1)))
+    withdrawn = world.set_events(withdraw=(("channel", ("web",)),))
+    told = world.bundle({"reference": withdrawn}, world.order("A").shipments[0].ship_by_ms + 1)
+    assert [each["cause"] for each in told.decisions] == ["cut_off_passed"]
+    assert _ids(told, "opened") == ["not_in_force/A"]
+
+
+@promise("P3")
 def test_whoever_is_cancelled_waits_for_nothing_any_more() -> None:
     """The item is withdrawn while both are planned; the second is still to be decided when it is cancelled."""
     world = World(network(), Limits(agenda_orders_max=1))
