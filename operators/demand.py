@@ -61,10 +61,13 @@ def demands_of(order: OrderRow, units: list[int], routes: Routes) -> list[Demand
 
 
 def _merged(demands: list[Demand]) -> list[Demand]:
-    """One demand for each SKU and pin, pinned ones first; a pool that one of the lines excludes is out for all."""
-    merged: dict[tuple[str, str], Demand] = {}
+    """One demand for each SKU and pin, pinned ones first; a pool that one of the lines excludes is out for all.
+
+    But where that is the only pool: lines that it has not sent back are a demand of their own.
+    """
+    merged: dict[tuple[str, str, bool], Demand] = {}
     for demand in demands:
-        key = (demand.pinned_pool, demand.sku)
+        key = (demand.pinned_pool, demand.sku, demand.pinned_pool in demand.excluded)
         same = merged.get(key)
         if same is None:
             merged[key] = demand

@@ -337,7 +337,7 @@ class Referee(Books):
     def _asked(self, order: Order) -> Asked:
         """What the router has to place for the order, and what it may choose from, before it does."""
         planned = [shipment for shipment in order.shipments.values() if not shipment.told]
-        wanted: dict[tuple[str | None, str], Wanted] = {}
+        wanted: dict[tuple[str | None, str, bool], Wanted] = {}
         unknown = 0
         for name, line in order.lines.items():
             units = order.units(name).get("open", 0)
@@ -346,10 +346,11 @@ class Referee(Books):
             if sku not in self.items:
                 unknown += units
             elif units:
-                same = wanted.get((pinned, sku), Wanted(sku, 0, pinned=pinned))
                 barred = {pool for barred_line, pool in order.barred if barred_line == name}
+                key = (pinned, sku, pinned in barred)
+                same = wanted.get(key, Wanted(sku, 0, pinned=pinned))
                 units += same.units
-                wanted[pinned, sku] = Wanted(sku, units, pinned=pinned, barred=same.barred | barred)
+                wanted[key] = Wanted(sku, units, pinned=pinned, barred=same.barred | barred)
         free = {}
         for pool in self.pools:
             for sku in self.items:
