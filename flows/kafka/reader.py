@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from msgspec import Struct
 
 from flows.kafka.faults import port_fault
 from flows.kafka.questions import Asked
@@ -15,6 +17,23 @@ from flows.kafka.settings import Settings
 from flows.port import Place, Remedy
 from infra.reading import PlaceReader
 from schemas.records import Record
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from confluent_kafka.admin import ListOffsetsResultInfo
+
+
+class _Unread(Struct):
+    """A place that is not read to its end yet."""
+
+    start: TopicPartition
+    position_before: int
+    """What the client said just before: it says so until it has heeded `assign`, which may be a while."""
+    end: Future[ListOffsetsResultInfo]
+    answer_by_s: float
+    found: int = 0
+    """Where a fetch has found nothing more."""
 
 
 class KafkaReader:
@@ -37,11 +56,9 @@ class KafkaReader:
     ) -> None:
         self._prefix = prefix
         self._ask_ends = ask_ends
+        self._timeout_s = timeout_s
         self._assigned: list[TopicPartition] = []
-        self._unread: dict[tuple[str, int], TopicPartition] = {}
-        self._ends: Asked = {}
-        self._found: dict[tuple[str, int], int] = {}
-        """Where a fetch has found nothing more."""
+        self._unread: dict[tuple[str, int], _Unread] = {}
         self._kinds: dict[str, str] = {}
         self._consumer = PlaceReader(settings | {"error_cb": errors.note})
         try:
@@ -55,10 +72,13 @@ class KafkaReader:
         self._assigned = [
             TopicPartition(self._prefix + place.topic, place.partition, at) for place, at in starts.items()
         ]
-        self._unread = {(each.topic, each.partition): each for each in self._assigned}
         self._kinds |= {self._prefix + place.topic: place.topic for place in starts}
-        self._found.clear()
-        self._ends = self._ask_ends(self._assigned)
+        before = self._consumer.position(self._assigned)
+        ends, answer_by_s = self._ask_ends(self._assigned), time.monotonic() + self._timeout_s
+        self._unread = {
+            (start.topic, start.partition): _Unread(start, there.offset, ends[start], answer_by_s)
+            for start, there in zip(self._assigned, before, strict=True)
+        }
         self._consumer.assign(self._assigned)
 
     def read(self, records_max: int, timeout_s: float) -> list[Record]:
@@ -81,41 +101,50 @@ class KafkaReader:
         if error is None:
             return False
         if error.code() == KafkaError._PARTITION_EOF:
-            self._found[message.topic(), message.partition()] = message.offset()
+            unread = self._unread.get((message.topic(), message.partition()))
+            if unread is not None:
+                unread.found = message.offset()
         elif error.fatal() or not error.retriable():
             raise port_fault(KafkaException(error), f"read {message.topic()} back")
         return True
 
     def at_end(self) -> bool:
-        for start in list(self._unread.values()):
-            if self._has_passed(start):
-                del self._unread[start.topic, start.partition]
+        self._unread = {
+            place: unread for place, unread in self._unread.items() if not self._has_passed(unread)
+        }
         return not self._unread
 
-    def _has_passed(self, start: TopicPartition) -> bool:
+    def _has_passed(self, unread: _Unread) -> bool:
         """Whether all is read that was there when the broker told the end.
 
         The client's position passes control markers with the next record, and the end of a fetch passes those behind
         the last one.
         """
-        asked = self._ends[start]
-        if not asked.done():
+        start = unread.start
+        if not unread.end.done():
+            # Never, where its client was replaced meanwhile because another question was refused.
+            if time.monotonic() > unread.answer_by_s:
+                self._ask_again(unread)
             return False
         try:
-            end = asked.result().offset
+            end = unread.end.result().offset
         except KafkaException as error:
             fault = port_fault(error, f"find the end of {start.topic}, partition {start.partition}")
             if fault.remedy is not Remedy.RETRY:
                 raise fault from error
-            self._ends = {**self._ends, **self._ask_ends([start])}
+            self._ask_again(unread)
             return False
         if end < start.offset:
             # The log was cut below what is known of it: reading on will say so.
-            self._ends = {**self._ends, **self._ask_ends([start])}
+            self._ask_again(unread)
             return False
         (position,) = self._consumer.position([start])
-        found = self._found.get((start.topic, start.partition), 0)
-        return max(position.offset, start.offset, found) >= end
+        read = start.offset if position.offset == unread.position_before else position.offset
+        return max(read, start.offset, unread.found) >= end
+
+    def _ask_again(self, unread: _Unread) -> None:
+        unread.answer_by_s = time.monotonic() + self._timeout_s
+        unread.end = self._ask_ends([unread.start])[unread.start]
 
     def lag(self) -> int:
         lag = 0

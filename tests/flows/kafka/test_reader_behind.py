@@ -1,4 +1,4 @@
-"""A reader whose replica is behind: `client.rack` lets it fetch from a follower, and a leader may be none any more."""
+"""A reader whose client is behind: what it says of the end, and of what is read, is not believed at once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from flows.kafka.reader import KafkaReader
 from flows.kafka.reports import BrokerErrors
 from flows.port import Place
 from schemas.kinds import LEDGER
+from tests.flows.kafka.port_world import until
+from tests.promises import promise
 
 LEDGER_0 = Place(LEDGER, 0)
 END = 9
@@ -81,10 +83,16 @@ def told(there: Sequence[TopicPartition]) -> Asked:
     return dict.fromkeys(there, answer)
 
 
-def test_the_end_of_a_replica_that_is_behind_is_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever stopped there would restore without the last rows, and stop or, with the head gone as well, decide."""
+@pytest.fixture(autouse=True)
+def replicas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "PlaceReader", Replica)
     monkeypatch.setattr(reader, "Message", Message)
+
+
+def test_the_end_of_a_replica_that_is_behind_is_not_the_end() -> None:
+    """`client.rack` lets it fetch from a follower, and a leader may be none any more.  Whoever stopped there would
+    restore without the last rows, and stop or, with the head gone as well, decide.
+    """
     it = KafkaReader({}, "p.", BrokerErrors(), told, 1.0)
     replica: Any = it._consumer
     it.assign({LEDGER_0: 0})
@@ -96,3 +104,32 @@ def test_the_end_of_a_replica_that_is_behind_is_not_the_end(monkeypatch: pytest.
     assert it.at_end()
     it.assign({LEDGER_0: 8})
     assert not it.at_end(), "what a fetch has found before tells nothing of what is there now"
+
+
+@promise("P2")
+def test_where_reading_had_come_before_it_began_anew_is_not_where_it_is_now() -> None:
+    """The client takes a while to forget it.  Whoever believed it would take a stretch of the journal that is not read
+    yet for read, and know nothing of the inputs that were accepted there.
+    """
+    it = KafkaReader({}, "p.", BrokerErrors(), told, 1.0)
+    replica: Any = it._consumer
+    it.assign({LEDGER_0: 6})
+    replica.messages = [Message(8)]
+    it.read(100, 0.0)
+    assert it.at_end()
+    it.assign({LEDGER_0: 2})
+    assert not it.at_end()
+    replica.messages = [Message(8), end_of_partition(END)]
+    it.read(100, 0.0)
+    assert it.at_end()
+
+
+def test_an_end_that_is_never_told_is_asked_for_again() -> None:
+    """A client that was refused is replaced, and what else it was asked nobody answers any more."""
+    answers = [dict.fromkeys([TopicPartition(f"p.{LEDGER}", 0)], Future[Any]())]
+    it = KafkaReader({}, "p.", BrokerErrors(), lambda there: answers.pop() if answers else told(there), 0.0)
+    replica: Any = it._consumer
+    it.assign({LEDGER_0: 0})
+    replica.messages = [Message(8)]
+    it.read(100, 0.0)
+    until(it.at_end)
