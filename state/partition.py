@@ -140,12 +140,19 @@ class Partition:
         self.seen.add_all(unpack_hashes(entry.accepted))
         self._last_entry = entry
 
-    def finish_restore(self) -> None:
+    def finish_restore(self, *, is_journal_whole: bool = False) -> None:
         """Check that rows, head and journal agree, then derive what is derived.
 
+        `is_journal_whole`: of the journal nothing was ever cut, so it has an entry for every bundle.
         Raises `RestoreFault` with what disagrees.
         """
         head, entry = self._head, self._last_entry
+        if head is not None and entry is None and is_journal_whole:
+            raise RestoreFault(
+                f"partition {self.number}: the journal holds no entry, the head row says sequence {head.sequence}; "
+                "it was emptied or made anew. What was accepted before would have a second effect if it came again: "
+                "restore the journal from a copy, or start over under a new --prefix"
+            )
         if head is None and (self.row_count or entry is not None):
             raise RestoreFault(
                 f"partition {self.number}: {self.row_count} rows and journal sequence "

@@ -192,7 +192,8 @@ class Restore:
         self._reader.assign(self._next)
 
     def _finish(self) -> bool:
-        self.partition.finish_restore()
+        # Retention, where it takes anything, moves the beginning.
+        self.partition.finish_restore(is_journal_whole=self._journal_low == 0)
         self.close()
         return True
 

@@ -13,6 +13,7 @@ from schemas.codec import decode_journal, encode_key, encode_row
 from schemas.kinds import DECISIONS, INVENTORY, JOURNAL, LEDGER, ORDERS, STATE_TOPICS
 from schemas.rows import HeadRow, row_key
 from tests.audit.small_network import NUMBER, entities
+from tests.promises import promise
 from tests.simulation.log import Stored
 from tests.simulation.port import SimulatedConsumer
 from tests.simulation.process import SimulatedRouter
@@ -114,6 +115,26 @@ def test_an_emptied_journal_with_committed_offsets_stops_the_partition() -> None
     said = comes_back(simulation).output.getvalue()
     assert "but there is no journal" in said
     assert simulation.records(DECISIONS) == []
+
+
+@promise("P2")
+def test_a_journal_that_was_made_anew_stops_the_partition() -> None:
+    """Rows, head and offsets agree, and what was accepted before is forgotten: sent again it would be decided again."""
+    simulation = history()
+    simulation.kafka.logs[Place(JOURNAL, NUMBER)].clear()
+    for value in simulation.world.inputs[ORDERS]:
+        simulation.kafka.append(Place(ORDERS, NUMBER), b"key", value)
+    decisions = len(simulation.records(DECISIONS))
+    said = comes_back(simulation).output.getvalue()
+    assert f"partition {NUMBER} stops: partition {NUMBER}: the journal holds no entry" in said
+    assert len(simulation.records(DECISIONS)) == decisions
+
+
+def test_a_journal_that_retention_has_cut_to_its_end_is_none_that_was_made_anew() -> None:
+    simulation = history()
+    place = Place(JOURNAL, NUMBER)
+    simulation.kafka.low[place] = len(simulation.kafka.logs[place])
+    assert comes_back(simulation).has_said(f"partition {NUMBER} restored")
 
 
 def test_a_state_without_the_last_bundle_stops_the_partition_although_that_bundle_had_no_input() -> None:
