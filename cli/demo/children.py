@@ -84,6 +84,14 @@ class Child:
         except subprocess.TimeoutExpired:
             raise self.failed(f"did not end in {timeout_s:.0f} s") from None
 
+    def how_it_ended(self) -> str:
+        """For a sentence: by itself, or killed by somebody; a warden tells a signal as a shell does."""
+        code = self.wait()
+        number = code - 128 if code > 128 else -code
+        if number in set(signal.Signals):
+            return f"was killed from outside ({signal.Signals(number).name})"
+        return f"has ended by itself, exit code {code}"
+
     def close(self) -> None:
         """End it if it still runs: first by closing its stdin."""
         if self._process.stdin is not None:

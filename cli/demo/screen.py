@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from types import TracebackType
 from typing import Self
@@ -65,5 +64,4 @@ class Screen:
         if self._is_live:
             self._console.print(marked_up)
         else:
-            sys.stdout.write(plain + "\n")
-            sys.stdout.flush()
+            print(plain, flush=True)

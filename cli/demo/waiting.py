@@ -43,7 +43,7 @@ def look(stage: Stage) -> None:
     stage.screen.now(standing(stage))
     for child in (stage.router, stage.shop, *stage.systems.values()):
         if child.has_ended and child not in stage.dismissed:
-            raise child.failed(f"has ended by itself, exit code {child.wait()}")
+            raise child.failed(f"{child.how_it_ended()}, and the demo ends with it")
 
 
 def standing(stage: Stage) -> str:
