@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _application(wanted=given[0] if given else "")(args=given, prog_name="sluice")
         finally:
             # What cannot be written is told here; at the very end Python would print a traceback of it.
-            sys.stdout.flush()
+            print(end="", flush=True)
     except SluiceError as error:
         if not error.is_told:
             print(f"sluice: {error}", file=sys.stderr)

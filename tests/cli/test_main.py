@@ -171,3 +171,10 @@ def test_a_directory_that_cannot_be_used_is_told_in_a_sentence(verb: str, place:
     assert str(directory if verb == "kafka" or place == "forbidden" else file) in last
     assert "Traceback" not in result.stderr
     assert "directory" in last
+
+
+def test_a_closed_output_is_no_fault() -> None:
+    """As a service or a cron job may be started."""
+    command = f"{sys.executable} -m cli.main check nowhere >&-"
+    result = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    assert (result.returncode, "Traceback" in result.stderr) == (2, False), result.stderr
