@@ -17,7 +17,7 @@ from cli.shared.pacing import Pauses
 from cli.shared.record_size import above_standard, size_faults, too_large
 from cli.words.counting import counted
 from flows.config import load_run_config
-from infra.errors import ConfigurationError, SluiceError
+from infra.errors import ConfigurationError, Interrupted, SluiceError
 from infra.settings import load_settings
 from infra.writing import RecordWriter, reason_of
 from schemas.kinds import INPUT_TOPICS, ORDERS
@@ -33,12 +33,6 @@ ANSWER_DELAY_S = 1.0
 INTERRUPTED_TIMEOUT_S = 5.0
 
 TOPICS_HELP = f"Only needed where the type does not say it: {', '.join(INPUT_TOPICS)}."
-
-
-class Interrupted(SluiceError):
-    """Ctrl-C in the middle; the message says how far it came."""
-
-    exit_code = 130
 
 
 def command(
@@ -174,4 +168,7 @@ def _settle(producer: Producer, refused: list[str]) -> None:
     left = producer.flush(DELIVERY_TIMEOUT_S)
     if refused or left:
         reason = refused[0] if refused else f"not acknowledged in {DELIVERY_TIMEOUT_S:.0f} s"
-        raise SluiceError(f"{counted(len(refused) + left, 'event')} could not be sent ({reason})")
+        raise SluiceError(
+            f"{counted(len(refused) + left, 'event')} could not be sent ({reason}). Once that is mended, send "
+            "all of them again: what has been taken has no further effect"
+        )

@@ -17,3 +17,9 @@ class ConfigurationError(SluiceError):
     """The command or its configuration is faulty: nothing was tried."""
 
     exit_code = 2
+
+
+class Interrupted(SluiceError):
+    """Ctrl-C in the middle; the message says how far it came."""
+
+    exit_code = 130

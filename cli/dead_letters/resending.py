@@ -9,11 +9,11 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 
 from cli.dead_letters.letters import Letter
-from cli.send import ANSWER_DELAY_S, INTERRUPTED_TIMEOUT_S, Interrupted
+from cli.send import ANSWER_DELAY_S, INTERRUPTED_TIMEOUT_S
 from cli.shared.connection import Connection
 from cli.shared.pacing import Pauses
 from cli.words.counting import counted
-from infra.errors import SluiceError
+from infra.errors import Interrupted, SluiceError
 from infra.writing import RecordWriter, reason_of
 from schemas.kinds import FULFILMENT, INVENTORY, ORDERS, REFERENCE
 from schemas.topics import DEAD_LETTER_BYTES_MAX

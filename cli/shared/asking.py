@@ -9,7 +9,7 @@ from typing import get_args
 import typer
 
 from cli.network_dir import values
-from infra.errors import ConfigurationError
+from infra.errors import ConfigurationError, Interrupted
 from schemas.envelope import Text
 
 TEXT_LENGTH_MAX: int = get_args(Text)[1].max_length
@@ -26,7 +26,8 @@ def author() -> str:
 def confirmed(question: str, *, yes: bool, done: str) -> bool:
     """Whether to go on: said already, or asked now.
 
-    Raises `ConfigurationError` where nobody can be asked; `done` is what was not done then ("published").
+    Raises `ConfigurationError` where nobody can be asked, and `Interrupted` at Ctrl-C; `done` is what was not done then
+    ("published").
     """
     if yes:
         return True
@@ -34,7 +35,11 @@ def confirmed(question: str, *, yes: bool, done: str) -> bool:
         raise ConfigurationError(
             f"Nothing was {done}, because nobody can be asked here. Say --yes, or --dry-run to only look"
         )
-    return typer.confirm(question)
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        print()  # Behind the question.
+        raise Interrupted(f"interrupted: nothing was {done}") from None
 
 
 def wait_seconds(wait: str) -> float:

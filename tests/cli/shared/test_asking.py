@@ -1,10 +1,13 @@
 """What is asked of whoever publishes for good: tests of what no broker is needed for."""
 
+from io import StringIO
+
 import msgspec
 import pytest
 
+from cli.main import INTERRUPTED
 from cli.shared.asking import author, confirmed, wait_seconds
-from infra.errors import ConfigurationError
+from infra.errors import ConfigurationError, Interrupted
 from schemas.reference import FormatFinalised
 
 
@@ -20,6 +23,20 @@ def test_where_nobody_can_be_asked_the_options_are_named(monkeypatch: pytest.Mon
     assert confirmed("Publish it?", yes=True, done="published")
     with pytest.raises(ConfigurationError, match=r"Nothing was published, .* --yes, or --dry-run"):
         confirmed("Publish it?", yes=False, done="published")
+
+
+def test_ctrl_c_in_place_of_an_answer_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self, *_: object) -> str:  # type: ignore[override]
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    with pytest.raises(Interrupted, match="nothing was published") as ended:
+        confirmed("Publish it?", yes=False, done="published")
+    assert ended.value.exit_code == INTERRUPTED
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("0", 0.0), ("30s", 30.0), ("2m", 120.0)])
