@@ -63,7 +63,10 @@ def test_two_processes_share_and_hand_over_without_a_trace(kafka: Any, prefix: s
             wait_for(second.is_ready, "the second process to get its share")
             send(120)
             stage.wait_until_done([first, second])
-            assert [len(each.events("ready")[-1]["partitions"]) for each in (first, second)] == [1, 1]
+            wait_for(
+                lambda: [len(each.events("ready")[-1]["partitions"]) for each in (first, second)] == [1, 1],
+                "both to say that they have one each",
+            )
             send(180)
             assert second.terminate() == 0
         # The second one may have decided everything of its share before it ended.

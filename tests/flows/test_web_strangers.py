@@ -53,14 +53,15 @@ class Pages:
             return error.code
 
 
-@pytest.fixture
-def pages() -> Pages:
-    return Pages(CollectorRegistry())
-
-
 def answering() -> int:
     """Threads that are busy with a question."""
     return sum("process_request_thread" in thread.name for thread in threading.enumerate())
+
+
+@pytest.fixture
+def pages() -> Pages:
+    wait_for(lambda: answering() == 0, "what another test has asked to be answered")
+    return Pages(CollectorRegistry())
 
 
 def is_closed(connection: socket.socket) -> bool:
@@ -76,14 +77,13 @@ def is_closed(connection: socket.socket) -> bool:
 def test_whoever_resets_the_connection_is_not_worth_a_line(
     sent: bytes, pages: Pages, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = answering()
     connection = pages.connect()
     connection.sendall(sent)
-    wait_for(lambda: answering() > before or sent.endswith(b"\n"), "the connection to be taken")
+    wait_for(lambda: answering() == 1 or sent.endswith(b"\n"), "the connection to be taken")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_ONCE)
     connection.close()
     assert pages.status_of("/healthz") == 200
-    wait_for(lambda: answering() <= before, "the thread to come back")
+    wait_for(lambda: answering() == 0, "the thread to come back")
     assert (capsys.readouterr().err, pages.lines.getvalue()) == ("", "")
 
 
@@ -98,14 +98,13 @@ def test_whoever_never_says_what_it_wants_is_sent_away(
 
 def test_a_process_starts_only_so_many_threads_for_strangers(pages: Pages) -> None:
     """The unit and the container bound them all, and the Kafka clients need some at every restore."""
-    before = answering()
     held = [pages.connect() for _ in range(web.CONNECTIONS_MAX)]
-    wait_for(lambda: answering() - before == web.CONNECTIONS_MAX, "each of them to be taken")
+    wait_for(lambda: answering() == web.CONNECTIONS_MAX, "each of them to be taken")
     with pages.connect() as one_too_many:
         assert is_closed(one_too_many)
     for connection in held:
         connection.close()
-    wait_for(lambda: answering() <= before, "the threads to come back")
+    wait_for(lambda: answering() == 0, "the threads to come back")
     assert pages.status_of("/healthz") == 200
 
 

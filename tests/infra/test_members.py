@@ -51,8 +51,14 @@ for each in asking:
 """A process of its own: what is feared would end it."""
 
 
+def left_behind(kafka: LocalKafka, prefix: str) -> None:
+    """A member that has gone without a word, and is one for a minute more."""
+    world = Real(kafka.bootstrap, prefix, static=True, session_timeout_ms=60_000)
+    joined(world, "shop-1").consumer.close()
+
+
 def test_who_died_under_a_name_is_no_other_for_who_has_it_now(kafka: LocalKafka, prefix: str) -> None:
-    joined(Real(kafka.bootstrap, prefix, static=True), "shop-1").consumer.close()
+    left_behind(kafka, prefix)
 
     def others(instance: str) -> int:
         client: dict[str, Any] = {"bootstrap.servers": kafka.bootstrap}
@@ -66,7 +72,7 @@ def test_who_died_under_a_name_is_no_other_for_who_has_it_now(kafka: LocalKafka,
 @takes(12)
 def test_whoever_asks_survives_a_broker_that_goes_and_comes(tmp_path: Path, prefix: str) -> None:
     with LocalKafka(tmp_path) as broker:
-        joined(Real(broker.bootstrap, prefix, static=True), "shop-1").consumer.close()
+        left_behind(broker, prefix)
         command = [sys.executable, "-c", ASKS, broker.bootstrap, f"{prefix}router", str(ASKING)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as asking:
             assert asking.stdout is not None

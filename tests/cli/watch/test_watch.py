@@ -96,6 +96,8 @@ def test_what_is_decided_is_seen_and_a_router_that_goes_away_is_missed_until_it_
             assert [each["pool"] for each in decision["shipments"]] == ["dc-paris"]
             cost = money(decision["cost_micros"], "EUR")
             assert decision["text"].startswith(f"O-1 -> dc-paris   {cost}   leaves by ")
+            # In that very look the router may have been too busy to answer.
+            moment = watcher.until(lambda moment: bool(moment["partitions"]), "the partitions")
             assert moment["partitions"].keys() == {"0", "1"}
             assert {each["phase"] for each in moment["partitions"].values()} == {"live"}
             assert moment["waiting_orders"] == 0

@@ -47,8 +47,11 @@ class Simulated(World):
 class Real(World):
     """`static`: its processes are members under names of their own, as with `instance`."""
 
-    def __init__(self, bootstrap: str, prefix: str, *, static: bool = False) -> None:
+    def __init__(
+        self, bootstrap: str, prefix: str, *, static: bool = False, session_timeout_ms: int = 6_000
+    ) -> None:
         self._static = static
+        self._session_timeout_ms = session_timeout_ms
         self._client = {"bootstrap.servers": bootstrap}
         self._prefix = prefix
         settings = Settings(self._client, prefix)
@@ -59,7 +62,9 @@ class Real(World):
         client = self._client | {"statistics.interval.ms": "200"}
         if fetch_wait_ms is not None:
             client["fetch.wait.max.ms"] = str(fetch_wait_ms)
-        config = RouterConfig(session_timeout_ms=6_000, instance=member if self._static else "")
+        config = RouterConfig(
+            session_timeout_ms=self._session_timeout_ms, instance=member if self._static else ""
+        )
         return ConfluentPort(config, client, self._prefix)
 
     def append(self, place: Place, *values: bytes) -> None:

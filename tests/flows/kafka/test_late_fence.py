@@ -59,7 +59,8 @@ def test_a_fence_waits_for_a_coordinator_that_comes_back(prefix: str, tmp_path: 
         fencing = threading.Thread(target=fence, daemon=True)
         fencing.start()
         broker.start()
-        fencing.join(WAIT_S)
+        fencing.join(2 * WAIT_S)
+        assert not fencing.is_alive()
         assert faults == [], "a coordinator that has just started says for a while that it is not ready"
         producer.begin()
         producer.produce(DECISIONS, 0, b"k", b"v", None)

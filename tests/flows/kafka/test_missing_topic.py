@@ -16,8 +16,11 @@ from tests.side_by_side import takes
 
 
 @takes(5)
-def test_a_commit_that_waits_for_a_topic_that_is_gone_names_it(kafka: Any, prefix: str) -> None:
+def test_a_commit_that_waits_for_a_topic_that_is_gone_names_it(
+    kafka: Any, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The client goes on looking for it, and says only that something was not sent in time."""
+    monkeypatch.setattr("flows.kafka.producer.TOPICS_TIMEOUT_S", WAIT_S)
     port = Real(kafka.bootstrap, prefix).port("one")
     producer = port.producer(0)
     producer.init(WAIT_S)

@@ -32,7 +32,9 @@ def test_whoever_its_own_client_shut_out_is_a_member_again(prefix: str, tmp_path
         # The one is told by its next poll, the other one when a failed commit makes it ask to join again.
         members[1].consumer.rejoin()
         until(lambda: _all_own(members))
-        assert [each.told for each in members] == [["revoked", "assigned"]] * 2
+        for each in members:
+            # And once more where the one was dealt to before the other one asked.
+            assert each.told[:2] == ["revoked", "assigned"]
         for each in members:
             each.consumer.close()
 
@@ -71,7 +73,8 @@ def test_of_two_processes_with_one_name_one_gives_up(kafka: Any, prefix: str) ->
             except PortFault as fault:
                 given_up.append(each)
                 sentences.append(fault.sentence)
-        return bool(given_up)
+                return True
+        return False
 
     until(one_gives_up)
     (loser,) = given_up

@@ -117,7 +117,8 @@ def test_a_collection_of_garbage_is_measured() -> None:
     try:
         before = metrics.registry.get_sample_value("sluice_gc_seconds_count")
         gc.collect()
-        assert metrics.registry.get_sample_value("sluice_gc_seconds_count") == (before or 0) + 1
+        # Small ones happen by themselves, and count as well.
+        assert (metrics.registry.get_sample_value("sluice_gc_seconds_count") or 0) > (before or 0)
     finally:
         stop()
 
