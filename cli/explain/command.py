@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from cli.shared.options import AsJson, Config, Kafka, Network, Prefix, text_of
+from cli.shared.options import AsJson, Config, Kafka, Network, Prefix, Since, text_of
 
 
 def command(
@@ -19,6 +19,7 @@ def command(
         bool,
         typer.Option("--all", help="Also price every pool for it as of now, with the stock there is now."),
     ] = False,
+    since: Since = None,
     network: Network = None,
     as_json: AsJson = False,
     kafka: Kafka = None,
@@ -29,13 +30,16 @@ def command(
 
     Then what left and what arrived since the last of them. Times are local: what ships by the pool's clock, what
     arrives by the receiver's. With --json the last decision also has `since_then` and, with --all, `as_of_now`, which
-    is null when the order is closed and forgotten.
+    is null when the order is closed and forgotten. Where months are kept, --since spares reading
+    them.
 
     Examples:
 
         sluice explain O-1002
 
         sluice explain O-1002 --all
+
+        sluice explain O-1002 --since 2h
 
         sluice explain O-1002 --latest --json --kafka kafka.example:9092
     """
@@ -45,11 +49,13 @@ def command(
     from cli.explain.since import news_of, order_row
     from cli.explain.text import history_lines
     from cli.shared.connection import connected
+    from cli.shared.moments import moment_ms
 
+    since_ms = 0 if since is None else moment_ms("--since", since)
     now_ms = time.time_ns() // 1_000_000
     told: list[dict[str, Any]] = []
     with connected(kafka, config, prefix) as connection:
-        for history in histories_of(connection, order, network):
+        for history in histories_of(connection, order, network, since_ms):
             name = history.decisions[0].network
             row = order_row(connection, name, order, history.partition)
             shown = history.decisions[-1:] if latest else history.decisions

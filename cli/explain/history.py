@@ -29,13 +29,15 @@ class History(Struct, frozen=True):
     decisions: list[Decision]
 
 
-def histories_of(connection: Connection, order_id: str, network: str | None = None) -> list[History]:
+def histories_of(
+    connection: Connection, order_id: str, network: str | None = None, since_ms: int = 0
+) -> list[History]:
     """The order's history in each network that knows one of that name; an error that helps when none does."""
     by_network: dict[str, History] = {}
     others: dict[str, None] = {}
     wanted = order_id.encode()
     read = 0
-    for message in read_topic(connection, DECISIONS, connection.partitions_of(network)):
+    for message in read_topic(connection, DECISIONS, connection.partitions_of(network), since_ms):
         read += 1
         key, value = message.key(), message.value()
         if key != wanted:
@@ -50,7 +52,7 @@ def histories_of(connection: Connection, order_id: str, network: str | None = No
     if not by_network:
         if network is not None:
             _require_known(connection, network)
-        raise SluiceError(_unknown(order_id, network, others, read, connection.names.of(DECISIONS)))
+        raise SluiceError(_unknown(order_id, network, others, read, since_ms, connection.names.of(DECISIONS)))
     return [by_network[network] for network in sorted(by_network)]
 
 
@@ -78,10 +80,14 @@ def _decision(value: bytes | None) -> Decision | None:
     return notice if isinstance(notice, Decision) else None
 
 
-def _unknown(order_id: str, network: str | None, others: Iterable[str], read: int, topic: str) -> str:
+def _unknown(
+    order_id: str, network: str | None, others: Iterable[str], read: int, since_ms: int, topic: str
+) -> str:
     match = closest(order_id, others)
     if match:
         remedy = f'Did you mean "{match}"?'
+    elif since_ms:
+        remedy = "It may have been decided before --since"
     elif not read and network is not None:
         remedy = f"Nothing has been decided yet where network {shown(network)} lives: is its router running?"
     elif not read:

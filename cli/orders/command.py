@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.shared.options import AsJson, Config, Kafka, Network, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Network, Prefix, Since
 from infra.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def command(
     ] = False,
     pool: Annotated[str | None, typer.Option(metavar="PATTERN", help="A pool that it is about.")] = None,
     channel: Annotated[str | None, typer.Option(metavar="PATTERN", help="Where it came from.")] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Not before, in UTC, or how long ago: 90m.")
-    ] = None,
+    since: Since = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Not after, likewise.")] = None,
     limit: Annotated[int, typer.Option(help="How many are shown, the latest; 0 shows all.", min=0)] = LIMIT,
     network: Network = None,

@@ -21,8 +21,6 @@ from schemas.topics import DECISIONS, EXCEPTIONS, Topic
 
 GONE_FROM = re.compile(r" at (?P<pool>\S+) are gone")
 REJECTED = "rejected_before"
-CLOCKS_DIFFER_MS = 60_000
-"""By far less, or no router would have decided."""
 
 OUTCOMES = (WAITING, PARTLY_WAITING, ONE_SHIPMENT, SPLIT, "refused", "cancelled")
 """All that `outcome_of` says."""
@@ -93,8 +91,7 @@ def _pools(data: DecisionData) -> set[str]:
 def _notices(
     connection: Connection, topic: Topic, partitions: Sequence[int], wanted: Wanted | None
 ) -> Iterator[object]:
-    # Stamped by the broker, whose clock may be a little behind that of the router which decided.
-    since_ms = 0 if wanted is None else max(0, wanted.since_ms - CLOCKS_DIFFER_MS)
+    since_ms = 0 if wanted is None else wanted.since_ms
     for message in read_topic(connection, topic, partitions, since_ms):
         try:
             yield decode_notice(message.value() or b"")

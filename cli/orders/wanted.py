@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from cli.network_dir.values import BadValueError, duration_seconds
+from cli.shared.moments import moment_ms
 from infra.errors import ConfigurationError
-from schemas.times import parse_rfc3339
 
 FOREVER_MS = 1 << 62
 
@@ -63,8 +61,8 @@ def wanted(pool: str | None, channel: str | None, since: str | None, until: str 
     return Wanted(
         _pattern("--pool", pool),
         _pattern("--channel", channel),
-        0 if since is None else _time("--since", since),
-        FOREVER_MS if until is None else _time("--until", until),
+        0 if since is None else moment_ms("--since", since),
+        FOREVER_MS if until is None else moment_ms("--until", until),
     )
 
 
@@ -75,17 +73,3 @@ def _pattern(option: str, text: str | None) -> re.Pattern[str] | None:
         return re.compile(text)
     except re.error as error:
         raise ConfigurationError(f"{option} {text!r} is no name and no pattern: {error}") from None
-
-
-def _time(option: str, text: str) -> int:
-    try:
-        return time.time_ns() // 1_000_000 - duration_seconds(text) * 1000
-    except BadValueError:
-        pass
-    try:
-        return parse_rfc3339(text)
-    except ValueError:
-        raise ConfigurationError(
-            f"{option} {text!r} is no time; write it in UTC, for example 2026-11-23T14:00:00Z, or how long ago it was, "
-            "for example 90m"
-        ) from None

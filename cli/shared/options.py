@@ -38,6 +38,7 @@ Prefix = Annotated[
     typer.Option("--prefix", metavar="TEXT", help="What every topic name starts with. Default: sluice."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Since = Annotated[str | None, typer.Option(metavar="TIME", help="Not before, in UTC, or how long ago: 90m.")]
 Network = Annotated[
     str | None,
     typer.Option(

@@ -12,6 +12,8 @@ from infra.errors import SluiceError
 from infra.reading import SILENCE_MAX_S, PlaceReader, read_until, unreadable
 from schemas.topics import Topic
 
+CLOCKS_DIFFER_MS = 60_000
+"""The broker's, which stamps, may be behind a router's; by far less, or no router would have decided."""
 LEADER_PAUSE_S = 0.05
 PASSING = frozenset(
     {
@@ -29,7 +31,8 @@ def read_topic(
 ) -> Iterator[Message]:
     """Every record of these partitions, each partition in its order; a live topic is left where it ended.
 
-    With `since_ms` only those that the broker has stamped since: a month of decisions takes many minutes to read.
+    With `since_ms` only those that were written since, and those of the minute before: a month of decisions takes many
+    minutes to read.
     """
     name = connection.names.of(topic)
     with PlaceReader({**connection.properties, "auto.offset.reset": "earliest"}) as consumer:
@@ -47,7 +50,11 @@ def _starts(consumer: Consumer, name: str, partitions: Sequence[int], since_ms: 
         return [TopicPartition(name, partition, OFFSET_BEGINNING) for partition in partitions]
     try:
         found = consumer.offsets_for_times(
-            [TopicPartition(name, partition, since_ms) for partition in partitions], timeout=SILENCE_MAX_S
+            [
+                TopicPartition(name, partition, max(0, since_ms - CLOCKS_DIFFER_MS))
+                for partition in partitions
+            ],
+            timeout=SILENCE_MAX_S,
         )
     except KafkaException as failure:
         raise SluiceError(f"{name} cannot be read: {failure.args[0].str()}") from None

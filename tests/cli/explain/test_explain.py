@@ -77,6 +77,18 @@ def test_a_decision_is_told_with_its_reasons(router: Cluster, capsys: pytest.Cap
     assert text.index("O-1001/1 ") < text.index("O-1001/2 ")
 
 
+def test_what_was_decided_long_before_need_not_be_read(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", "O-1001", "--since", "1h") == 0
+    assert "O-1001/1 " in capsys.readouterr().out
+    assert router.run("explain", "O-1001", "--since", "2100-01-01T00:00:00Z") == 1
+    assert (
+        "among the 0 in test-explain.decisions. It may have been decided before --since"
+        in capsys.readouterr().err
+    )
+
+
 def test_a_withdrawn_promise_is_told_with_what_was_promised_first(
     router: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
