@@ -1,5 +1,6 @@
 """`sluice send`: publish events from JSON lines."""
 
+import json
 import sys
 import time
 from collections import Counter
@@ -12,7 +13,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from cli.shared.connection import Connection, connected_by
 from cli.shared.event_file import EventLine, LineFault, checked, read_lines, unchecked
-from cli.shared.options import Config, Kafka, Prefix, require_input_topic
+from cli.shared.options import AsJson, Config, Kafka, Prefix, require_input_topic
 from cli.shared.pacing import Pauses
 from cli.shared.record_size import above_standard, size_faults, too_large
 from cli.words.counting import counted
@@ -45,6 +46,7 @@ def command(
         str, typer.Option(help="With --no-check: the network of lines that name none.")
     ] = "eu",
     rate: Annotated[float | None, typer.Option(min=0.001, help="Events a second. Default: at once.")] = None,
+    as_json: AsJson = False,
     kafka: Kafka = None,
     config: Config = None,
     prefix: Prefix = None,
@@ -66,6 +68,13 @@ def command(
     with connected_by(settings, ("shop", "warehouse", "carrier")) as connection:
         refuse(file, size_faults(events, connection))
         sent = send(events, connection, rate)
+    if as_json:
+        places = [
+            {"topic": name, "partition": partition, "events": count}
+            for (name, partition), count in sorted(sent.items())
+        ]
+        print(json.dumps({"sent": sent.total(), "places": places}))
+        return
     for (name, partition), count in sorted(sent.items()):
         print(f"{name}   partition {partition}   {counted(count, 'event')}")
     print(f"Sent {counted(sum(sent.values()), 'event')}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from typing import get_args
 
 import typer
@@ -40,6 +41,11 @@ def confirmed(question: str, *, yes: bool, done: str) -> bool:
     except typer.Abort:
         print()  # Behind the question.
         raise Interrupted(f"interrupted: nothing was {done}") from None
+
+
+def told_to_people(as_json: bool) -> AbstractContextManager[object]:
+    """For as long as the block lasts, what a person reads goes to stderr where a program reads stdout."""
+    return redirect_stdout(sys.stderr) if as_json else nullcontext()
 
 
 def wait_seconds(wait: str) -> float:

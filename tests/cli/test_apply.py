@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 import time
@@ -88,6 +89,25 @@ def test_a_second_set_holds_only_what_changed(
     assert "~ lane dc-paris/FR/standard/colissimo: fixed 4.90 -> 5.10\n" in out
     assert "Published set 2-" in out
     assert ": 1 change.\n" in out
+
+
+def test_a_program_reads_what_came_of_it_and_a_person_all_else(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = write_small(tmp_path / "network")
+    for options, outcome in (
+        (["--dry-run"], "not_published"),
+        (["--yes"], "published"),
+        (["--yes"], "unchanged"),
+    ):
+        assert apply(cluster, directory, "--json", *options) == 0
+        told = capsys.readouterr()
+        report = json.loads(told.out)
+        assert (report["network"], report["outcome"]) == ("eu", outcome)
+        assert (report["changes"] == 0) == (outcome == "unchanged")
+        assert ("+ 2 pools: dc-paris, store-lyon\n" in told.err) == (outcome != "unchanged")
+    with cluster.log() as log:
+        assert log.in_force().set_id == report["set_id"]
 
 
 def test_a_dry_run_and_an_unanswered_question_publish_nothing(

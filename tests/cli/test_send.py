@@ -73,6 +73,10 @@ def test_events_go_where_they_belong(
     out = capsys.readouterr().out
     assert out.endswith("Sent 3 events.\n")
     assert f"{topic}   partition {partition_of('eu', PARTITIONS)}   " in out
+    assert send(cluster, file, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["sent"] == sum(place["events"] for place in report["places"]) == 3
+    assert {place["topic"] for place in report["places"]} == {topic}
 
 
 def test_all_faults_are_said_and_nothing_is_sent(
