@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -95,9 +95,9 @@ class Letter(Struct, frozen=True, kw_only=True):
             return fields | {"base64": base64.b64encode(self.value or b"").decode()}
 
 
-def letters(connection: Connection, partitions: list[int]) -> Iterator[Letter]:
-    """Every letter of these partitions that retention has kept."""
-    for message in read_topic(connection, DEAD_LETTERS, partitions):
+def letters(connection: Connection, partitions: Sequence[int], since_ms: int = 0) -> Iterator[Letter]:
+    """Every letter of these partitions that retention has kept, or those that were refused since."""
+    for message in read_topic(connection, DEAD_LETTERS, partitions, since_ms):
         said = headers_of(message)
         if said.get("topic") in INPUT_TOPICS and said.get("offset", "").isdecimal():
             yield Letter(

@@ -43,11 +43,12 @@ def drain(stage: Stage) -> None:
         f"the shops have closed: {placed:,} orders in all, {figures.packages:,} packages asked for"
     )
     stage.screen.detail(
-        f"{cancelled} orders cancelled, {rejected} rejected and {short} picked short by a warehouse and sent elsewhere"
+        f"{cancelled:,} orders cancelled, {rejected:,} rejected and {short:,} picked short by a warehouse "
+        "and sent elsewhere"
     )
     stage.screen.detail(
         f"{figures.dead_letters.total()} dead letters ({', '.join(sorted(figures.dead_letters))}), "
-        f"{figures.duplicates} duplicates without a second effect"
+        f"{figures.duplicates:,} duplicates without a second effect"
     )
     stage.dismissed.append(stage.router)
     if stage.router.stop() != 0:

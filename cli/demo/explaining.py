@@ -46,7 +46,7 @@ def explain(stage: Stage, truck: Departure, rerouted: Iterable[Reroute]) -> str:
         f"leaves {_leaves(stage, shipment)}, arrives {_day(shipment.deliver_by)}"
     )
     stage.screen.detail(
-        f"    not {truck.pool}: its {truck.collection:%H:%M:%S} truck has gone, the next one arrives "
+        f"    not {truck.pool}: too late for its {truck.collection:%H:%M:%S} truck, the next one arrives "
         f"{_day(chosen.missed.deliver_by)} and makes it {_dearer(chosen.missed)}"
     )
     others = [rival for rival in plan.why.runners_up if rival is not chosen.missed]

@@ -28,10 +28,10 @@ def command(
 ) -> None:
     """Tell each decision about an order, oldest first: why then, which pools, what they cost, why not the others.
 
-    Then what left and what arrived since the last of them. Times are local: what ships by the pool's clock, what
-    arrives by the receiver's. With --json the last decision also has `since_then` and, with --all, `as_of_now`, which
-    is null when the order is closed and forgotten. Where months are kept, --since spares reading
-    them.
+    Then what left and what arrived since the last of them, what its units wait for, and what was refused or asks for
+    a person. Times are local: what ships by the pool's clock, what arrives by the receiver's. With --json the last
+    decision also has `since_then`, `exceptions`, `refused` and, with --all, `as_of_now`, which is null when the order
+    is closed and forgotten. Where months are kept, --since spares reading them.
 
     Examples:
 
@@ -44,6 +44,7 @@ def command(
         sluice explain O-1002 --latest --json --kafka kafka.example:9092
     """
     # Imported here: the Kafka client takes a tenth of a second that `sluice explain --help` need not wait for.
+    from cli.explain.attention import attention_lines, concerns_of, refusals_of
     from cli.explain.candidates import outlook_lines, outlook_of, restored
     from cli.explain.history import histories_of, reference_of
     from cli.explain.since import news_of, order_row
@@ -59,6 +60,9 @@ def command(
             name = history.decisions[0].network
             row = order_row(connection, name, order, history.partition)
             shown = history.decisions[-1:] if latest else history.decisions
+            where = [history.partition]
+            concerns = concerns_of(connection, order, name, where, since_ms)
+            refusals = refusals_of(connection, order, name, where, since_ms)
             outlook = None
             if everywhere:
                 outlook = outlook_of(restored(connection, history.partition), name, order, now_ms)
@@ -66,12 +70,16 @@ def command(
                 decisions = msgspec.to_builtins(shown)
                 news = [] if row is None else news_of(row, history.decisions[-1].data)
                 decisions[-1]["since_then"] = [each.as_dict() for each in news]
+                decisions[-1]["exceptions"] = [each.as_dict() for each in concerns]
+                decisions[-1]["refused"] = [letter.as_dict() for letter in refusals]
                 if everywhere:
                     decisions[-1]["as_of_now"] = None if outlook is None else outlook.as_dict(now_ms)
                 told += decisions
                 continue
             reference = reference_of(connection, name, history.partition, shown)
             for line in history_lines(shown, reference, row):
+                print(line)
+            for line in attention_lines(concerns, refusals):
                 print(line)
             if everywhere:
                 for line in outlook_lines(outlook, now_ms):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec import Struct
 
+from cli.explain.attention import attention_lines, concerns_of, refusals_of
 from cli.reference.sets import entities_under
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
@@ -52,7 +53,13 @@ def histories_of(
     if not by_network:
         if network is not None:
             _require_known(connection, network)
-        raise SluiceError(_unknown(order_id, network, others, read, since_ms, connection.names.of(DECISIONS)))
+        partitions = connection.partitions_of(network)
+        about_it = attention_lines(
+            concerns_of(connection, order_id, network, partitions, since_ms),
+            refusals_of(connection, order_id, network, partitions, since_ms),
+        )
+        topic = connection.names.of(DECISIONS)
+        raise SluiceError(_unknown(order_id, network, others, read, since_ms, topic, list(about_it)))
     return [by_network[network] for network in sorted(by_network)]
 
 
@@ -81,10 +88,18 @@ def _decision(value: bytes | None) -> Decision | None:
 
 
 def _unknown(
-    order_id: str, network: str | None, others: Iterable[str], read: int, since_ms: int, topic: str
+    order_id: str,
+    network: str | None,
+    others: Iterable[str],
+    read: int,
+    since_ms: int,
+    topic: str,
+    about_it: list[str],
 ) -> str:
     match = closest(order_id, others)
-    if match:
+    if about_it:
+        remedy = "\n".join(["This is known of it:", *about_it])
+    elif match:
         remedy = f'Did you mean "{match}"?'
     elif since_ms:
         remedy = "It may have been decided before --since"
@@ -94,8 +109,8 @@ def _unknown(
         remedy = "The topic is empty: is a router running (`sluice run`), and are prefix and cluster the right ones?"
     else:
         remedy = (
-            "Check its name, --network and --prefix; `sluice dead-letters list` shows refused orders; decisions are "
-            "kept for as long as the topic's retention"
+            "Check its name, --network and --prefix; nothing was refused under it either; decisions are kept for as "
+            "long as the topic's retention"
         )
     return f"no decision about order {shown(order_id)} among the {read:,} in {topic}. {remedy}"
 

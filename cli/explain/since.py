@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
-from cli.words.places import Places
+from cli.words.places import Places, utc
 from schemas.codec import decode_row, encode_key
 from schemas.notices import DecisionData, PlannedShipment
 from schemas.rows import OrderRow, ShipmentRow
 from schemas.times import NEVER_MS, optional_rfc3339
 from schemas.topics import ORDER_BOOK
+from state.order_units import open_units
 
 
 def order_row(connection: Connection, network: str, order_id: str, partition: int) -> OrderRow | None:
@@ -93,3 +94,16 @@ def _words(news: News, zone: str, places: Places) -> Iterator[str]:
 
 def _part(units: int, held: int) -> str:
     return f" ({units} of {held})" if units < held else ""
+
+
+def waiting_lines(row: OrderRow) -> Iterator[str]:
+    """What its open units wait for; nothing where none is open."""
+    waiting = [
+        f"{units:,} {line.sku}" for line, units in zip(row.lines, open_units(row), strict=True) if units
+    ]
+    if not waiting:
+        return
+    until = "decided again when stock arrives or the network changes"
+    if row.retry_at_ms != NEVER_MS:
+        until += f", and {utc(row.retry_at_ms)} for a free truck"
+    yield f"  waiting: {', '.join(waiting)}; {until}"

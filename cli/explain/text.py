@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cli.explain.history import Reference
-from cli.explain.since import since_lines
+from cli.explain.since import since_lines, waiting_lines
 from cli.words.counting import counted
 from cli.words.decision import decision_lines
 from cli.words.places import Places
@@ -37,3 +37,4 @@ def history_lines(decisions: list[Decision], reference: Reference, now: OrderRow
     if now is not None:
         last = decisions[-1].data
         yield from since_lines(now, last, places[last.set_id])
+        yield from waiting_lines(now)

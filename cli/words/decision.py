@@ -168,7 +168,7 @@ def _units(data: DecisionData) -> str:
 def _promise(data: DecisionData, places: Places) -> str:
     original, current = data.promise.original, data.promise.current
     if original is None:
-        return ""
+        return "none before all units have a place" if any(line.open for line in data.lines) else ""
     first = places.at_zone(data.zone, parse_rfc3339(original))
     if current == original:
         return f"deliver by {first}"

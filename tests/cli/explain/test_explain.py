@@ -48,6 +48,11 @@ def router(kafka: LocalKafka) -> Cluster:
         event(
             "shipment.delivered", "s/1", {"shipment_id": "O-1004/1/1", "lines_total": {"1": 2}}, arrived_at
         ),
+        order("O-1006", "mug-blue", currency="USD"),
+        event("cancel.requested", "cancel/2", {"order_id": "O-1004", "request_id": "C-2", "lines": {"7": 1}}),
+        event("cancel.requested", "cancel/3", {"order_id": "O-1004", "request_id": "C-3"}),
+        order("O-1007", "cushion-new", 2),
+        event("cancel.requested", "cancel/4", {"order_id": "O-1007", "request_id": "C-4"}),
     )
     there.publish_reference()
     there.publish(engine.publications)
@@ -110,9 +115,10 @@ def test_what_left_and_arrived_since_the_last_decision_is_told(
     router: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert router.run("explain", "O-1004") == 0
-    told = capsys.readouterr().out.splitlines()[-1]
-    assert told == (
-        "  since then: O-1004/1/1 left dc-paris Mon 23 Nov 16:50, arrived Tue 24 Nov 10:17 (2 of 3)"
+    told = capsys.readouterr().out
+    assert (
+        "\n  since then: O-1004/1/1 left dc-paris Mon 23 Nov 16:50, arrived Tue 24 Nov 10:17 (2 of 3)\n"
+        in told
     )
     assert router.run("explain", "O-1003") == 0
     assert "since then" not in capsys.readouterr().out
@@ -207,4 +213,52 @@ def test_an_unknown_order_is_1_and_says_what_to_check(
     assert 'no decision about order "o-1010" among the' in (told := capsys.readouterr().err)
     assert 'Did you mean "O-100' in told
     assert router.run("explain", "something-else") == 1
-    assert "`sluice dead-letters list` shows refused orders" in capsys.readouterr().err
+    assert "nothing was refused under it either" in capsys.readouterr().err
+
+
+def test_what_came_too_late_or_was_refused_is_told_with_the_order(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", "O-1004") == 0
+    told = capsys.readouterr().out
+    assert "  refused " in told
+    assert 'unknown_line: order "O-1004" has no line "7" (orders/' in told
+    assert (
+        '  exception too_late_to_cancel Tue 24 Nov 09:17:00 UTC: cancel request "C-3": the units have left, '
+        in told
+    )
+    assert "\n    ways out: " in told
+    assert router.run("explain", "O-1004", "--json") == 0
+    last = json.loads(capsys.readouterr().out)[-1]
+    assert [(each["kind"], each["closed_at"]) for each in last["exceptions"]] == [
+        ("too_late_to_cancel", None)
+    ]
+    assert [letter["reason"] for letter in last["refused"]] == ["unknown_line"]
+
+
+def test_an_exception_that_ended_asks_nobody_any_more(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", "O-1007") == 0
+    told = capsys.readouterr().out
+    assert (
+        "  exception unknown_item Tue 24 Nov 09:17:00 UTC, ended by itself Tue 24 Nov 09:17:00 UTC: " in told
+    )
+    assert "ways out" not in told
+
+
+def test_an_order_that_was_refused_is_told_with_the_reason(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("explain", "O-1006") == 1
+    told = capsys.readouterr().err
+    assert "This is known of it:\n  refused " in told
+    assert 'wrong_currency: currency "USD" should be "EUR"' in told
+
+
+def test_what_waits_says_what_it_waits_for(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("explain", "O-1005") == 0
+    told = capsys.readouterr().out
+    assert "  promise: none before all units have a place\n" in told
+    assert "  waiting: 2 pillow-gone; decided again when stock arrives or the network changes\n" in told
+    assert 'asks for "pillow-gone", and no such item is in force' in told
