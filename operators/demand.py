@@ -7,15 +7,19 @@ from typing import Final
 from schemas.rows import OrderRow
 from state.routes import Routes
 
+_NOTHING: Final[dict[str, int]] = {}
+
 
 class Demand:
     """Units of one SKU that are to be placed; `lines` are (line index, units), in the order's own order.
 
     Lines of one SKU that are pinned to different pools are demands of their own; `excluded` pools have rejected or
-    short-picked one of the lines.
+    short-picked one of the lines, and may send `at_most` so many units: those of the other lines.
     """
 
-    __slots__ = ("excluded", "lines", "pinned_pool", "quantity", "restrictions", "sku", "weight_grams")
+    __slots__ = (
+        "at_most", "excluded", "lines", "pinned_pool", "quantity", "restrictions", "sku", "weight_grams",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -26,6 +30,7 @@ class Demand:
         pinned_pool: str,
         excluded: tuple[str, ...],
         lines: tuple[tuple[int, int], ...],
+        at_most: dict[str, int] = _NOTHING,
     ) -> None:
         self.sku: Final = sku
         self.quantity: Final = quantity
@@ -34,6 +39,7 @@ class Demand:
         self.pinned_pool: Final = pinned_pool
         self.excluded: Final = excluded
         self.lines: Final = lines
+        self.at_most: Final = at_most
 
 
 def demands_of(order: OrderRow, units: list[int], routes: Routes) -> list[Demand]:
@@ -61,24 +67,30 @@ def demands_of(order: OrderRow, units: list[int], routes: Routes) -> list[Demand
 
 
 def _merged(demands: list[Demand]) -> list[Demand]:
-    """One demand for each SKU and pin, pinned ones first; a pool that one of the lines excludes is out for all.
-
-    But where that is the only pool: lines that it has not sent back are a demand of their own.
-    """
-    merged: dict[tuple[str, str, bool], Demand] = {}
+    """One demand for each SKU and pin, pinned ones first."""
+    same: dict[tuple[str, str], list[Demand]] = {}
     for demand in demands:
-        key = (demand.pinned_pool, demand.sku, demand.pinned_pool in demand.excluded)
-        same = merged.get(key)
-        if same is None:
-            merged[key] = demand
-        else:
-            merged[key] = Demand(
-                same.sku,
-                same.quantity + demand.quantity,
-                same.weight_grams,
-                same.restrictions,
-                same.pinned_pool,
-                same.excluded + tuple(pool for pool in demand.excluded if pool not in same.excluded),
-                same.lines + demand.lines,
-            )
-    return sorted(merged.values(), key=lambda demand: not demand.pinned_pool)
+        same.setdefault((demand.pinned_pool, demand.sku), []).append(demand)
+    merged = [_one_of(each) if len(each) > 1 else each[0] for each in same.values()]
+    return sorted(merged, key=lambda demand: not demand.pinned_pool)
+
+
+def _one_of(demands: list[Demand]) -> Demand:
+    """One demand of these for a SKU; what one pool may send of them that has sent back others, no other such may."""
+    excluded = dict.fromkeys([pool for demand in demands for pool in demand.excluded])
+    at_most = {}
+    left = demands
+    for pool in excluded:
+        at_most[pool] = sum([demand.quantity for demand in left if pool not in demand.excluded])
+        left = [demand for demand in left if pool in demand.excluded]
+    first = demands[0]
+    return Demand(
+        first.sku,
+        sum([demand.quantity for demand in demands]),
+        first.weight_grams,
+        first.restrictions,
+        first.pinned_pool,
+        tuple(excluded),
+        tuple([line for demand in demands for line in demand.lines]),
+        at_most,
+    )

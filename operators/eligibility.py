@@ -25,11 +25,9 @@ def barred(lane: Candidate, demands: list[Demand]) -> str | None:
 
 
 def barred_for(lane: Candidate, demand: Demand) -> str | None:
-    """Why this lane may not send one demand; None when it may."""
+    """Why this lane may not send all of one demand; None when it may."""
     if demand.pinned_pool and demand.pinned_pool != lane.pool:
         return NOT_PINNED
-    if lane.pool in demand.excluded:
-        return EXCLUDED
     if not lane.capabilities.issuperset(demand.restrictions):
         return NOT_CAPABLE
-    return None
+    return EXCLUDED if lane.pool in demand.excluded else None

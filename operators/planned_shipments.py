@@ -15,8 +15,7 @@ from schemas.rows import PLANNED, SENT, OrderRow, ShipmentLine, ShipmentRow
 def shipments_of(
     order: OrderRow, choice: Choice, demands: list[Demand], policy: PolicyEntity, number: int, moment: Moment
 ) -> tuple[ShipmentRow, ...]:
-    """The chosen parts as shipments; a demand's units go to its lines in the order's own sequence."""
-    left: dict[int, tuple[tuple[int, int], ...]] = {}
+    """The chosen parts as shipments."""
     shipments = []
     for count, part in enumerate(choice.parts, start=1):
         lines: list[ShipmentLine] = []
@@ -31,7 +30,7 @@ def shipments_of(
             if len(demand.lines) == 1:
                 lines.append(ShipmentLine(demand.lines[0][0], quantity, 0, 0, 0, 0, 0))
             else:
-                left[at] = _take(left.get(at, demand.lines), quantity, lines)
+                lines += _share(order, choice.parts, part, at, demand)
         if len(lines) > 1:
             lines.sort(key=_line_index)
         shipments.append(
@@ -40,19 +39,29 @@ def shipments_of(
     return tuple(shipments)
 
 
-def _take(
-    left: tuple[tuple[int, int], ...], quantity: int, lines: list[ShipmentLine]
-) -> tuple[tuple[int, int], ...]:
-    """Give `quantity` to the (line, units) that are `left`, first come first served; what is left then."""
-    rest: list[tuple[int, int]] = []
-    for index, units in left:
-        taken = min(units, quantity)
-        quantity -= taken
-        if taken:
-            lines.append(ShipmentLine(index, taken, 0, 0, 0, 0, 0))
-        if units > taken:
-            rest.append((index, units - taken))
-    return tuple(rest)
+def _share(order: OrderRow, parts: list[Part], mine: Part, at: int, demand: Demand) -> list[ShipmentLine]:
+    """The lines of a demand of several to which the units of `mine` go, in the order's own sequence.
+
+    Pools that have sent back some of the lines choose first, as they are counted in `at_most`: all others may send any.
+    """
+    left = dict(demand.lines)
+    turns = list(demand.at_most)
+    for part in sorted(parts, key=lambda part: _turn(part.quote.lane.pool, turns)):
+        lines: list[ShipmentLine] = []
+        quantity = part.quantities[at]
+        for index, units in left.items():
+            taken = 0 if part.quote.lane.pool in order.lines[index].excluded else min(units, quantity)
+            if taken:
+                left[index] -= taken
+                quantity -= taken
+                lines.append(ShipmentLine(index, taken, 0, 0, 0, 0, 0))
+        if part is mine:
+            break
+    return lines
+
+
+def _turn(pool: str, turns: list[str]) -> int:
+    return turns.index(pool) if pool in turns else len(turns)
 
 
 def _line_index(part: ShipmentLine) -> int:

@@ -112,8 +112,8 @@ class Order:
     """Cancel requests that took effect."""
     forget_ms: int | None = None
     """When it may be forgotten."""
-    barred: set[tuple[str, str]] = field(default_factory=set)
-    """(line, pool) that the pool has rejected or not found."""
+    barred: dict[tuple[str, str], None] = field(default_factory=dict)
+    """(line, pool) that the pool has rejected or not found, in the order in which it did."""
 
     def __post_init__(self) -> None:
         self.lines = {line["line_id"]: line for line in self.data["lines"]}
@@ -162,6 +162,16 @@ class Order:
             if self.sku(line) == sku
         )
 
+    def barred_for(self, units: dict[str, int]) -> dict[str, Any]:
+        """Of these lines and their units: who has sent back any, and the units that are left to each of those."""
+        barred = dict.fromkeys(pool for name in units for line, pool in self.barred if line == name)
+        left_to = {}
+        for pool in barred:
+            free = [line for line in units if (line, pool) not in self.barred]
+            left_to[pool] = sum(units[line] for line in free)
+            units = {line: each for line, each in units.items() if line not in free}
+        return {"barred": frozenset(barred), "left_to": left_to}
+
     def there(self) -> dict[tuple[str, str], int]:
         """Units that arrived as the carrier says, by shipment and line."""
         return {
@@ -194,7 +204,7 @@ class Order:
         self.cancelled[line] += unwanted
         shipment.answer(line, unwanted)
         part.at_risk = min(part.at_risk, part.unshipped)
-        self.barred.add((line, shipment.pool))
+        self.barred[line, shipment.pool] = None
 
     def reject(self, shipment: Shipment, stated: dict[str, int] | None) -> bool:
         changed = False

@@ -79,7 +79,11 @@ class Lane:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Units of one SKU; pinned ones come before others of the SKU."""
+    """Units of one SKU, perhaps of several lines; pinned ones come before others of the SKU.
+
+    Who is `barred` has sent back some of the lines, and may send the units of the others: each line is left to one
+    such pool.
+    """
 
     sku: str
     units: int
@@ -87,14 +91,22 @@ class Wanted:
     pinned: str | None = None
     barred: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
+    left_to: dict[str, int] = field(default_factory=dict)
+
+    def may(self, lane: Lane) -> int:
+        """Units that may be sent on that lane, whatever is there."""
+        bar = self.bar(lane)
+        return (
+            self.units if bar is None else self.left_to.get(lane.pool, 0) if bar == "rejected_before" else 0
+        )
 
     def bar(self, lane: Lane) -> str | None:
-        """What keeps it from being sent on that lane, whatever is there."""
+        """What keeps all of it from being sent on that lane, whatever is there."""
         if self.pinned not in (None, lane.pool):
             return "pinned_elsewhere"
-        if lane.pool in self.barred:
-            return "rejected_before"
-        return None if self.needs <= lane.can else "may_not_ship_item"
+        if not self.needs <= lane.can:
+            return "may_not_ship_item"
+        return "rejected_before" if lane.pool in self.barred else None
 
 
 @dataclass(frozen=True)
@@ -165,8 +177,8 @@ class Asked:
             left = each.units
             for lane in sorted(lanes, key=lambda lane: lane.unit_cost(each.grams)):
                 there = (lane.pool, each.sku)
-                sent = min(left, self.free.get(there, 0) - taken.get(there, 0))
-                if sent > 0 and each.bar(lane) is None:
+                sent = min(left, each.may(lane), self.free.get(there, 0) - taken.get(there, 0))
+                if sent > 0:
                     taken[there] = taken.get(there, 0) + sent
                     cost += sent * lane.unit_cost(each.grams)
                     left -= sent

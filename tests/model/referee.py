@@ -337,7 +337,7 @@ class Referee(Books):
     def _asked(self, order: Order) -> Asked:
         """What the router has to place for the order, and what it may choose from, before it does."""
         planned = [shipment for shipment in order.shipments.values() if not shipment.told]
-        wanted: dict[tuple[str | None, str, bool], Wanted] = {}
+        lines: dict[tuple[str | None, str], dict[str, int]] = {}
         unknown = 0
         for name, line in order.lines.items():
             units = order.units(name).get("open", 0)
@@ -346,11 +346,11 @@ class Referee(Books):
             if sku not in self.items:
                 unknown += units
             elif units:
-                barred = {pool for barred_line, pool in order.barred if barred_line == name}
-                key = (pinned, sku, pinned in barred)
-                same = wanted.get(key, Wanted(sku, 0, pinned=pinned))
-                units += same.units
-                wanted[key] = Wanted(sku, units, pinned=pinned, barred=same.barred | barred)
+                lines.setdefault((pinned, sku), {})[name] = units
+        wanted = [
+            Wanted(sku, sum(units.values()), pinned=pinned, **order.barred_for(units))
+            for (pinned, sku), units in lines.items()
+        ]
         free = {}
         for pool in self.pools:
             for sku in self.items:
@@ -369,7 +369,7 @@ class Referee(Books):
         return Asked(
             now_ms=self.now_ms,
             target_ms=instant_ms(order.data["placed_at"]) + TARGET_DAYS * DAY_MS,
-            wanted=sorted(wanted.values(), key=lambda each: each.pinned is None),
+            wanted=sorted(wanted, key=lambda each: each.pinned is None),
             free=free,
             lanes=[
                 Lane(
@@ -405,17 +405,17 @@ class Referee(Books):
         for order_id, order in self.orders.items():
             if order_id in undecided:
                 continue
+            open_lines = [line for line in order.lines if order.units(line).get("open")]
             waiting: dict[str, int] = {}
-            for line in order.lines:
-                units = order.units(line).get("open", 0)
-                if units:
-                    waiting[order.sku(line)] = waiting.get(order.sku(line), 0) + units
+            for line in open_lines:
+                waiting[order.sku(line)] = waiting.get(order.sku(line), 0) + order.units(line)["open"]
             live = sum(shipment.is_live for shipment in order.shipments.values())
             if not waiting or live >= order.data.get("max_shipments", 3) or waiting.keys() - self.items:
                 continue
             for pool in sorted(self.pools - self.paused - self.capacity.keys()):
-                barred = any((line, pool) in order.barred for line in order.lines)
-                pinned = any(line.get("pinned_pool") not in (None, pool) for line in order.lines.values())
+                # Who waits in vain for a pool that has sent back another line of the item is a line of its own.
+                barred = any((line, pool) in order.barred for line in open_lines)
+                pinned = any(order.lines[line].get("pinned_pool") not in (None, pool) for line in open_lines)
                 can = not barred and not pinned and self.now_ms < instant_ms("2026-12-20T00:00:00Z")
                 has = all(free.get((pool, sku), 0) >= units for sku, units in waiting.items())
                 assert not (can and has), f"{order_id} waits for {waiting}, and {pool} has it"

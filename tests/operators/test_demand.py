@@ -33,10 +33,14 @@ def test_two_lines_of_one_sku_are_one_demand() -> None:
     assert (demand.sku, demand.quantity, demand.lines) == ("lamp", 5, ((0, 2), (1, 3)))
 
 
-def test_who_rejected_one_of_the_lines_is_excluded_for_their_demand() -> None:
-    lines = (line("lamp", 2, excluded=("berlin",)), line("lamp", 3, excluded=("paris", "berlin")))
-    (demand,) = demands_of(order(*lines), [2, 3], ROUTES)
-    assert demand.excluded == ("berlin", "paris")
+def test_who_rejected_one_of_the_lines_may_send_the_others_and_each_line_is_left_to_one_such_pool() -> None:
+    lines = (
+        line("lamp", 2, excluded=("berlin",)),
+        line("lamp", 3, excluded=("paris", "berlin")),
+        line("lamp", 4),
+    )
+    (demand,) = demands_of(order(*lines), [2, 3, 4], ROUTES)
+    assert (demand.excluded, demand.at_most) == (("berlin", "paris"), {"berlin": 4, "paris": 2})
 
 
 def test_a_pinned_line_is_a_demand_of_its_own_and_comes_first() -> None:
