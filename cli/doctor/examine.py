@@ -14,6 +14,7 @@ from cli.doctor.checks import (
     access,
     broker_settings,
     brokers,
+    calendars,
     clock,
     disk,
     group,
@@ -62,6 +63,7 @@ KAFKA: tuple[Check, ...] = (
     Check("group", group.look),
     Check("lag", lag.look),
     Check("transactions", stable_gap.look),
+    Check("calendars", calendars.look),
 )
 ROUTERS: tuple[Check, ...] = (Check("routers", routers.look),)
 

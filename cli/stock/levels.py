@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
 from rich.cells import cell_len
 
-from cli.reference.sets import EntityKey
+from cli.shared.catalogs import catalogs
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
 from cli.words.names import closest
 from infra.errors import SluiceError
 from schemas.codec import decode_row
 from schemas.inventory import GOOD
-from schemas.reference import AnyEntity, ItemPoolEntity, PoolEntity
-from schemas.rows import NO_POSITION, ActiveSetsRow, CatalogRow, StockRow
-from schemas.topics import CATALOG, LEDGER, ROUTER_STATE
-from state.catalog import Catalog
+from schemas.reference import ItemPoolEntity, PoolEntity
+from schemas.rows import NO_POSITION, CatalogRow, StockRow
+from schemas.topics import LEDGER
+from state.catalog import Entities
 
 _key_decoder = msgspec.json.Decoder(tuple[str | int, ...])
 
@@ -68,8 +68,12 @@ def levels_of(connection: Connection, sku: str, pool: str | None, partitions: Se
         there = f"it has been in {', '.join(sorted(pools))}"
         remedy = f'Did you mean "{match}"?' if match else f"As far as is known, {there}"
         raise SluiceError(f'pool "{pool}" has no stock row of "{sku}". {remedy}')
-    catalogs = _catalogs(connection, sku, sorted({partition for partition, _ in chosen}))
-    levels = [_level(row, catalogs.get(row.network, {})) for _, row in chosen]
+
+    def bears_on_it(row: CatalogRow) -> bool:
+        return row.kind == "pool" or (row.kind in ("item", "item_pool") and row.key[0] == sku)
+
+    in_force = catalogs(connection, sorted({partition for partition, _ in chosen}), bears_on_it)
+    levels = [_level(row, in_force.get(row.network, {})) for _, row in chosen]
     return sorted(levels, key=lambda level: (level.network, level.pool, level.stock_class))
 
 
@@ -95,36 +99,6 @@ def _rows(
     rows = [(partition, decode_row(value)) for partition, value in latest.values()]
     found = [(partition, row) for partition, row in rows if isinstance(row, StockRow)]
     return found, skus, {row.pool for _, row in found}
-
-
-Entities = Mapping[EntityKey, AnyEntity]
-"""What a network's sets in force say of the item and the pools, by kind and key."""
-
-
-def _catalogs(connection: Connection, sku: str, partitions: Sequence[int]) -> dict[str, Entities]:
-    """By network; only what bears on the item, for there may be a million of others."""
-    catalogs: dict[str, Catalog] = {}
-    for topic in (CATALOG, ROUTER_STATE):
-        for message in read_topic(connection, topic, partitions):
-            value = message.value()
-            if value is None:
-                _forget(catalogs, message.key())
-                continue
-            row = decode_row(value)
-            if isinstance(row, CatalogRow) and (
-                row.kind == "pool" or (row.kind in ("item", "item_pool") and row.key[0] == sku)
-            ):
-                catalogs.setdefault(row.network, Catalog()).put_member(row)
-            elif isinstance(row, ActiveSetsRow):
-                catalogs.setdefault(row.network, Catalog()).sets = row.sets
-    return {network: catalog.entities(catalog.sets) for network, catalog in catalogs.items()}
-
-
-def _forget(catalogs: Mapping[str, Catalog], key: bytes | None) -> None:
-    """A member that a later set replaced or withdrew: the set that withdrew it may be gone as well."""
-    kind, network, *_ = parsed = _key_decoder.decode(key or b"null")
-    if kind == "catalog" and network in catalogs:
-        catalogs[str(network)].remove_member(parsed)
 
 
 ITEM_WITHDRAWN = "item_withdrawn"

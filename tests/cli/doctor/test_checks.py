@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,18 @@ from confluent_kafka import ConsumerGroupState, KafkaError, KafkaException, Topi
 from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
-from cli.doctor.checks import broker_settings, clock, disk, group, lag, placement, routers, topics, versions
+from cli.doctor.checks import (
+    broker_settings,
+    calendars,
+    clock,
+    disk,
+    group,
+    lag,
+    placement,
+    routers,
+    topics,
+    versions,
+)
 from cli.doctor.checks.disk import verdict as disk_verdict
 from cli.doctor.checks.lag import Waiting
 from cli.doctor.deployment import Deployment
@@ -45,6 +57,31 @@ WELL = {
     "offsets.topic.replication.factor": "3",
     "socket.request.max.bytes": "104857600",
 }
+
+
+# --- calendars -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("last", "severity", "sentence"),
+    [
+        (date(2027, 12, 31), Severity.OK, "reach to 2027-12-31 at least"),
+        (date(2027, 2, 20), Severity.WARN, "of network eu end on 2027-02-20, in 89 days"),
+        (date(2026, 11, 23), Severity.WARN, "of network eu end on 2026-11-23, in 0 days"),
+        (
+            date(2026, 11, 22),
+            Severity.FAIL,
+            "of network eu have ended on 2026-11-22: its orders find no truck",
+        ),
+    ],
+)
+def test_an_end_of_the_calendars_is_told_a_quarter_before(
+    last: date, severity: Severity, sentence: str
+) -> None:
+    ends = {"us": date(2027, 12, 31), "eu": last}
+    (found,) = calendars.findings_of(ends, date(2026, 11, 23))
+    assert found.severity == severity
+    assert sentence in found.seen
 
 
 # --- side by side ---------------------------------------------------------------------------------------------

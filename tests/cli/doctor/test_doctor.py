@@ -57,7 +57,7 @@ def test_a_healthy_deployment_is_well(deployed: Deployed, capsys: pytest.Capture
     assert ill == []
     assert {each["check"] for each in report["findings"]} == {
         "brokers", "versions", "broker settings", "disk", "topics", "placement", "clocks", "access", "group",
-        "lag", "transactions", "routers",
+        "lag", "transactions", "calendars", "routers",
     }  # fmt: skip
     assert (code, report["ok"]) == (0, True)
     assert ("ok", "broker 1 is Apache Kafka 4.3 (metadata.version up to 30)") in of(report, "versions")
