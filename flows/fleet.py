@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.bundle import Assigned, Item, Revoked
 from flows.health import PartitionHealth
+from flows.input_watch import InputWatch
 from flows.lags import Lags
 from flows.lease import Lease
 from flows.phase import Phase
@@ -38,6 +39,7 @@ class Fleet:
         self._standby = Standby(services, self._partitions)
         self._consumer = services.port.consumer()
         self._lags = Lags(services, self._consumer)
+        self._input_watch = InputWatch(services)
         self._membership = Membership(services, self._consumer, self._standby)
 
     def next_items(self) -> list[Item]:
@@ -58,6 +60,7 @@ class Fleet:
         # same poll returned for it are left alone, and read again by whoever has it next.
         items += self._follow_rebalances()
         self._heed_faults(polled)
+        self._input_watch.step(self._live())
         self._open_again()
         items += self._prepare()
         items += bundles(self._live(), polled.records, now_ms, self._consumer, self._services.steady_s())

@@ -11,7 +11,7 @@ broker runs beside the flow.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import cast
 
@@ -50,6 +50,8 @@ class Lease:
         self.phase = Phase.FENCING
         self.fault: PortFault | None = None
         self.positions: dict[str, int] = {}
+        self.topic_ids: Mapping[str, str] = {}
+        """Of the inputs that these count in, by topic kind."""
         self.read_until_ms: dict[str, int] = {}
         """Up to when what came is read, by topic kind: the last record's time stamp, or when none waited any more."""
         self.judged_told_ms = 0
@@ -191,7 +193,7 @@ class Lease:
                 now_ms, partition.decided_at_ms, "the last decision in the journal",
                 2 * self._services.config.clock_difference_ms_max,
             )  # fmt: skip
-        self.positions = dict(starting.positions)
+        self.positions, self.topic_ids = dict(starting.positions), starting.topic_ids
         open_topics = self.gate.open_topics if self.gate else INPUT_TOPICS
         for topic in open_topics:
             self._consumer.start_at(Place(topic, self.number), self.positions[topic])

@@ -9,7 +9,7 @@ committed are never seen: everything here reads read_committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
@@ -209,6 +209,9 @@ class KafkaPort(Protocol):
 
     def broker_errors(self) -> Mapping[str, int]:
         """Errors that all clients were told of so far, by the client library's own name of the kind."""
+
+    def topic_ids(self, topics: Iterable[str], timeout_s: float) -> Mapping[str, str]:
+        """What Kafka itself calls each: one that was deleted and made anew has another id.  Old brokers know none."""
 
     def topics(self, timeout_s: float) -> Mapping[str, int]:
         """Every topic kind that exists under the prefix, with its partition count; creates none."""

@@ -67,7 +67,8 @@ def _commit(decided: Decided, started_s: float, handed_over_s: float, services: 
     bundle, lease = decided.bundle, decided.bundle.lease
     journal = decided.outcome.journal
     # Nothing is judged while a commit is under way.
-    note = CommitNote(services.metrics.judged_ms(lease.number), journal.sequence if journal else None)
+    judged_ms = services.metrics.judged_ms(lease.number)
+    note = CommitNote(judged_ms, journal.sequence if journal else None, lease.topic_ids)
     try:
         _end_transaction(lease, decided.outcome.positions, bundle.membership, note, services)
     except PortFault as fault:
@@ -90,7 +91,7 @@ def tell_judged(lease: Lease, membership: Any, services: Services) -> None:
     """
     # Taken here: the next bundle is decided, and moves the partition on, while this is under way.
     positions = lease.partition.positions
-    note = CommitNote(services.metrics.judged_ms(lease.number), lease.partition.sequence)
+    note = CommitNote(services.metrics.judged_ms(lease.number), lease.partition.sequence, lease.topic_ids)
     lease.commit_beside(partial(_tell_judged, lease, positions, membership, note, services))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flows.config import RouterConfig
 from flows.kafka.consumer import KafkaConsumer
@@ -77,6 +77,9 @@ class ConfluentPort:
 
     def others(self, timeout_s: float) -> int:
         return self._questions.others(timeout_s)
+
+    def topic_ids(self, topics: Iterable[str], timeout_s: float) -> Mapping[str, str]:
+        return self._questions.topic_ids(topics, timeout_s)
 
     def topics(self, timeout_s: float) -> Mapping[str, int]:
         return self._questions.topics(timeout_s)

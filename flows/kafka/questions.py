@@ -13,7 +13,7 @@ from concurrent.futures import TimeoutError as NoAnswer
 from functools import partial
 from typing import Any
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition, Uuid
 from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec
 
 from flows.kafka.faults import port_fault
@@ -26,6 +26,9 @@ _EARLIEST: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
 _LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
 UUID_CHARACTERS = 36
+
+NO_ID = str(Uuid(0, 0))
+"""Of every topic, where the brokers give none."""
 
 Asked = Mapping[TopicPartition, "Future[ListOffsetsResultInfo]"]
 """Offsets that the brokers were asked for, and perhaps have not told yet."""
@@ -55,7 +58,7 @@ class KafkaQuestions:
         lows = self._offsets(named, _EARLIEST, timeout_s)
         ends = self.ends(named, timeout_s)
         return {
-            place: (_told(lows[each], doing, timeout_s), _told(ends[each], doing, timeout_s))
+            place: (_told(lows[each], doing, timeout_s).offset, _told(ends[each], doing, timeout_s).offset)
             for place, each in zip(places, named, strict=True)
         }
 
@@ -80,6 +83,15 @@ class KafkaQuestions:
         # A static member that died is listed under the name that this process has now.
         ours = f"{self._instance}-"
         return sum(not self._instance or member.id[:-UUID_CHARACTERS] != ours for member in members)
+
+    def topic_ids(self, topics: Iterable[str], timeout_s: float) -> Mapping[str, str]:
+        named = {self._prefix + topic: topic for topic in topics}
+        asked = self._admin().describe_topics(TopicCollection([*named]), request_timeout=timeout_s)
+        told = {
+            named[name]: str(_told(answer, f"look at the topic {name}", timeout_s).topic_id)
+            for name, answer in asked.items()
+        }
+        return {topic: name for topic, name in told.items() if name != NO_ID}
 
     def topics(self, timeout_s: float) -> Mapping[str, int]:
         # Asked for all topics, not for one by name: asking by name creates it where auto-creation is on.
@@ -125,10 +137,10 @@ def _heed(refused: threading.Event, answer: Future[ListOffsetsResultInfo]) -> No
         refused.set()
 
 
-def _told(asked: Future[ListOffsetsResultInfo], doing: str, timeout_s: float) -> int:
-    """The offset, once it is told; raises `PortFault`."""
+def _told(asked: Future[Any], doing: str, timeout_s: float) -> Any:
+    """The answer, once it is there; raises `PortFault`."""
     try:
-        return int(asked.result(timeout_s).offset)
+        return asked.result(timeout_s)
     except KafkaException as error:
         raise port_fault(error, doing) from error
     except NoAnswer:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from flows.commit_note import CommitNote, read
+from flows.commit_note import CommitNote, made_anew, read
 from flows.config import RouterConfig
 from flows.port import KafkaPort, Place, Places
 from flows.takeover.gate import STAGES
@@ -30,6 +30,7 @@ class StartingOffsets(Struct, frozen=True):
     is_cold: bool
     judged_ms: int | None
     """Up to when the figures of what fell due are judged, as far as anybody has committed that."""
+    topic_ids: Mapping[str, str]
 
 
 def find_starting_offsets(
@@ -37,7 +38,11 @@ def find_starting_offsets(
 ) -> StartingOffsets:
     """Raises `RestoreFault` when head, committed offsets and inputs contradict each other."""
     timeout_s = config.request_timeout_ms / 1000
+    topic_ids = port.topic_ids([place.topic for place in places], timeout_s)
     note = _await_agreement(partition, places, port, config)
+    fault = made_anew(note.topic_ids, topic_ids)
+    if fault:
+        raise RestoreFault(fault)
     positions: dict[str, int] = {}
     ends: dict[str, int] = {}
     unread: set[str] = set()
@@ -48,7 +53,8 @@ def find_starting_offsets(
         ends[place.topic] = end
         if start == low:
             unread.add(place.topic)
-    return StartingOffsets(positions, ends, is_cold=unread >= set(STAGES[-1]), judged_ms=note.judged_ms)
+    is_cold = unread >= set(STAGES[-1])
+    return StartingOffsets(positions, ends, is_cold, judged_ms=note.judged_ms, topic_ids=topic_ids)
 
 
 def _await_agreement(

@@ -32,6 +32,7 @@ class SteppedPort:
         self.watermarks = port.watermarks
         self.others = port.others
         self.topics = port.topics
+        self.topic_ids = port.topic_ids
         self.broker_errors = port.broker_errors
 
     def producer(self, partition: int) -> TransactionalProducer:

@@ -12,7 +12,7 @@ import pytest
 from flows.commit_note import CommitNote, read, written
 from flows.port import Place
 from flows.sink import tell_judged
-from schemas.kinds import ORDERS
+from schemas.kinds import INVENTORY, ORDERS
 from schemas.times import DAY_MS, HOUR_MS
 from state.partition import Partition
 from tests.audit.small_network import NUMBER, PARTITIONS, entities
@@ -100,7 +100,7 @@ def test_what_is_told_is_no_further_than_what_is_committed(simulation: Simulatio
     simulation.settle_with(router)
     under_way: list[Callable[[], object]] = []
     lease: Any = SimpleNamespace(
-        number=NUMBER, partition=Partition(NUMBER, PARTITIONS), commit_beside=under_way.append,
+        number=NUMBER, topic_ids={}, partition=Partition(NUMBER, PARTITIONS), commit_beside=under_way.append,
         producer=router.services.port.producer(NUMBER),
     )  # fmt: skip
     lease.producer.init(1.0)
@@ -122,11 +122,14 @@ def test_where_nothing_falls_due_nothing_is_committed(simulation: Simulation) ->
     assert told_ms(simulation) == before_ms
 
 
-@pytest.mark.parametrize("text", ["", " ", "anything else", "-5", "1800000000000", "1 2 3"])
+@pytest.mark.parametrize("text", ["", " ", "anything else", "-5", "1800000000000", "1 2 3 4"])
 def test_what_is_no_such_note_says_nothing(text: str) -> None:
     assert read(text) == CommitNote()
 
 
-@pytest.mark.parametrize("note", [CommitNote(1_800_000_000_000, 7), CommitNote(None, 7), CommitNote(5)])
+@pytest.mark.parametrize(
+    "note",
+    [CommitNote(1_800_000_000_000, 7, {ORDERS: "a/b", INVENTORY: "c"}), CommitNote(None, 7), CommitNote(5)],
+)
 def test_a_note_is_read_as_it_was_written(note: CommitNote) -> None:
     assert read(written(note)) == note

@@ -58,6 +58,7 @@ class SimulatedKafka:
 
     def __init__(self, topics: dict[str, int], now_ms: int = 1_800_000_000_000) -> None:
         self.topics = dict(topics)
+        self.topic_ids = {topic: f"first-{topic}" for topic in topics}
         self.now_ms = now_ms
         self.logs: dict[Place, list[Stored]] = defaultdict(list)
         self.low: dict[Place, int] = defaultdict(int)
@@ -72,6 +73,12 @@ class SimulatedKafka:
     def append(self, place: Place, key: bytes | None, value: bytes | None) -> None:
         """What somebody else writes, without a transaction."""
         self.logs[place].append(Stored(False, self.now_ms, key, value))
+
+    def make_anew(self, topic: str) -> None:
+        """Somebody deletes the topic and creates it again: of the same name, and empty."""
+        self.topic_ids[topic] = f"next-{topic}"
+        for place in [place for place in self.logs if place.topic == topic]:
+            self.logs[place].clear()
 
     def stable_end(self, place: Place) -> int:
         """How far read_committed gets: the first record of an open transaction, or the end."""

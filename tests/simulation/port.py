@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flows.port import (
@@ -54,6 +54,9 @@ class SimulatedPort:
 
     def broker_errors(self) -> Mapping[str, int]:
         return {}
+
+    def topic_ids(self, topics: Iterable[str], timeout_s: float) -> Mapping[str, str]:
+        return {topic: self._kafka.topic_ids[topic] for topic in topics}
 
     def topics(self, timeout_s: float) -> Mapping[str, int]:
         return dict(self._kafka.topics)

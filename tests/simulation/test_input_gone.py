@@ -30,7 +30,14 @@ def truncate(kafka: SimulatedKafka) -> None:
 
 def make_anew(kafka: SimulatedKafka) -> None:
     """Somebody deleted the topic and created it again."""
-    kafka.logs[ORDERS_0].clear()
+    kafka.make_anew(ORDERS)
+
+
+def make_anew_and_fill(kafka: SimulatedKafka) -> None:
+    """The sources have sent again at once: reading goes on in the middle of it."""
+    kafka.make_anew(ORDERS)
+    for _ in range(9):
+        kafka.append(ORDERS_0, b"key", b"no order")
 
 
 @promise("P3")
@@ -40,6 +47,7 @@ def make_anew(kafka: SimulatedKafka) -> None:
         (cut, "its retention has cut"),
         (truncate, "the topic has lost its last ones"),
         (make_anew, "was made anew"),
+        (make_anew_and_fill, "orders was deleted and made anew"),
     ],
 )
 def test_it_stops_and_names_what_may_have_happened(
@@ -54,8 +62,35 @@ def test_it_stops_and_names_what_may_have_happened(
         router.step()
     lose(kafka)
     for _ in range(100):
+        kafka.now_ms += 1_000
         router.step()
     (said,) = [line for line in router.output.getvalue().splitlines() if "partition 0 stops" in line]
     assert cause in said
-    assert kafka.committed[ORDERS_0] == 5
     assert not router.services.health.ready().ok
+
+
+@promise("P3")
+@pytest.mark.parametrize("records", [0, 9])
+def test_whoever_comes_after_it_was_made_anew_does_not_go_on_in_it(records: int) -> None:
+    simulation = Simulation(1)
+    kafka = simulation.kafka
+    for _ in range(5):
+        kafka.append(ORDERS_0, b"key", b"no order")
+    router = SimulatedRouter(kafka, "one", simulation.chance, lambda _step: None, standby=False)
+    while kafka.committed.get(ORDERS_0, 0) < 5:
+        router.step()
+    router.close()
+    kafka.make_anew(ORDERS)
+    for _ in range(records):
+        kafka.append(ORDERS_0, b"key", b"no order")
+    successor = SimulatedRouter(kafka, "two", simulation.chance, lambda _step: None, standby=False)
+    while not successor.has_said("partition 0 stops"):
+        successor.step()
+    assert successor.has_said("the topic orders was deleted and made anew")
+    assert kafka.committed[ORDERS_0] == 5
+    # Nobody knows of a group that was reset which topic its offsets counted in.
+    kafka.notes.clear()
+    third = SimulatedRouter(kafka, "three", simulation.chance, lambda _step: None, standby=False)
+    successor.close()
+    while not third.has_said("partition 0 restored" if records else "ends at offset 0, before offset 5"):
+        third.step()

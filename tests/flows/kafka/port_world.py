@@ -31,6 +31,10 @@ class World:
     def append(self, place: Place, *values: bytes) -> None:
         raise NotImplementedError
 
+    def make_anew(self, topic: str) -> None:
+        """Delete the topic and create it again."""
+        raise NotImplementedError
+
 
 class Simulated(World):
     def __init__(self) -> None:
@@ -42,6 +46,9 @@ class Simulated(World):
     def append(self, place: Place, *values: bytes) -> None:
         for value in values:
             self._kafka.append(place, b"key", value)
+
+    def make_anew(self, topic: str) -> None:
+        self._kafka.make_anew(topic)
 
 
 class Real(World):
@@ -55,7 +62,9 @@ class Real(World):
         self._client = {"bootstrap.servers": bootstrap}
         self._prefix = prefix
         settings = Settings(self._client, prefix)
-        Topics(admin_client(settings, bootstrap), self._client, settings.names).create_missing(PARTITIONS)
+        self._admin = admin_client(settings, bootstrap)
+        self._topics = Topics(self._admin, self._client, settings.names)
+        self._topics.create_missing(PARTITIONS)
 
     def port(self, member: str, fetch_wait_ms: int | None = None) -> KafkaPort:
         # Statistics come often, so that nobody waits for them.
@@ -72,6 +81,11 @@ class Real(World):
         for value in values:
             producer.produce(self._prefix + place.topic, value, b"key", place.partition)
         assert producer.flush(WAIT_S) == 0
+
+    def make_anew(self, topic: str) -> None:
+        name = self._prefix + topic
+        self._admin.delete_topics([name])[name].result(WAIT_S)
+        until(lambda: self._topics.create_missing(PARTITIONS) == [name])
 
 
 class Member:

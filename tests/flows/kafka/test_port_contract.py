@@ -467,6 +467,19 @@ def test_rejoining_gives_everything_back_and_gets_it_again(world: World, member:
     assert member.values(1) == [(0, b"a")]
 
 
+def test_a_topic_that_was_made_anew_has_another_id(world: World) -> None:
+    port = world.port("one")
+    before = port.topic_ids(INPUT_TOPICS, WAIT_S)
+    assert set(before) == set(INPUT_TOPICS)
+    assert port.topic_ids([ORDERS], WAIT_S) == {ORDERS: before[ORDERS]}
+    world.make_anew(ORDERS)
+    until(lambda: port.topic_ids([ORDERS], WAIT_S) != {ORDERS: before[ORDERS]})
+    assert (
+        port.topic_ids(INPUT_TOPICS, WAIT_S).items() - before.items()
+        == port.topic_ids([ORDERS], WAIT_S).items()
+    )
+
+
 def test_it_knows_which_topics_exist(world: World) -> None:
     topics = world.port("one").topics(WAIT_S)
     assert topics[ORDERS] == PARTITIONS
