@@ -7,10 +7,10 @@ from flows.health import PartitionHealth
 from flows.input_watch import InputWatch
 from flows.lags import Lags
 from flows.lease import Lease
+from flows.mending import Mending
 from flows.phase import Phase
 from flows.port import Polled, PortFault, Remedy
 from flows.services import Services
-from flows.setbacks import Setbacks
 from flows.shares import bundles
 from flows.stopping import Stopping
 from flows.takeover.membership import Membership
@@ -27,10 +27,9 @@ class Fleet:
     def __init__(self, services: Services, stopping: Stopping) -> None:
         self._services = services
         self._stopping = stopping
-        self._setbacks = Setbacks(services.config)
+        self._mending = Mending(services)
         self._leases: dict[int, Lease] = {}
         self._told: set[Lease] = set()
-        self._retry_at_s: dict[int, float] = {}
         self._is_announced = True
         self._assigned_s = services.steady_s()
         self._polled_s = services.steady_s()
@@ -75,7 +74,7 @@ class Fleet:
             lease.close()
             if lease.unused_copy is not None:
                 self._standby.take_back(lease.unused_copy)
-            if lease.phase is Phase.BROKEN and lease.fault is not None:
+            if lease.fault is not None:
                 self._services.log.warning(
                     "uncommitted", f"partition {lease.number}: the last bundle was not committed, so its records are "
                     f"read again by whoever has the partition next: {lease.fault.sentence}",
@@ -97,7 +96,7 @@ class Fleet:
 
     def _take(self, numbers: set[int]) -> list[Item]:
         items = self._drop([number for number in self._leases if number not in numbers])
-        self._retry_at_s.clear()
+        self._mending.forget(self._mending.waiting)
         for number in sorted(numbers):
             parked = self._leases.get(number)
             if parked is not None and parked.phase is Phase.PARKED:
@@ -117,9 +116,7 @@ class Fleet:
     def _give(self, numbers: set[int]) -> list[Item]:
         """Park what can be resumed; the dataflow forgets it all the same."""
         items: list[Item] = []
-        for number in numbers:
-            # It is not this process's to open again: that would fence whoever has it next.
-            self._retry_at_s.pop(number, None)
+        self._mending.forget(numbers)
         for number in sorted(numbers & set(self._leases)):
             lease = self._leases[number]
             if lease in self._told:
@@ -129,9 +126,9 @@ class Fleet:
                 self._lags.forget(number)
                 self._services.metrics.partition_gone(number)
             else:
-                if lease.phase is Phase.BROKEN and lease.fault is not None:
+                if lease.fault is not None:
                     # The bundle in hand was not committed, most likely because somebody else owns it already.
-                    self._tell_setback(number, lease.fault, "was given away while its last bundle failed", 1)
+                    self._mending.tell(number, lease.fault, "was given away while its last bundle failed")
                 items += self._drop([number])
         if numbers:
             self._services.log.info(
@@ -193,54 +190,29 @@ class Fleet:
         )  # fmt: skip
 
     def _mend(self) -> list[Item]:
-        """Replace what broke in the last commit or on the way to deciding."""
-        now_s = self._services.steady_s()
+        """Give up what broke in the last commit or on the way to deciding; it is opened again after the poll."""
         items: list[Item] = []
         for number, lease in list(self._leases.items()):
             lease.settle(wait=False)
-            if lease.phase is Phase.BROKEN and lease.fault is not None:
-                items += self._replace(number, lease, lease.fault, now_s)
+            fault = lease.fault
+            if fault is not None and self._mending.may_start_again(lease, fault):
+                self._consumer.pause(lease.places)
+                items += self._drop([number])
+                if fault.remedy is Remedy.REJOIN:
+                    self._membership.rejoin()
+                self._is_announced = False
         if self._have_all_stopped():
             self._stopping.fail("every partition of this process has stopped; see the errors above")
         return items
 
     def _open_again(self) -> None:
         """After the poll, which may have said that a partition is another process's by now: it is not to be fenced."""
-        now_s = self._services.steady_s()
-        for number, at_s in list(self._retry_at_s.items()):
-            if now_s >= at_s:
-                del self._retry_at_s[number]
-                self._open(number)
-
-    def _replace(self, number: int, lease: Lease, fault: PortFault, now_s: float) -> list[Item]:
-        count = self._setbacks.note(number, fault, now_s)
-        if self._setbacks.is_too_many(count, fault):
-            self._services.metrics.causes.setbacks.labels(fault.remedy.value).inc()
-            lease.stop(f"{fault.sentence} ({count} times in a row)")
-            return []
-        pause_s = self._setbacks.pause_s(count, fault)
-        self._tell_setback(number, fault, "starts again" + (f" in {pause_s:.1f} s" if pause_s else ""), count)
-        self._consumer.pause(lease.places)
-        items = self._drop([number])
-        if fault.remedy is Remedy.REJOIN:
-            # Somebody else may own the partition by now: fencing them before the group has said so would
-            # start a fight over it that nobody wins.
-            self._membership.rejoin()
-        else:
-            self._retry_at_s[number] = now_s + pause_s
-        self._is_announced = False
-        return items
-
-    def _tell_setback(self, number: int, fault: PortFault, what: str, count: int) -> None:
-        self._services.metrics.causes.setbacks.labels(fault.remedy.value).inc()
-        self._services.log.warning(
-            "setback", f"partition {number} {what}: {fault.sentence}", partition=number, count=count,
-            remedy=fault.remedy.value,
-        )  # fmt: skip
+        for number in self._mending.take_due():
+            self._open(number)
 
     def _have_all_stopped(self) -> bool:
         """Nothing is left to do: what is to be opened again, or to be given by the group, has not stopped."""
-        if self._retry_at_s or self._membership.is_rejoining:
+        if self._mending.waiting or self._membership.is_rejoining:
             return False
         return bool(self._leases) and all(lease.phase is Phase.STOPPED for lease in self._leases.values())
 
@@ -273,15 +245,12 @@ class Fleet:
         if self._services.metrics.is_taking_over:
             return 0.0
         wait_ms = self._services.config.tick_ms
-        if self._retry_at_s:
-            left_s = min(self._retry_at_s.values()) - self._services.steady_s()
-            wait_ms = min(wait_ms, round(max(left_s, 0) * 1000) + 1)
         now_ms = self._services.clock.now_ms()
         for lease in self._live():
             due_ms = next_due_ms(lease.partition)
             if due_ms is not None:
                 wait_ms = min(wait_ms, due_ms - now_ms)
-        return self._standby.wait_s(max(wait_ms, 0) / 1000)
+        return self._standby.wait_s(self._mending.wait_s(max(wait_ms, 0) / 1000))
 
     def _note_stall(self) -> None:
         now_s = self._services.steady_s()
@@ -293,7 +262,9 @@ class Fleet:
     def _state_of_health(self) -> dict[int, PartitionHealth]:
         state = self._standby.state_of_health()
         # A lease that broke is gone until it is opened again; the partition is this process's all the same.
-        state.update({number: PartitionHealth("waiting to restore again") for number in self._retry_at_s})
+        state.update(
+            {number: PartitionHealth("waiting to restore again") for number in self._mending.waiting}
+        )
         for number, lease in self._leases.items():
             if lease.phase is Phase.PARKED:
                 continue  # Somebody else has it now.

@@ -48,7 +48,7 @@ class Lease:
         self.places = [Place(topic, number) for topic in INPUT_TOPICS]
         self.producer: TransactionalProducer = services.port.producer(number)
         self.phase = Phase.FENCING
-        self.fault: PortFault | None = None
+        self._fault: PortFault | None = None
         self.positions: dict[str, int] = {}
         self.topic_ids: Mapping[str, str] = {}
         """Of the inputs that these count in, by topic kind."""
@@ -70,6 +70,11 @@ class Lease:
     def partition(self) -> Partition:
         """Its memory; a copy that is not believed gives way to another one, and must not be kept beside it."""
         return self._recovery.partition
+
+    @property
+    def fault(self) -> PortFault | None:
+        """What it broke of, if it is broken."""
+        return self._fault if self.phase is Phase.BROKEN else None
 
     @property
     def is_preparing(self) -> bool:
@@ -130,7 +135,7 @@ class Lease:
         """What is in memory may differ from what is committed: it is to be thrown away."""
         # Without its history: the traceback holds the calls on its way, and those the lease with all its memory, which
         # nobody would free while the partition is restored.
-        self.fault = PortFault(fault.remedy, fault.sentence, passes=fault.passes)
+        self._fault = PortFault(fault.remedy, fault.sentence, passes=fault.passes)
         self.phase = Phase.BROKEN
 
     def stop(self, sentence: str) -> None:
