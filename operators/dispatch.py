@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from operators.delivery import dispatch_told
 from operators.effects import Effects, Moment, exception_opened, nothing
 from operators.order_change import changed, with_shipment
+from operators.remarks import counted
 from operators.shipment_change import by_index, concluded, less_pending, shipment_exception
 from operators.stock import moved, new_row
 from schemas.formats import SHIPMENT_TIMES
@@ -63,7 +64,7 @@ def dispatched(
                     order,
                     shipment,
                     "dispatched_too_much",
-                    f"{surplus} units left that this shipment ({shipment.state}) did not hold any more; "
+                    f"{counted(surplus, 'unit')} left that this shipment ({shipment.state}) did not hold any more; "
                     "the customer may get them twice",
                     ["ask the warehouse to stop the parcel", "offer a return", "count the SKU"],
                 ),
@@ -78,7 +79,7 @@ def dispatched(
                     order,
                     shipment,
                     "shipped_despite_cancel",
-                    f"{despite_cancel} units left although their cancellation was asked for",
+                    f"{counted(despite_cancel, 'unit')} left although a cancellation was asked for",
                     ["offer a return"],
                 ),
             )

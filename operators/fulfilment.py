@@ -42,6 +42,7 @@ from schemas.rows import (
     StockRow,
 )
 from state.network import Network
+from state.order_units import shipped
 
 
 def decide(network: Network, event: Event, moment: Moment) -> Effects:
@@ -196,6 +197,8 @@ def _cancel_refused(
 ) -> Effects:
     data = event.data
     if all(request.request_id != data.request_id for request in shipment.pending):
+        if _left_first(shipment):
+            return nothing()  # The dispatch has said so, and a person knows of it.
         return _late(
             network, order, shipment, "cancel.refused", f'request "{data.request_id}" is not open', moment
         )
@@ -221,6 +224,11 @@ def _cancel_refused(
         )
     )
     return effects
+
+
+def _left_first(shipment: ShipmentRow) -> bool:
+    """Whether it left before the warehouse read that it was not to, as happens every day: nothing came back of it."""
+    return shipped(shipment) > 0 and not any(part.cancelled for part in shipment.lines)
 
 
 def _names_none(request_id: str) -> str:

@@ -24,7 +24,7 @@ def shipments_used_up(order: OrderRow, policy: PolicyEntity | None, limits: Limi
     by = "the order"
     if allowed < order.max_shipments:
         by = f'policy "{policy.policy}"' if policy and allowed == policy.max_shipments else "the router"
-    return f"{_counted(told, 'shipment')} {'are' if told > 1 else 'is'} in use, and {by} allows {allowed}"
+    return f"{counted(told, 'shipment')} {'are' if told > 1 else 'is'} in use, and {by} allows {allowed}"
 
 
 def way_to_more_shipments(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> str:
@@ -36,14 +36,14 @@ def way_to_more_shipments(order: OrderRow, policy: PolicyEntity | None, limits: 
 
 def unfilled(units: int, shipments: int | None, refused: bool = False) -> str:
     """Units that no plan ships; `shipments` where no more of those are allowed, None where that is not why."""
-    within = "" if shipments is None else f" in {_counted(shipments, 'shipment')}"
+    within = "" if shipments is None else f" in {counted(shipments, 'shipment')}"
     verb, are = ("find", "are") if units > 1 else ("finds", "is")
-    return f"{_counted(units, 'unit')} {verb} no place now{within}{f' and {are} refused' if refused else ''}"
+    return f"{counted(units, 'unit')} {verb} no place now{within}{f' and {are} refused' if refused else ''}"
 
 
 def refused(units: int) -> str:
     """What becomes of units of a request that nobody may ship any more."""
-    return f"{_counted(units, 'unit')} {'is' if units == 1 else 'are'} refused"
+    return f"{counted(units, 'unit')} {'is' if units == 1 else 'are'} refused"
 
 
 def complete_only(units: int, shipments: int | None) -> str:
@@ -60,7 +60,7 @@ def waiting(found_no_place: str, unknown: int, kept_back: int | None) -> str:
     if unknown:
         parts.append(_waits_for_item(unknown))
     if kept_back is not None:
-        with_them = f" and for {_counted(kept_back, 'unit')} that could go now" if kept_back else ""
+        with_them = f" and for {counted(kept_back, 'unit')} that could go now" if kept_back else ""
         parts.append(f"the last shipment allowed is kept for what waits{with_them}")
     return ", ".join(parts)
 
@@ -88,5 +88,6 @@ def _waits_for_item(units: int) -> str:
     return "1 unit waits for its item" if units == 1 else f"{units} units wait for their item"
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """`1 unit`, `3 units`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -124,3 +124,30 @@ def test_a_request_that_is_still_to_be_answered_is_asked_once_however_many_came_
     assert [request.request_id for request in world.order("A").shipments[0].pending] == ["r", "other"]
     world.send(accepted())
     assert world.order("A").lines[0].cancelled == 1
+
+
+def dispatched(units: int) -> tuple[str, dict[str, Any]]:
+    data = {"shipment_id": SHIPMENT, "lines_total": {"1": units}, "position": 9, "carrier": "dpd"}
+    return "shipment.dispatched", data
+
+
+REFUSED = ("cancel.refused", {"shipment_id": SHIPMENT, "request_id": "r", "reason": "it has left"})
+
+
+def test_a_refusal_after_the_dispatch_has_told_it_all_bothers_nobody_again() -> None:
+    """The request crossed the dispatch: the warehouse reads it when the goods are gone, and answers as it should."""
+    world = released(("lamp", 1))
+    asked(world)
+    assert world.send(dispatched(1)).exceptions == ["shipped_despite_cancel"]
+    told = world.send(REFUSED)
+    assert (told.exceptions, told.decisions, told.outcome.measures.stale) == ([], [], 1)
+
+
+def test_a_refusal_of_what_the_warehouse_has_agreed_to_is_told_to_a_person() -> None:
+    world = released(("lamp", 3))
+    asked(world, {"1": 1})
+    world.send(accepted())
+    assert world.send(REFUSED).exceptions == ["late_event"]
+    world.send(dispatched(2))
+    again = ("cancel.refused", {**REFUSED[1], "reason": "no, it has left"})
+    assert world.send(again).exceptions == ["late_event"]
