@@ -31,3 +31,11 @@ def barred_for(lane: Candidate, demand: Demand) -> str | None:
     if not lane.capabilities.issuperset(demand.restrictions):
         return NOT_CAPABLE
     return EXCLUDED if lane.pool in demand.excluded else None
+
+
+def units_allowed(lane: Candidate, demand: Demand) -> int:
+    """Units of one demand that this lane may send."""
+    reason = barred_for(lane, demand)
+    if reason is None:
+        return demand.quantity
+    return demand.at_most.get(lane.pool, 0) if reason == EXCLUDED else 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container
 
-from operators.choice import EXCLUDED, NO_STOCK, Choice, Part, ruled_out_of, without_stock
+from operators.choice import NO_STOCK, Choice, Part, ruled_out_of, without_stock
 from operators.demand import Demand
-from operators.eligibility import barred_for, is_plain
+from operators.eligibility import barred_for, is_plain, units_allowed
 from operators.plan import INFINITE, Board, Lanes, Shipments, mask_of, rarest_of, short_of
 from operators.promise import Quote, Terms, quote
 from operators.search import find
@@ -232,11 +232,9 @@ def _units_at(
     reason = NO_STOCK
     for demand, there in zip(demands, available, strict=True):
         free = there.get(lane.pool, 0) - taken.get(demand.sku, 0)
-        most = demand.quantity
-        barred = barred_for(lane, demand)
-        if barred is not None:
-            most = demand.at_most.get(lane.pool, 0) if barred == EXCLUDED else 0
-            reason = barred if free > 0 else reason
+        most = units_allowed(lane, demand)
+        if not most and free > 0:
+            reason = barred_for(lane, demand) or reason
         sent = min(max(free, 0), most)
         if sent and demand.pinned_pool:
             # A pinned demand of the same SKU has no other choice, so it takes from this pool first.

@@ -15,7 +15,7 @@ from cli.words.places import Places, utc
 from operators import remarks
 from operators.choice import NO_STOCK
 from operators.demand import Demand, demands_of
-from operators.eligibility import barred, barred_for
+from operators.eligibility import barred, units_allowed
 from operators.obstacles import Ground
 from operators.promise import quote, terms_of
 from schemas.notices import RuledOut
@@ -174,7 +174,7 @@ def offers(
             free = network.ledger.free(demand.sku).get(lane.pool, 0) + own.get((demand.sku, lane.pool), 0)
             # Demands of one SKU, of which some are pinned, share what is there.
             free -= taken.get(demand.sku, 0)
-            sent = min(free, demand.quantity) if barred_for(lane, demand) is None else 0
+            sent = min(free, units_allowed(lane, demand))
             taken[demand.sku] = taken.get(demand.sku, 0) + sent
             units += sent
             cost += sent * lane.unit_cost(demand.weight_grams)

@@ -39,6 +39,15 @@ def test_units_that_may_not_be_there_are_not_counted_as_there() -> None:
     assert offer(outlook(world), "berlin").units == 1
 
 
+def test_a_pool_that_sent_back_one_of_two_lines_of_an_item_has_the_units_of_the_other() -> None:
+    world = World(network())
+    world.send(counted("berlin", "lamp", 9, 1))
+    world.send(placed("A", ("lamp", 2), ("lamp", 1), channel="express"))
+    world.send(("shipment.rejected", {"shipment_id": "A/1/1", "lines": {"1": 2}}))
+    from_berlin = offer(outlook(world), "berlin")
+    assert (from_berlin.units, from_berlin.wanted, from_berlin.barred) == (1, 3, "rejected_before")
+
+
 def test_an_order_whose_channel_was_withdrawn_is_told_so() -> None:
     world = World(network())
     world.send(counted("berlin", "lamp", 3, 1))
