@@ -25,7 +25,7 @@ SLICE_WAIT_S = 0.02
 
 
 class Recovery:
-    """One partition on its way into the hands of this process.  `unused_copy` is whole until the fence has held."""
+    """One partition on its way into the hands of this process."""
 
     def __init__(
         self,
@@ -37,8 +37,6 @@ class Recovery:
     ) -> None:
         self.partition = copy.partition if copy else Partition(number, partitions, services.limits)
         self.phase = Phase.FENCING
-        self.unused_copy = copy
-        self.is_warm = copy is not None and copy.is_warm
         self.records_read = 0
         """After the fence."""
         self._number = number
@@ -46,10 +44,21 @@ class Recovery:
         self._services = services
         self._producer = producer
         self._restore: Restore | None = None
-        self._has_copy = False
+        self._copy = copy
+        """As long as it is believed."""
         self._is_closed = False
         self._read_before = 0
         self._task: Future[object] = services.background(self._fence)
+
+    @property
+    def is_warm(self) -> bool:
+        """It goes on from a copy that had followed."""
+        return self._copy is not None and self._copy.is_warm
+
+    @property
+    def unused_copy(self) -> Copy | None:
+        """It is whole, and can be given to somebody else, until the fence has held."""
+        return self._copy if self.phase is Phase.FENCING else None
 
     def advance(self) -> StartingOffsets | None:
         """The next step; where to read on, once everything is read back and agrees.
@@ -59,18 +68,18 @@ class Recovery:
         try:
             return self._advance()
         except (PortFault, RestoreFault) as fault:
-            if not self._has_copy:
+            if self._copy is None or self.phase is Phase.FENCING:
+                self.close()
                 raise
             # This process holds the fence already, so what it reads now is final.
             self._drop_copy(str(fault))
             return None
 
     def close(self) -> None:
+        """Nothing more will be asked of it."""
+        if self.phase is Phase.RESTORING and not self._is_closed:
+            self._close_restore()
         self._is_closed = True
-        if self._restore is not None:
-            self._restore.close()
-        elif self.phase is Phase.RESTORING:
-            self._services.background(lambda: cast(Restore, self._task.result()).close())
 
     def _advance(self) -> StartingOffsets | None:
         if self._restore is not None:
@@ -97,19 +106,17 @@ class Recovery:
         if theirs_ms is not None:
             ours_ms = self._services.clock.now_ms()
             require_agreement(ours_ms, theirs_ms, "the broker's", config.clock_difference_ms_max)
-        return self.unused_copy.settle() if self.unused_copy is not None else ""
+        return self._copy.settle() if self._copy is not None else ""
 
     def _begin(self, why_not_warm: str) -> None:
         """Where a copy is at hand, only what it has not read yet is left to read."""
-        copy, self.unused_copy = self.unused_copy, None
-        if copy is None:
+        if self._copy is None:
             self._open()
         elif why_not_warm:
             self._drop_copy(why_not_warm)
         else:
             self.phase = Phase.RESTORING
-            self._has_copy = True
-            self._restore = copy.taken_over()
+            self._restore = self._copy.taken_over()
             self._read_before = self._restore.records_read
 
     def _open(self) -> None:
@@ -124,18 +131,23 @@ class Recovery:
             partition=self._number,
         )  # fmt: skip
         if self._restore is not None:
-            self._restore.close()
-            self._restore = None
-        self._has_copy = self.is_warm = False
+            self._close_restore()
+        self._copy = None
         self._read_before = 0
         self.partition = Partition(self._number, self._partitions, self._services.limits)
         self._open()
+
+    def _close_restore(self) -> None:
+        """Beside the flow: the client's threads are waited for."""
+        restore, self._restore = self._restore, None
+        task = self._task
+        self._services.background(restore.close if restore else lambda: cast(Restore, task.result()).close())
 
     def _read_slice(self, restore: Restore) -> None:
         if not restore.step(self._services.config.restore_slice_records, SLICE_WAIT_S):
             return
         self.records_read = restore.records_read - self._read_before
-        self._restore = None
+        self._close_restore()
         self.phase = Phase.CHECKING
         places = [Place(topic, self._number) for topic in INPUT_TOPICS]
         self._task = self._services.background(

@@ -35,7 +35,7 @@ class Stage(Enum):
 
 class Restore:
     """One restore of one partition.  The previous owner must be fenced before: only then the end is the end.  Making
-    one waits for the broker, so it is made beside the flow.
+    one waits for the broker, and closing one may, so both are done beside the flow.
 
     With `follows` it may begin while somebody else still decides: once everything is read it goes on reading what is
     committed, and never ends by itself.  After the fence, `take_over` lets it read what is left, and only that end
@@ -55,8 +55,8 @@ class Restore:
         self.records_read = 0
         self.stage = Stage.ROWS
         self._limits = limits
-        self._began_before_the_fence = self._follows = follows
-        self._is_caught_up = False
+        self._after_window = Stage.FOLLOWING if follows else None
+        """What is read once everything was read: what was committed meanwhile, unless nobody could commit any more."""
         self._journal = Place(JOURNAL, partition.number)
         self._stretch: list[JournalEntry] = []
         self._tail: list[JournalEntry] = []
@@ -90,22 +90,21 @@ class Restore:
         if self.stage is Stage.WINDOW:
             return self._remember(records_max)
         self._read_on(records_max, timeout_s)
-        if self._reader.at_end():
-            self._is_caught_up = True
-            if self.stage is Stage.REST:
-                return self._finish()
-        return False
+        if self.stage is Stage.FOLLOWING or not self._reader.at_end():
+            return False
+        self._finish()
+        return True
 
     @property
-    def is_warm(self) -> bool:
-        """It has followed up to where the owner was."""
-        return self._is_caught_up
+    def has_caught_up(self) -> bool:
+        """It follows, and has been where the owner was."""
+        return self.stage is Stage.FOLLOWING and self._reader.at_end()
 
     def take_over(self) -> None:
         """The owner before is fenced: what is there now is all there will ever be of it."""
-        self._follows = False
+        self._after_window = Stage.REST
         if self.stage is Stage.FOLLOWING:
-            self._read_rest()
+            self._follow_as(Stage.REST)
 
     def lag(self) -> int:
         """Records between here and the end, as of the last fetch."""
@@ -158,7 +157,7 @@ class Restore:
         if not (passed or self._reader.at_end()):
             return
         self._identities += sum(len(entry.accepted) // 16 for entry in self._stretch)
-        self._tail = self._stretch + self._tail
+        self._tail, self._stretch = self._stretch + self._tail, []
         if self._identities >= self._limits.identities_max or self._stretch_first <= self._journal_low:
             self._tail.reverse()
             self.stage = Stage.WINDOW
@@ -175,10 +174,11 @@ class Restore:
         if self._tail:
             return False
         self._next[self._journal] = self._journal_end
-        if self._began_before_the_fence:
-            self._read_rest()
-            return False
-        return self._finish()
+        if self._after_window is None:
+            self._finish()
+            return True
+        self._follow_as(self._after_window)
+        return False
 
     def _next_stretch(self, end: int, length: int) -> None:
         self._stretch_next = end
@@ -186,16 +186,14 @@ class Restore:
         self._stretch = []
         self._reader.assign({self._journal: self._stretch_first})
 
-    def _read_rest(self) -> None:
+    def _follow_as(self, stage: Stage) -> None:
         """Read on everywhere; the ends that are met from here on are those of now."""
-        self.stage = Stage.FOLLOWING if self._follows else Stage.REST
+        self.stage = stage
         self._reader.assign(self._next)
 
-    def _finish(self) -> bool:
+    def _finish(self) -> None:
         # Retention, where it takes anything, moves the beginning.
         self.partition.finish_restore(is_journal_whole=self._journal_low == 0)
-        self.close()
-        return True
 
 
 def _entry(place: Place, offset: int, value: bytes) -> JournalEntry:

@@ -29,7 +29,6 @@ class Standby:
         causes = services.metrics.causes
         self._rows, self._lag_records = causes.standby_rows, causes.standby_lag
         self._copies: dict[int, Copy] = {}
-        self._warm: set[int] = set()
         self._lags: dict[int, int] = {}
         self._moved_s: dict[int, float] = {}
         self._retries: dict[int, tuple[int, float]] = {}
@@ -79,20 +78,20 @@ class Standby:
     @property
     def is_warm(self) -> bool:
         """Every partition that is to be followed is."""
-        return self._warm >= set(self._wanted)
+        return all(number in self._copies and self._copies[number].is_warm for number in self._wanted)
 
     def wait_s(self, otherwise_s: float) -> float:
         """How long a poll may wait with regard to the copies."""
         if self._is_behind:
             return 0.0
-        is_copying = len(self._warm) < len(self._copies)
+        is_copying = any(not copy.is_warm for copy in self._copies.values())
         return min(otherwise_s, WAIT_WHILE_COPYING_S) if is_copying else otherwise_s
 
     def state_of_health(self) -> dict[int, PartitionHealth]:
         """Phase and lag of each copy."""
         return {
-            number: PartitionHealth(FOLLOWING if number in self._warm else COPYING, self._lags.get(number, 0))
-            for number in self._copies
+            number: PartitionHealth(FOLLOWING if copy.is_warm else COPYING, self._lags.get(number, 0))
+            for number, copy in self._copies.items()
         }
 
     def close(self) -> None:
@@ -104,16 +103,16 @@ class Standby:
         broker is away, holds up no other.
         """
         now_s = self._services.steady_s()
-        if any(
-            now_s - self._moved_s[number] < STUCK_S for number in self._copies if number not in self._warm
-        ):
-            return
+        for number, copy in self._copies.items():
+            if not copy.is_warm and now_s - self._moved_s[number] < STUCK_S:
+                return
         for number in self._wanted:
             if number not in self._copies and now_s >= self._retries.get(number, (0, 0.0))[1]:
                 self.take_back(Copy(number, self._partitions, self._services))
                 return
 
     def _advance(self, copy: Copy, records_max: int) -> int:
+        was_warm = copy.is_warm
         try:
             read = copy.step(records_max)
         except (PortFault, RestoreFault) as fault:
@@ -121,8 +120,7 @@ class Standby:
             return 0
         if read:
             self._moved_s[copy.number] = self._services.steady_s()
-        if copy.is_warm and copy.number not in self._warm:
-            self._warm.add(copy.number)
+        if copy.is_warm and not was_warm:
             self._retries.pop(copy.number, None)
             self._tell_warm(copy)
         return read
@@ -149,7 +147,6 @@ class Standby:
         self._forget(number)
 
     def _forget(self, number: int) -> None:
-        self._warm.discard(number)
         self._lags.pop(number, None)
         self._moved_s.pop(number, None)
         for gauge in (self._rows, self._lag_records):

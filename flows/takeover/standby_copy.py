@@ -22,6 +22,8 @@ class Copy:
         self.number = number
         self.partition = Partition(number, partitions, services.limits)
         self.started_s = services.steady_s()
+        self.is_warm = False
+        """It has come as far as the owner once, with its routing tables."""
         self._services = services
         self._restore: Restore | None = None
         # The ends of the topics are asked of the broker: beside the flow, which may be deciding for other partitions.
@@ -42,15 +44,13 @@ class Copy:
         before = self._restore.records_read
         self._restore.step(records_max, timeout_s=0.0)
         self.partition.pass_timers(records_max)
-        if self._restore.is_warm and self.partition.is_stale and self.partition.is_whole:
-            # A tenth of a second and more with many items: now, so that the take-over need not wait for it.
-            self._activating = self._services.background(self.partition.activate)
+        if self._restore.has_caught_up:
+            if self.partition.is_stale and self.partition.is_whole:
+                # A tenth of a second and more with many items: now, so that the take-over need not wait for it.
+                self._activating = self._services.background(self.partition.activate)
+            else:
+                self.is_warm = True
         return self._restore.records_read - before
-
-    @property
-    def is_warm(self) -> bool:
-        """It has come as far as the owner once, with its routing tables."""
-        return self._restore is not None and self._restore.is_warm and self._activating is None
 
     def lag(self) -> int:
         """Records that the owner has committed and this copy has not taken."""

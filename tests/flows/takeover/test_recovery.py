@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 import pytest
@@ -15,7 +16,7 @@ from schemas.rows import HeadRow, row_key
 from tests.audit.small_network import NUMBER, entities
 from tests.promises import promise
 from tests.simulation.log import Stored
-from tests.simulation.port import SimulatedConsumer
+from tests.simulation.port import SimulatedConsumer, SimulatedReader
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 
@@ -194,6 +195,33 @@ def test_a_row_that_cannot_be_read_stops_the_partition() -> None:
     simulation.kafka.append(place, encode_key(row_key(head)), encode_row(head)[:-2])
     said = comes_back(simulation).output.getvalue()
     assert f"router-state, partition {NUMBER}, offset {offset} cannot be read by this version" in said
+
+
+def test_a_partition_that_stops_while_it_is_read_back_leaves_no_reader_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A client that nobody reads from would go on fetching for as long as the process lives."""
+    simulation = history()
+    simulation.kafka.append(Place("router-state", NUMBER), None, b"no row")
+    open_readers: list[SimulatedReader] = []
+    assign, close = SimulatedReader.assign, SimulatedReader.close
+
+    def assigned(reader: SimulatedReader, starts: Mapping[Place, int]) -> None:
+        open_readers[:] = [*(each for each in open_readers if each is not reader), reader]
+        assign(reader, starts)
+
+    def closed(reader: SimulatedReader) -> None:
+        open_readers[:] = [each for each in open_readers if each is not reader]
+        close(reader)
+
+    monkeypatch.setattr(SimulatedReader, "assign", assigned)
+    monkeypatch.setattr(SimulatedReader, "close", closed)
+    router = SimulatedRouter(simulation.kafka, "one", Random(1), lambda _step: None, standby=False)
+    while not router.has_said(f"partition {NUMBER} stops"):
+        router.step()
+    for _ in range(50):
+        router.step()
+    assert open_readers == []
 
 
 @pytest.mark.parametrize("first", [1, 2, 7])
