@@ -105,6 +105,7 @@ format: install ## lay the code out as `make check` wants it
 contract: install ## write docs/contract, the tables of the other documents and the dashboards, from the code
 	@$(BIN)/python -m docs.contract_files
 	@$(BIN)/python -m docs.configuration_tables
+	@$(BIN)/python -m docs.sizing
 	@$(BIN)/python -m infra.grafana
 
 compiled: build/compiled/.built ## the core compiled to C (a fifth less time an order); needs a C compiler, half a minute
