@@ -11,7 +11,7 @@ from statistics import median
 from msgspec import Struct
 
 from bench.workload import Size, Workload
-from cli.shared.offline import reference_set
+from cli.decide.offline import reference_set
 from flows import collector
 from operators.bundle import Outcome, Publication, decide_bundle
 from schemas.kinds import INVENTORY, ORDERS, REFERENCE, STATE_TOPICS

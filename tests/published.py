@@ -14,11 +14,11 @@ import msgspec
 import pytest
 from confluent_kafka import Producer
 
+from cli.decide.offline import Offline, reference_set
 from cli.main import main
 from cli.network_dir.example.writing import example
 from cli.network_dir.reading import Network, network_of
 from cli.shared.connection import Connection
-from cli.shared.offline import Offline, reference_set
 from cli.shared.topic_reader import read_topic
 from infra.connect import admin_client
 from infra.settings import Settings

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import VERBS
+
 ROOT = Path(__file__).parent.parent
 ROOMS = {"schemas", "state", "operators", "flows", "cli", "infra", "bench", "tests"}
 
@@ -139,6 +141,15 @@ def test_engine_and_client_are_each_known_in_one_place(room: str, path: Path) ->
 @pytest.mark.parametrize(("room", "path"), each("cli/audit"))
 def test_the_auditor_is_no_part_of_what_it_audits(room: str, path: Path) -> None:
     assert not packages(path) & {"operators", "state"}
+
+
+@pytest.mark.parametrize(("room", "path"), each("cli"))
+def test_a_verb_knows_no_other_verb(room: str, path: Path) -> None:
+    """What several need is no verb's own; only the demo, which ends with an audit, runs another one."""
+    verbs = {verb.replace("-", "_") for verb in VERBS}
+    own = path.relative_to(ROOT / room).with_suffix("").parts[0]
+    known = {name.split(".")[1] for name in imports(ast.parse(path.read_text())) if name.startswith("cli.")}
+    assert known & verbs - {own} <= ({"audit"} if own == "demo" else set())
 
 
 def test_the_rooms_are_where_this_test_looks_for_them() -> None:

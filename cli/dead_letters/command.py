@@ -16,8 +16,8 @@ from cli.words.names import never_seen, shown
 from infra.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from cli.dead_letters.letters import Letter
     from cli.shared.connection import Connection
+    from cli.shared.letters import Letter
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -130,7 +130,7 @@ def _matching(
     source: str | None = None,
     network: str | None = None,
 ) -> list[Letter]:
-    from cli.dead_letters.letters import letters, once_each
+    from cli.shared.letters import letters, once_each
 
     found = once_each(letters(connection, connection.partitions_of(network)))
     if reason is not None:
@@ -148,7 +148,7 @@ def _tell_if_never_seen(what: str, wanted: str, seen: set[str]) -> None:
 
 
 def _named(connection: Connection, letter_ids: list[str]) -> list[Letter]:
-    from cli.dead_letters.letters import letters_by_id, once_each
+    from cli.shared.letters import letters_by_id, once_each
 
     return once_each(letters_by_id(connection, letter_ids).values())
 
@@ -165,10 +165,10 @@ def _retry_as_it_was(connection: Connection, chosen: list[Letter], dry_run: bool
 
 
 def _retry_repaired(connection: Connection, file: Path, dry_run: bool) -> None:
-    from cli.dead_letters.letters import letters_by_id
     from cli.dead_letters.repaired import events_of, read_repairs
-    from cli.send import refuse, send
+    from cli.shared.letters import letters_by_id
     from cli.shared.record_size import size_faults
+    from cli.shared.sending import refuse, send
 
     repairs = read_repairs(file)
     letters = letters_by_id(connection, list(dict.fromkeys(repair.letter_id for repair in repairs)))

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from cli.dead_letters.letters import Letter
 from cli.shared.event_file import EventLine, LineFault, checked, read_lines
+from cli.shared.letters import Letter
 from infra.errors import ConfigurationError
 
 _REPAIRED = re.compile(r"(?P<original>.*)/repaired/(?P<number>[1-9]\d*)", re.DOTALL)

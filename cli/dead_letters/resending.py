@@ -8,10 +8,10 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 
-from cli.dead_letters.letters import Letter
-from cli.send import ANSWER_DELAY_S, INTERRUPTED_TIMEOUT_S
 from cli.shared.connection import Connection
+from cli.shared.letters import Letter
 from cli.shared.pacing import Pauses
+from cli.shared.sending import ANSWER_DELAY_S, INTERRUPTED_TIMEOUT_S
 from cli.words.counting import counted
 from infra.errors import Interrupted, SluiceError
 from infra.writing import RecordWriter, reason_of

@@ -14,11 +14,11 @@ import typer
 
 from cli.decide.input import Arrival, arrivals
 from cli.decide.machine import ROW_TOPICS, machine_line
+from cli.decide.offline import Offline
 from cli.decide.telling import Telling, starts
 from cli.network_dir.example.writing import EVENTS_FILE
 from cli.network_dir.reading import Network, network_of
 from cli.shared.event_file import read_lines
-from cli.shared.offline import Offline
 from cli.shared.options import require_input_topic
 from cli.words.places import Places
 from infra.errors import ConfigurationError

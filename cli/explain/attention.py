@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec import Struct
 
-from cli.dead_letters.letters import Letter, letters, once_each
 from cli.shared.connection import Connection
+from cli.shared.letters import Letter, letters, once_each
 from cli.shared.topic_reader import read_topic
 from cli.words.places import utc
 from schemas.codec import decode_notice

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from cli.shared.connection import Connection
-from cli.shared.topic_reader import read_topic
 from cli.words.counting import counted, some_of
 from cli.words.meanings import reason_in_words
 from cli.words.money import money
@@ -21,7 +19,6 @@ from operators.promise import quote, terms_of
 from schemas.notices import RuledOut
 from schemas.rows import OrderRow
 from schemas.times import rfc3339
-from schemas.topics import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
 from state.ledger import shortfall
 from state.limits import Limits
 from state.network import Network
@@ -58,20 +55,6 @@ class Offer(Struct, frozen=True):
             "deliver_by": rfc3339(self.deliver_by_ms) if has_truck else None,
             "reason": self.barred,
         }
-
-
-def restored(connection: Connection, number: int) -> Partition:
-    """The router's memory of one partition, read back from its state topics.
-
-    A router that is at work writes meanwhile, so the rows may be a transaction apart from each other.
-    """
-    partition = Partition(number, connection.partitions)
-    for topic in (CATALOG, ROUTER_STATE, LEDGER, ORDER_BOOK):
-        for message in read_topic(connection, topic, [number]):
-            partition.restore_row(message.key() or b"", message.value())
-    for network in partition.networks.values():
-        network.activate()
-    return partition
 
 
 class Unplaced(Struct, frozen=True):

@@ -45,12 +45,14 @@ def command(
     """
     # Imported here: the Kafka client takes a tenth of a second that `sluice explain --help` need not wait for.
     from cli.explain.attention import attention_lines, concerns_of, refusals_of
-    from cli.explain.candidates import outlook_lines, outlook_of, restored
-    from cli.explain.history import histories_of, reference_of
+    from cli.explain.candidates import outlook_lines, outlook_of
+    from cli.explain.history import histories_of
     from cli.explain.since import news_of, order_row
     from cli.explain.text import history_lines
+    from cli.reference.history import reference_of
     from cli.shared.connection import connected
     from cli.shared.moments import moment_ms
+    from cli.shared.remembered import restored
 
     since_ms = 0 if since is None else moment_ms("--since", since)
     now_ms = time.time_ns() // 1_000_000

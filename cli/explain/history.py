@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct
 
 from cli.explain.attention import attention_lines, concerns_of, refusals_of
-from cli.reference.sets import entities_under
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
 from cli.words.names import closest, did_you_mean, shown
 from infra.errors import SluiceError
 from schemas.codec import decode_notice, decode_row
 from schemas.notices import Decision
-from schemas.reference import AnyEntity
 from schemas.rows import ActiveSetsRow
-from schemas.topics import DECISIONS, REFERENCE, ROUTER_STATE
+from schemas.topics import DECISIONS, ROUTER_STATE
 
 ORDERS_REMEMBERED_MAX = 100_000
 """Other orders' names that are kept to guess which one was meant."""
@@ -113,15 +111,3 @@ def _unknown(
             "long as the topic's retention"
         )
     return f"no decision about order {shown(order_id)} among the {read:,} in {topic}. {remedy}"
-
-
-Reference = Mapping[str, list[AnyEntity]]
-"""What was in force when a decision was taken, by its set."""
-
-
-def reference_of(
-    connection: Connection, network: str, partition: int, decisions: list[Decision]
-) -> Reference:
-    """By the set of each of these decisions."""
-    log = (message.value() for message in read_topic(connection, REFERENCE, [partition]))
-    return entities_under({decision.data.set_id for decision in decisions}, network, log)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cli.explain.history import Reference
 from cli.explain.since import since_lines, waiting_lines
+from cli.reference.history import Reference
 from cli.words.counting import counted
 from cli.words.decision import decision_lines
 from cli.words.places import Places

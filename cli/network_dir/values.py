@@ -12,9 +12,9 @@ from decimal import Decimal
 from functools import cache
 from typing import TypeVar, get_args
 
-from cli.network_dir.currencies import CURRENCIES
 from cli.network_dir.time_zones import is_offset, known_time_zones
 from cli.network_dir.units import UNITS, unit_remedy
+from cli.words.currencies import CURRENCIES
 from cli.words.names import did_you_mean, shown
 from schemas.envelope import Name
 from schemas.orders import POSTAL_CODE_LENGTH_MAX

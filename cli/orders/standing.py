@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cli.explain.candidates import restored
 from cli.orders.wanted import Found, Wanted
 from cli.shared.connection import Connection
+from cli.shared.remembered import restored
 from cli.words.counting import counted
 from flows.metrics.cohorts import has_left, is_due, leaves_ms, left_by, overdue_ms
 from schemas.rows import OrderRow

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct, structs
 from rich.cells import cell_len
 
-from cli.shared.catalogs import catalogs
 from cli.shared.connection import Connection
+from cli.shared.remembered import catalogs
 from cli.shared.topic_reader import read_topic
 from cli.words.names import closest
 from infra.errors import SluiceError

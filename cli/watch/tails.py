@@ -19,7 +19,7 @@ import msgspec
 from confluent_kafka import OFFSET_END, KafkaError, KafkaException, Message, TopicPartition
 from msgspec import Struct
 
-from cli.explain.history import reference_of
+from cli.reference.history import reference_of
 from cli.shared.connection import Connection
 from cli.watch.happenings import Happening, dead_letter, decided, exception, stock
 from cli.words.places import Places

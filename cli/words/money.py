@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.network_dir.currencies import decimals_of
+from cli.words.currencies import decimals_of
 
 MICROS = 1_000_000
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from cli.decide.offline import Offline
 from cli.orders.standing import LOOKS
 from cli.orders.told import OUTCOMES
 from cli.orders.wanted import wanted
-from cli.shared.offline import Offline
 from cli.shared.own_name import own_name
 from cli.shared.topic_reader import CLOCKS_DIFFER_MS, read_topic
 from infra.kafka.broker import LocalKafka

@@ -13,8 +13,8 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from cli.main import main
-from cli.send import how_far
 from cli.shared.record_size import batch_bytes
+from cli.shared.sending import how_far
 from infra.kafka.broker import LocalKafka
 from infra.reading import PlaceReader
 from schemas.placement import partition_of

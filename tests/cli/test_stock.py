@@ -7,10 +7,10 @@ import pytest
 from msgspec import structs
 from rich.cells import cell_len
 
+from cli.decide.offline import reference_set
 from cli.network_dir.example.stock import assortment
 from cli.reference.set_records import set_records
 from cli.reference.sets import InForce, set_of
-from cli.shared.offline import reference_set
 from cli.stock.levels import Level, table
 from infra.kafka.broker import LocalKafka
 from schemas.codec import decode_input

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cli.shared.offline import Offline
+from cli.decide.offline import Offline
 from docs.contract_files import samples
 from schemas.codec import TOPIC_OF_TYPE
 from schemas.kinds import DEAD_LETTERS, REFERENCE, STATE_TOPICS

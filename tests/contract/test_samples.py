@@ -9,7 +9,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from cli.shared.offline import Offline
+from cli.decide.offline import Offline
 from docs.contract_files import CONTRACT, SAMPLES
 from infra.kafka.broker import LocalKafka
 from schemas.asyncapi import message_types

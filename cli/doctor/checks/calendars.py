@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 from cli.doctor.deployment import Deployment
 from cli.doctor.findings import Finding, fail, ok, warn
-from cli.shared.catalogs import catalogs
 from cli.shared.connection import Connection
+from cli.shared.remembered import catalogs
 from schemas.reference import CalendarEntity
 from schemas.topics import CATALOG
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cli.shared.offline import Offline
+from cli.decide.offline import Offline
 from infra.kafka.broker import LocalKafka
 from schemas.topics import FULFILMENT, INVENTORY, ORDERS
 from tests.promises import promise

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cli.decide.offline import Offline
 from cli.network_dir.reading import network_of
 from cli.network_dir.time_zones import expand_time_zone
 from cli.reference.differences import differences
 from cli.reference.set_records import set_records
 from cli.reference.sets import InForce, ReferenceSet, set_of
-from cli.shared.offline import Offline
 from schemas.codec import decode_input
 from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity, ItemEntity, NetworkEntity, SetCommitted, TimeZoneEntity

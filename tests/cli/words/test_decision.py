@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cli.shared.offline import Offline
+from cli.decide.offline import Offline
 from cli.words.decision import decision_lines
 from cli.words.places import Places
 from schemas.codec import decode_notice

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.network_dir.currencies import CURRENCIES, DECIMALS, decimals_of
+from cli.words.currencies import CURRENCIES, DECIMALS, decimals_of
 from cli.words.money import amount, money
 from cli.words.places import Places, utc
 from schemas.times import parse_rfc3339, rfc3339

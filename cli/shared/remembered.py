@@ -1,4 +1,4 @@
-"""What the sets in force say, of each network, as the router remembers it."""
+"""What the router remembers, read back from its state topics."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
 from schemas.codec import decode_row
 from schemas.rows import ActiveSetsRow, CatalogRow
-from schemas.topics import CATALOG, ROUTER_STATE
+from schemas.topics import CATALOG, LEDGER, ORDER_BOOK, ROUTER_STATE
 from state.catalog import Catalog, Entities
+from state.partition import Partition
 
 _key_decoder = msgspec.json.Decoder(tuple[str | int, ...])
 
@@ -19,7 +20,7 @@ _key_decoder = msgspec.json.Decoder(tuple[str | int, ...])
 def catalogs(
     connection: Connection, partitions: Sequence[int], wanted: Callable[[CatalogRow], bool]
 ) -> dict[str, Entities]:
-    """By network; only what is wanted, for there may be a million of others."""
+    """What the sets in force say, by network; only what is wanted, for there may be a million of others."""
     found: dict[str, Catalog] = {}
     for topic in (CATALOG, ROUTER_STATE):
         for message in read_topic(connection, topic, partitions):
@@ -40,3 +41,17 @@ def _forget(found: Mapping[str, Catalog], key: bytes | None) -> None:
     kind, network, *_ = parsed = _key_decoder.decode(key or b"null")
     if kind == "catalog" and network in found:
         found[str(network)].remove_member(parsed)
+
+
+def restored(connection: Connection, number: int) -> Partition:
+    """The router's memory of one partition, read back from its state topics.
+
+    A router that is at work writes meanwhile, so the rows may be a transaction apart from each other.
+    """
+    partition = Partition(number, connection.partitions)
+    for topic in (CATALOG, ROUTER_STATE, LEDGER, ORDER_BOOK):
+        for message in read_topic(connection, topic, [number]):
+            partition.restore_row(message.key() or b"", message.value())
+    for network in partition.networks.values():
+        network.activate()
+    return partition
