@@ -52,10 +52,13 @@ class KafkaConsumer:
         self._on_revoke = on_revoke
 
         def assigned(consumer: Any, given: list[TopicPartition]) -> None:
+            if consumer is not self._consumer:
+                return  # It is being closed, and another one has asked the group.
             # Offset 0 stands for nothing: while paused nothing is fetched, and `start_at` comes before resuming.
             consumer.assign([TopicPartition(each.topic, each.partition, 0) for each in given])
             consumer.pause(given)
             self._positions.clear()
+            self._fetched.clear()
             self._membership = None
             self._owned = [self._place(each) for each in given]
             on_assign(self._owned)
