@@ -20,9 +20,10 @@ from urllib.request import Request, urlopen
 from msgspec import Struct
 
 from bench.past import samples, series, write
+from infra.prometheus.causes import SHIPMENTS_ANSWERED, SHIPMENTS_TOLD
 from infra.prometheus.client import PrometheusClient, RuleGroup
 from infra.prometheus.local import JOB, configured_prometheus
-from infra.prometheus.objectives import EVALUATION_INTERVAL, PARTITIONS_UNAVAILABLE, POOLS_SILENT
+from infra.prometheus.objectives import DECIDING, EVALUATION_INTERVAL, PARTITIONS_UNAVAILABLE, POOLS_SILENT
 from infra.prometheus.scaled import RULES
 from infra.prometheus.symptoms import ORDERS_PLACED_RECENTLY, ORDERS_WITHOUT_PLACE_RATIO
 
@@ -86,7 +87,12 @@ def told(size: Size, now_s: float) -> list[Told]:
         Told(["sluice_carrier_delivery_told_total"], carriers, 7 * DAY_S, 0.25),
         Told([f"sluice_carrier_delivery_{what}_total" for what in ("due", "on_time")], carriers, DAY_S, 0.25),
         Told([ORDERS_WITHOUT_PLACE_RATIO.name], channels, DAY_S, 0, 0.02),
-        Told([ORDERS_PLACED_RECENTLY.name], channels, 7 * DAY_S, 0, 6_000),
+        Told([ORDERS_PLACED_RECENTLY.name], channels, 15 * DAY_S, 0, 6_000),
+        # Of two weeks ago there would be more than a hundred million; it takes but twelve to look at each pool's.
+        Told([SHIPMENTS_TOLD.name, SHIPMENTS_ANSWERED.name], _by("pool", pools), 8 * HOUR_S, 0, 50),
+        Told(["sluice_released_shipments_total", "sluice_answered_shipments_total"], pools, HOUR_S, 0.75),
+        Told(["sluice_calendars_end_timestamp_seconds"], [{"network": "eu"}], HOUR_S, 0, now_s + 300 * DAY_S),
+        Told([DECIDING.name], _by("partition", partitions), HOUR_S, 0, 1),
         Told(["sluice_orders_total"], ordered, HOUR_S, 300),
         Told(["sluice_backordered_orders_total"], ordered, HOUR_S, 6),
         Told(["sluice_standby_rows", "sluice_standby_lag_records"], partitions, DAY_S, 0.5, 100_000),
@@ -118,6 +124,11 @@ def told(size: Size, now_s: float) -> list[Told]:
 
 def _dealt(count: int, routers: Sequence[Mapping[str, str]], label: str, prefix: str) -> list[dict[str, str]]:
     return [{**routers[number % len(routers)], label: f"{prefix}{number}"} for number in range(count)]
+
+
+def _by(label: str, all_labels: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """As a rule has them that sums by this label."""
+    return [{label: labels[label]} for labels in all_labels]
 
 
 def slots(all_told: Sequence[Told], now_s: float) -> Iterator[tuple[int, list[bytes]]]:

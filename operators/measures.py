@@ -47,12 +47,16 @@ class Load:
 
 
 class Market:
-    """What one bundle did for one channel and zone: orders placed, and the cost of shipments told to warehouses."""
+    """What one bundle did for one channel and zone: orders placed, and the cost of shipments told to warehouses.
 
-    __slots__ = ("capacity", "handling", "lane", "lateness", "orders", "units")
+    `without_place` are new orders of which some unit found no place, whether it waits or was refused.
+    """
+
+    __slots__ = ("capacity", "handling", "lane", "lateness", "orders", "units", "without_place")
 
     def __init__(self) -> None:
         self.orders = 0
+        self.without_place = 0
         self.units = 0
         self.lane = 0
         self.handling = 0
@@ -64,7 +68,7 @@ class NetworkMeasures:
     """What one bundle did in one network.
 
     `decisions` are counted by (cause, outcome), the outcome being what became of the order's units, `exceptions` by
-    kind.  `waiting` are new orders of which some unit found no place; `changes` are (before, after) of orders whose
+    kind.  `waiting` are new orders of which some unit waits; `changes` are (before, after) of orders whose
     shipments a warehouse or a carrier changed, or missing stock did; `heard` is Kafka's time of each pool's last
     inventory record.
     """
@@ -105,19 +109,22 @@ class NetworkMeasures:
 
         Every order comes here, and nearly all of them leave whole in one package: that case is written out.
         """
-        units = 0
+        units = refused = 0
         for line in row.lines:
             units += line.quantity
+            refused += line.refused
         key = (row.channel, row.zone)
         market = self.markets.get(key)
         if market is None:
             market = self.markets[key] = Market()
         market.orders += 1
         market.units += units
+        if refused:
+            market.without_place += 1
         shipments = row.shipments
-        # A promise means that every unit has a place.
+        # A promise means that every unit has a place or was refused.
         if len(shipments) != 1 or row.promise_current_ms == NEVER_MS:
-            return self._note_other_plan(row, market)
+            return self._note_other_plan(row, market, refused)
         self.one_shipment += 1
         shipment = shipments[0]
         truck = (shipment.pool, shipment.ship_by_ms)
@@ -146,7 +153,7 @@ class NetworkMeasures:
             market.orders += 1
             market.units += sum([line.quantity for line in row.lines])
 
-    def _note_other_plan(self, row: OrderRow, market: Market) -> int:
+    def _note_other_plan(self, row: OrderRow, market: Market, refused: int) -> int:
         shipments = row.shipments
         told = 0
         last: Load | None = None
@@ -164,8 +171,10 @@ class NetworkMeasures:
         elif any(open_units(row)):
             outcome = PARTLY_WAITING if shipments else WAITING
             self.waiting.append(row)
+            if not refused:
+                market.without_place += 1
         else:
-            outcome = _without_shipments(sum([line.refused for line in row.lines]))
+            outcome = _without_shipments(refused)
         _count(self.decisions, (PLACED, outcome))
         return told
 

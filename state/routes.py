@@ -28,7 +28,7 @@ from schemas.reference import (
     TimeZoneEntity,
     ZoneEntity,
 )
-from schemas.times import NEVER_MS, day_of
+from schemas.times import NEVER_MS, day_of, day_start_ms
 from state.calendars import Calendar, TimeZone, second_of_day
 from state.cutoffs import CutoffClock, Truck
 
@@ -210,6 +210,10 @@ class Routes:
     def local_day(self, pool: str, now_ms: int) -> int:
         """The day (proleptic ordinal) that the pool's calendar shows now."""
         return day_of(self._time_zones[self.pools[pool].time_zone].local_ms(now_ms))
+
+    def calendars_end_ms(self) -> int:
+        """When the first calendar ends; "never" of a network without any."""
+        return min((day_start_ms(each.last + 1) for each in self._calendars.values()), default=NEVER_MS)
 
     def candidates(self, zone: str, service: str, channel: str) -> Candidates:
         """Ranked lanes; computed at the first use of each combination."""

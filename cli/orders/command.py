@@ -35,6 +35,9 @@ def command(
     at_risk: Annotated[
         bool, typer.Option("--at-risk", help="A warehouse was told to ship what may not be there.")
     ] = False,
+    unanswered: Annotated[
+        bool, typer.Option("--unanswered", help="A warehouse was told of it, and has said nothing of it yet.")
+    ] = False,
     late: Annotated[
         bool,
         typer.Option(
@@ -61,8 +64,8 @@ def command(
 ) -> None:
     """List the orders that a figure counts, for `sluice explain` to tell why.
 
-    With --waiting, --overdue, --at-risk, --late or --undelivered: orders as they stand now. Else: orders by what was
-    decided about them. A pattern is a name, or a regular expression of which one whole name must match.
+    With --waiting, --overdue, --at-risk, --unanswered, --late or --undelivered: orders as they stand now. Else: orders
+    by what was decided about them. A pattern is a name, or a regular expression of which one whole name must match.
 
     Examples:
 
@@ -84,6 +87,7 @@ def command(
             ("waiting", waiting),
             ("overdue", overdue),
             ("at-risk", at_risk),
+            ("unanswered", unanswered),
             ("late", late),
             ("undelivered", undelivered),
         )

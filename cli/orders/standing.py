@@ -10,8 +10,8 @@ from cli.orders.wanted import Found, Wanted
 from cli.shared.connection import Connection
 from cli.shared.remembered import restored
 from cli.words.counting import counted
-from flows.metrics.cohorts import has_left, is_due, leaves_ms, left_by, overdue_ms
-from schemas.rows import OrderRow
+from flows.metrics.cohorts import has_left, is_answered, is_due, leaves_ms, left_by, overdue_ms
+from schemas.rows import PLANNED, OrderRow
 from schemas.times import MINUTE_MS, NEVER_MS, rfc3339
 from state.order_units import open_units
 from state.routes import Routes
@@ -58,6 +58,14 @@ def at_risk(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | Non
         return None
     where = ", ".join(f"{counted(count, 'unit')} at {pool}" for pool, count in sorted(units.items()))
     return Standing(row.placed_at_ms, f"{where} may not be there", set(units))
+
+
+def unanswered(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:
+    """A warehouse was told of it, and has not said a word."""
+    pools = sorted({each.pool for each in row.shipments if each.state != PLANNED and not is_answered(each)})
+    if not pools:
+        return None
+    return Standing(row.placed_at_ms, f"{', '.join(pools)} has said nothing of it", set(pools))
 
 
 def late(row: OrderRow, routes: Routes | None, now_ms: int) -> Standing | None:
@@ -110,6 +118,7 @@ LOOKS: Mapping[str, Look] = {
     "waiting": waiting,
     "overdue": overdue,
     "at-risk": at_risk,
+    "unanswered": unanswered,
     "late": late,
     "undelivered": undelivered,
 }

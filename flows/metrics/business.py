@@ -48,7 +48,8 @@ class Business:
             channel, "ordered_units", "Units of the orders placed.", "How many units are ordered?"
         )
         (self.backordered,) = column(
-            channel, "backordered_orders", "Orders of which some unit found no place at first.",
+            channel, "backordered_orders",
+            "Orders of which some unit found no place at first, whether it waits or was refused.",
             "Which share of the orders could not be served at once?",
         )  # fmt: skip
         (self.units_due,) = column(
@@ -107,6 +108,11 @@ class Business:
         (self.split_shipments,) = column(
             pools, "split_shipments", "Those shipments that are one of several packages of their order.",
             "Splits: where do orders come apart?",
+        )  # fmt: skip
+        (self.answered_shipments,) = column(
+            pools, "answered_shipments",
+            "Shipments of which the warehouse has said anything: that it accepts or rejects them, or that they left.",
+            "Does the warehouse read what it is told?",
         )  # fmt: skip
         (self.dispatched_shipments,) = column(
             pools,

@@ -174,7 +174,14 @@ class Causes:
             "When the set in force took effect; not known of one that took effect before this process decided.",
             "How old is the reference?",
         )  # fmt: skip
-        self.gauges_of_networks = (self.network, self.reference_set, self.reference_timestamp)
+        self.calendars_end = book.gauge(
+            "calendars_end_timestamp_seconds", ["network"],
+            "When the first calendar of the set in force ends: beyond it no truck leaves, and orders wait.",
+            "Until when can orders be routed?",
+        )  # fmt: skip
+        self.gauges_of_networks = (
+            self.network, self.reference_set, self.reference_timestamp, self.calendars_end,
+        )  # fmt: skip
 
     def watch_garbage(self) -> Callable[[], None]:
         """Measure every collection of this process from here on, until the answer is called."""

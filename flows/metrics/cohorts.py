@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 
 from operators.measures import Truck
 from operators.promise import target_ms
-from schemas.rows import PLANNED, OrderRow, ShipmentRow
+from schemas.rows import PLANNED, SENT, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
 from state.order_book import OrderBook
 from state.routes import Routes
@@ -140,6 +140,13 @@ def is_wanted(shipment: ShipmentRow) -> bool:
         if part.quantity - part.missing - part.rejected - part.cancelled:
             return True
     return False
+
+
+def is_answered(shipment: ShipmentRow) -> bool:
+    """Whether its warehouse has said anything of it."""
+    if shipment.state in (PLANNED, SENT):
+        return any(part.unshipped < part.quantity for part in shipment.lines)
+    return True
 
 
 def has_left(shipment: ShipmentRow) -> bool:

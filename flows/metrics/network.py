@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.metrics.business import Business
-from flows.metrics.cohorts import Departure, has_left, is_due, left_by
+from flows.metrics.cohorts import Departure, has_left, is_answered, is_due, left_by
 from flows.metrics.deliveries import is_complete
 from flows.metrics.judging import Judging
 from flows.metrics.named_rows import NamedRows
@@ -44,7 +44,6 @@ class NetworkFigures:
         for truck, load in measures.loads.items():
             self._count_load(by_truck.get(truck) or judging.departure(truck), load)
         for order in measures.waiting:
-            rows.channel(order.channel)[self._business.backordered] += 1
             judging.expect_fill(order)
         # An order that loses several items in one bundle loses its place in the pool once.
         withdrawn: set[tuple[str, str]] = set()
@@ -57,6 +56,7 @@ class NetworkFigures:
         business = self._business
         if market.orders:
             channel[business.orders] += market.orders
+            channel[business.backordered] += market.without_place
             channel[business.ordered_units] += market.units
             country[business.orders_by_country] += market.orders
             country[business.units_by_country] += market.units
@@ -100,6 +100,7 @@ class NetworkFigures:
                 withdrawn.add((shipment.pool, after.order_id))
                 continue
             figures = self._rows.pool(shipment.pool)
+            figures[self._business.answered_shipments] += is_answered(shipment) - is_answered(old)
             self._count_units(figures, old, shipment)
             packages += self._count_departure(figures, old, shipment)
             if shipment.state == DELIVERED and old.state != DELIVERED:

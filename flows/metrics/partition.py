@@ -156,6 +156,7 @@ class PartitionFigures:
             gauge.remove_by_labels({"network": name})
         causes.network.labels(name, routes.network.currency).set(1)
         causes.reference_set.labels(name, network.catalog.set_id).set(1)
+        causes.calendars_end.labels(name).set(routes.calendars_end_ms() / 1000)
         if activated_ms:
             causes.reference_timestamp.labels(name).set(activated_ms / 1000)
         self._expect_stock(now_ms)

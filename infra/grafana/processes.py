@@ -8,9 +8,9 @@ from infra.grafana.layout import Section
 from infra.grafana.links import runbook
 from infra.grafana.panels import curves, stat, states, table
 from infra.grafana.parts import OF_INSTANCES
-from infra.grafana.promql import WINDOW, counted, deciding_by_partition, events_of, quantile_since_start
+from infra.grafana.promql import WINDOW, counted, events_of, quantile_since_start
 from infra.grafana.thresholds import below, watched
-from infra.prometheus.rule import HANGS_AFTER_S, seconds_since_last_poll
+from infra.prometheus.rule import HANGS_AFTER_S, deciding_by_partition, seconds_since_last_poll
 
 ALIVE = Section(
     "Is the router well?",

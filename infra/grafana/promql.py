@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from infra.grafana.figures import Query
-from infra.prometheus.rule import (
-    HANGS_AFTER_S,
-    grown,
-    seconds_since_last_poll,
-    silence_allowed,
-    silence_of_pools,
-)
+from infra.prometheus.rule import deciding_by_partition, grown, silence_allowed, silence_of_pools
 from infra.prometheus.symptoms import SCANS_WITHIN
 
 AGE_WITHIN_S = 0.5
@@ -112,15 +106,6 @@ def decided_in_time(window: str) -> str:
     age = "sluice_decision_age_seconds"
     in_time = f'sum(rate({age}_bucket{{topic="orders", le="{AGE_WITHIN_S}"}}[{window}]))'
     return while_answering(f'{in_time} / sum(rate({age}_count{{topic="orders"}}[{window}]))', else_="NaN")
-
-
-def deciding_by_partition() -> str:
-    """1 of each partition that somebody decides for, 0 where its owner does not; nothing where nobody owns it.
-
-    A process that hangs goes on saying that it decides, and does not: it is believed as little as one that is gone.
-    """
-    hangs = f"{seconds_since_last_poll()} > {HANGS_AFTER_S}"
-    return f"max by (partition) (sluice_partition_live unless on (instance) {hangs})"
 
 
 def available() -> str:

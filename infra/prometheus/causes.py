@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from infra.prometheus.rule import (
-    HANGS_AFTER_S,
     PAGE,
     TICKET,
     Alert,
     Group,
     Recording,
+    broken_off,
+    deciding_by_partition,
     goes_on,
     grown,
-    seconds_since_last_poll,
+    hangs,
     silence_allowed,
     silence_of_pools,
 )
+
+CALENDARS_LEFT_S = 28 * 86_400
+"""Time enough for a planner to apply the network once."""
 
 LAG = Recording(
     "partition:lag_records:sum", "sum by (partition) (max by (topic, partition) (sluice_lag_records))"
@@ -24,6 +28,13 @@ DEAD_LETTERS = Recording(
 )
 SETBACKS = Recording(
     "instance_remedy:setbacks:increase15m", grown("sluice_setbacks_total", "15m", by="instance, remedy")
+)
+
+SHIPMENTS_TOLD = Recording(
+    "pool:shipments_told:increase10m", grown("sluice_released_shipments_total", "10m", by="pool")
+)
+SHIPMENTS_ANSWERED = Recording(
+    "pool:shipments_answered:increase10m", grown("sluice_answered_shipments_total", "10m", by="pool")
 )
 
 STANDBY_COPIES = Recording("sluice:standby_copies:count", "count(sluice_standby_rows)")
@@ -63,10 +74,11 @@ ROUTER_RESTARTS = Alert(
 )
 ROUTER_HANGS = Alert(
     name="RouterHangs",
-    severity=PAGE,
-    # Its own figures of lag and phase stand still with it, and where nothing waited just then no symptom shows.
+    severity=TICKET,
+    # Its own figures of lag and phase stand still with it. What it owned is missed by routing availability, until
+    # another process has taken that over.
     expression=f"""
-    max by (instance) ({seconds_since_last_poll()}) > {HANGS_AFTER_S}
+    max by (instance) ({hangs()})
     and on (instance) up{{job="sluice"}} == 1
     """,
     lasting="1m",
@@ -80,12 +92,12 @@ ROUTER_HANGS = Alert(
 PARTITIONS_NOT_DECIDING = Alert(
     name="PartitionsNotDeciding",
     severity=TICKET,
-    expression="""
-    max(sluice_partitions) - (sum(max by (partition) (sluice_partition_live)) or vector(0)) > 0
-    """,
+    expression=f"max(sluice_partitions) - (sum({deciding_by_partition()}) or vector(0)) > 0",
     lasting="2m",
     summary="Some partitions have no router that decides.",
-    description="{{ printf `%.0f` $value }} partitions have no owner, or one that is still preparing or has stopped.",
+    description=(
+        "{{ printf `%.0f` $value }} partitions have no owner, or one that is still preparing, has stopped or hangs."
+    ),
     command="sluice watch",
 )
 BROKER_AWAY = Alert(
@@ -109,8 +121,7 @@ STABLE_GAP = Alert(
     # they overlap so that it never closes. That of a process that hangs stands still for another reason.
     expression=f"""
     max by (topic, partition) (
-      min_over_time(sluice_stable_gap_records[5m])
-      unless on (instance) {seconds_since_last_poll()} > {HANGS_AFTER_S}
+      min_over_time(sluice_stable_gap_records[5m]) unless on (instance) {hangs()}
     ) > 0
     and max by (topic, partition) (resets(sluice_stable_gap_records[5m])) == 0
     """,
@@ -139,6 +150,35 @@ STOCK_FEED_SILENT = Alert(
     summary="Pool {{ $labels.pool }} says nothing of its stock.",
     description="The last inventory record of {{ $labels.pool }} is {{ $value | humanizeDuration }} old.",
     command="sluice dead-letters list --topic inventory",
+)
+WAREHOUSE_SILENT = Alert(
+    name="WarehouseSilent",
+    severity=PAGE,
+    # Its stock may be counted all the same. That packages missed their truck shows only when that has gone.
+    expression=f"""
+    avg_over_time({SHIPMENTS_TOLD.name}[30m] offset 10m) > 5
+    and {broken_off(SHIPMENTS_ANSWERED.name, 0)}
+    """,
+    lasting="5m",
+    summary="Pool {{ $labels.pool }} answers nothing of what it is told to ship.",
+    description=(
+        "For 40 minutes {{ $labels.pool }} has neither accepted nor rejected nor dispatched a shipment, as it does at "
+        "this hour on other days, and each 10 minutes it was told of about {{ printf `%.0f` $value }} more."
+    ),
+    command="sluice orders --unanswered --pool {{ $labels.pool }}",
+)
+CALENDARS_END = Alert(
+    name="CalendarsEnd",
+    severity=TICKET,
+    # The last weeks before count: a truck of the last day arrives on none.
+    expression=f"min by (network) (sluice_calendars_end_timestamp_seconds) - time() < {CALENDARS_LEFT_S}",
+    lasting="0s",
+    summary="The calendars of network {{ $labels.network }} end: nobody has applied it for a year.",
+    description=(
+        "The first of them ends in {{ $value | humanizeDuration }}. Orders of which no truck leaves or arrives before "
+        "then find no place."
+    ),
+    command="sluice doctor",
 )
 LAG_KEEPS_INCREASING = Alert(
     name="LagKeepsIncreasing",
@@ -233,6 +273,8 @@ GROUP = Group(
         LAG,
         DEAD_LETTERS,
         SETBACKS,
+        SHIPMENTS_TOLD,
+        SHIPMENTS_ANSWERED,
         STANDBY_COPIES,
         ROUTERS_ABSENT,
         ROUTER_DOWN,
@@ -243,6 +285,8 @@ GROUP = Group(
         STABLE_GAP,
         DEAD_LETTERS_RISING,
         STOCK_FEED_SILENT,
+        WAREHOUSE_SILENT,
+        CALENDARS_END,
         LAG_KEEPS_INCREASING,
         RESTORE_SLOW,
         SETBACKS_REPEAT,

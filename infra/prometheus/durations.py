@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 _MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = r"(\d+)(ms|s|m|h|d)"
-_IN_EXPRESSION = re.compile(rf"(?P<before>\[|\boffset ){_DURATION}")
+_IN_EXPRESSION = re.compile(rf"(?P<before>\[|\boffset |(?<=[smhd]):){_DURATION}")
 _SECONDS_OF_WINDOW = re.compile(rf"\bseconds\({_DURATION}\)")
 
 SCRAPES_IN_WINDOW = 4
@@ -30,7 +30,7 @@ class Scale:
         return text_of(self._scaled(milliseconds, self.scrape_interval_ms) if milliseconds else 0)
 
     def in_expression(self, expression: str) -> str:
-        """The expression with its windows, `[5m]`, and its offsets, `offset 1d`, scaled.
+        """The expression with its windows, `[5m]` or `[8h:10m]`, and its offsets, `offset 1d`, scaled.
 
         `seconds(5m)` becomes the number of seconds that such a window is long: what is calculated with a window's
         length must go by the length that it has.

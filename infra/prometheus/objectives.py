@@ -18,6 +18,7 @@ from infra.prometheus.rule import (
     Alert,
     Group,
     Recording,
+    deciding_by_partition,
     grown,
     silence_allowed,
     silence_of_pools,
@@ -132,12 +133,13 @@ EVALUATION_INTERVAL = Recording(
 EVALUATION_TIMESTAMP = Recording("sluice:evaluation:timestamp_seconds", "time()")
 
 
+DECIDING = Recording("partition:deciding:max", deciding_by_partition())
 PARTITIONS_UNAVAILABLE = Recording(
     "sluice:partitions_unavailable:ratio",
     # A scrape that fails leaves no figure at all, which must count as a failure and not as silence.
     """
     1 - (
-      clamp_max(sum(max by (partition) (sluice_partition_live)) / (max(sluice_partitions) > 0), 1)
+      clamp_max(sum(partition:deciding:max) / (max(sluice_partitions) > 0), 1)
       or 0 * count(up{job="sluice"})
     )
     """,
@@ -149,7 +151,7 @@ PARTITIONS_OUT = Recording(
     """
     1 - (
       count(
-        max by (partition) (max_over_time(sluice_partition_live[13m])) == 1
+        max_over_time(partition:deciding:max[13m]) == 1
         or max by (partition) (max_over_time(sluice_partition_stopped[13m])) == 1
       )
       or vector(0)
@@ -212,6 +214,7 @@ GROUP = Group(
     (
         EVALUATION_INTERVAL,
         EVALUATION_TIMESTAMP,
+        DECIDING,
         PARTITIONS_UNAVAILABLE,
         PARTITIONS_OUT,
         STOCK_SILENCE,

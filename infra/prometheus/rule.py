@@ -123,6 +123,36 @@ def seconds_since_last_poll(labels: str = "") -> str:
     return f"time() - (sluice_last_poll_timestamp_seconds{_chosen(labels)} > 0)"
 
 
+def hangs() -> str:
+    """Processes that answer and have long ceased to ask for input: what they say of themselves is from before."""
+    return f"{seconds_since_last_poll()} > {HANGS_AFTER_S}"
+
+
+def deciding_by_partition() -> str:
+    """1 of each partition that somebody decides for, 0 where its owner does not; nothing where nobody owns it.
+
+    A process that hangs goes on saying that it decides, and does not: it is believed as little as one that is gone.
+    """
+    return f"max by (partition) (sluice_partition_live unless on (instance) {hangs()})"
+
+
+def broken_off(recorded: str, least: int) -> str:
+    """Where nothing has come for 40 minutes of what, at this hour, comes without a break; `recorded` is by ten minutes.
+
+    "At this hour" is an hour before and after, because clocks are set; a week ago, because some rest on Sundays; and
+    the day before or two weeks ago, because a week ago may have been a day of its own, and yesterday a Sunday. What
+    has not come in the last eight hours either was closed before: it is a holiday, or over for good. There may be a
+    figure for each of 2,000 pools, so of what is long ago one for each ten minutes is read.
+    """
+    usual = f"min_over_time({recorded}[2h:10m] offset %s) > {least}"
+    return f"""
+    max_over_time({recorded}[30m]) == 0
+    and max_over_time({recorded}[8h:10m]) > {least}
+    and {usual % "167h"}
+    and ({usual % "23h"} or {usual % "335h"})
+    """.strip()
+
+
 def silence_of_pools(labels: str = "") -> str:
     """Seconds since each pool was last heard of; of several pools of one name, those of the longest silent one.
 
@@ -130,10 +160,8 @@ def silence_of_pools(labels: str = "") -> str:
     another one has long taken over: it is believed only where nobody else knows of the pool.
     """
     heard = f"sluice_stock_event_timestamp_seconds{_chosen(labels)}"
-    hangs = f"{seconds_since_last_poll()} > {HANGS_AFTER_S}"
-    return (
-        f"time() - (\n  min by (pool) ({heard} unless on (instance) {hangs})\n  or min by (pool) ({heard})\n)"
-    )
+    believed = f"min by (pool) ({heard} unless on (instance) {hangs()})"
+    return f"time() - (\n  {believed}\n  or min by (pool) ({heard})\n)"
 
 
 def silence_allowed() -> str:

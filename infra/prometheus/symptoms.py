@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from infra.prometheus.rule import PAGE, TICKET, Alert, Group, Recording, goes_on, grown
+from infra.prometheus.rule import (
+    PAGE,
+    TICKET,
+    Alert,
+    Group,
+    Recording,
+    broken_off,
+    deciding_by_partition,
+    goes_on,
+    grown,
+    hangs,
+)
 
 SCANS_WITHIN = "7d"
 """A carrier that has told of no arrival for so long is one that does not scan."""
@@ -76,10 +87,12 @@ COMMITS_STAND_STILL = Alert(
     # quiet hour nothing is committed for minutes, and a connection that is lost once and mends itself is no fault.
     # Errors stand for records where nobody can count them: a router that is cut off from one broker of several keeps
     # the partitions that this broker leads, and does not learn what waits there. A partition without any network has no
-    # rows, and never commits: while brokers are restarted one after the other that is no trouble.
+    # rows, and never commits: while brokers are restarted one after the other that is no trouble. A process that hangs
+    # does not decide.
     expression=f"""
     max by (instance, partition) (time() - sluice_last_commit_timestamp_seconds)
     and on (instance, partition) sluice_partition_live == 1
+    unless on (instance) {hangs()}
     and on (instance, partition) changes(sluice_last_commit_timestamp_seconds[2m]) == 0
     and on (instance, partition) (
       sum by (instance, partition) (sluice_lag_records) > 0
@@ -126,20 +139,17 @@ ORDERS_REFUSED = Alert(
 CHANNEL_SILENT = Alert(
     name="ChannelSilent",
     severity=PAGE,
-    # A shop that cannot reach Kafka leaves all of our figures well. Only its own past says that there should be orders:
-    # that of the day before and that of the same day a week ago, because some close at night and others on Sundays.
+    # A shop that cannot reach Kafka leaves all of our figures well. Only its own past says that there should be orders.
     # Where nobody decides for some partition no order of its networks is counted, and that pages by itself.
-    expression="""
-    max_over_time(channel:orders_placed:increase10m[30m]) == 0
-    and channel:orders_placed:increase10m offset 1d > 20
-    and channel:orders_placed:increase10m offset 7d > 20
-    unless on () sum(max by (partition) (sluice_partition_live)) < max(sluice_partitions)
+    expression=f"""
+    {broken_off(ORDERS_PLACED_RECENTLY.name, 20)}
+    unless on () (sum({deciding_by_partition()}) or vector(0)) < max(sluice_partitions)
     """,
     lasting="5m",
     summary="No order of {{ $labels.channel }} comes in.",
     description=(
-        "For 40 minutes {{ $labels.channel }} has placed no order at all, and both a day and a week ago there were "
-        "more than 20 within 10 minutes at this hour."
+        "For 40 minutes {{ $labels.channel }} has placed no order at all. It was selling within the last 8 hours, and "
+        "on other days it places more than 20 within any 10 minutes at this hour."
     ),
     command="sluice doctor",
 )
@@ -157,8 +167,8 @@ ORDERS_FIND_NO_PLACE = Alert(
     lasting="5m",
     summary="New orders of {{ $labels.channel }} find no pool that can serve them.",
     description=(
-        "Of the orders placed within 10 minutes {{ $value | humanizePercentage }} have units that wait for stock, more "
-        "than three times as many as within a day."
+        "Of the orders placed within 10 minutes {{ $value | humanizePercentage }} have units that wait for stock or "
+        "are refused, more than three times as many as within a day."
     ),
     command="sluice orders --waiting --channel {{ $labels.channel }}",
 )

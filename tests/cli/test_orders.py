@@ -106,6 +106,8 @@ def listed(router: Cluster, capsys: pytest.CaptureFixture[str], *options: str) -
         (["--waiting"], ["O-OVERDUE", "O-WAITS"]),
         (["--at-risk"], ["O-RISK"]),
         (["--at-risk", "--pool", "dc-leipzig"], []),
+        (["--unanswered"], ["O-RISK"]),
+        (["--unanswered", "--pool", "dc-leipzig"], []),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

@@ -46,6 +46,24 @@ def nothing_there(it: Counted) -> None:
     it.send(placed("o1", ("lamp", 2)))
 
 
+def accepted(it: Counted) -> None:
+    one_order(it)
+    it.send(
+        ("shipment.accepted", {"shipment_id": "o1/1/1"}), ("shipment.accepted", {"shipment_id": "o1/1/1"})
+    )
+
+
+def refused(it: Counted) -> None:
+    """Requested only, and no pool can serve it: by the policies of this network such units do not wait."""
+    it.send(placed("o1", ("lamp", 2), channel="express", commitment="request"))
+
+
+def refused_in_part(it: Counted) -> None:
+    it.send(
+        counted("berlin", "lamp", 1, 1), placed("o1", ("lamp", 2), channel="express", commitment="request")
+    )
+
+
 def rejected(it: Counted) -> None:
     one_order(it)
     it.send(("shipment.rejected", {"shipment_id": "o1/1/1", "lines": {"1": 2}, "reason": "full"}))

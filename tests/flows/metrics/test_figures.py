@@ -11,6 +11,7 @@ from tests.flows.metrics.figures import ALWAYS, Counted
 from tests.flows.metrics.stories import (
     NOON,
     STOCK,
+    accepted,
     cancelled_before_the_truck,
     cancelled_in_part_at_once,
     cancelled_wholly_at_once,
@@ -26,6 +27,8 @@ from tests.flows.metrics.stories import (
     nothing_there,
     one_order,
     promise_withdrawn,
+    refused,
+    refused_in_part,
     rejected,
     rejected_after_the_truck,
     released_later,
@@ -63,7 +66,8 @@ def cost(channel: str, lane: float, handling: float) -> dict[str, float]:
 
 ORDER = order("express", 3)
 RELEASE = released("berlin", 3, 4, 0.3) | cost("express", 4, 0.3)
-LEFT = {"dispatched_shipments_total{berlin}": 1.0, "dispatched_units_total{berlin}": 3.0,
+ANSWERED = {"answered_shipments_total{berlin}": 1.0}
+LEFT = ANSWERED | {"dispatched_shipments_total{berlin}": 1.0, "dispatched_units_total{berlin}": 3.0,
         "packages_total{express,standard}": 1.0, "shipped_orders_total{express}": 1.0}  # fmt: skip
 DUE = {"dispatch_due_total{berlin}": 1.0, "units_due_total{express}": 3.0,
        "channel_dispatch_due_total{express}": 1.0}  # fmt: skip
@@ -84,16 +88,27 @@ STORIES: list[tuple[Callable[[Counted], None], dict[str, float]]] = [
     ),
     (released_later, order("web", 2) | released("berlin", 2, 4, 0.2) | cost("web", 4, 0.2)),
     (nothing_there, order("web", 2) | {"backordered_orders_total{web}": 1.0}),
+    (refused, order("express", 2) | {"backordered_orders_total{express}": 1.0}),
+    (
+        refused_in_part,
+        order("express", 2) | released("berlin", 1, 4, 0.1) | cost("express", 4, 0.1)
+        | {"backordered_orders_total{express}": 1.0},
+    ),
     (cancelled_in_part_at_once, order("express", 5) | released("berlin", 2, 4, 0.2) | cost("express", 4, 0.2)),
     (cancelled_wholly_at_once, order("express", 5)),
-    (rejected, ORDER | RELEASE | {"failed_units_total{berlin}": 2.0, "rejected_shipments_total{berlin}": 1.0}),
-    (short_picked, ORDER | RELEASE | {"failed_units_total{berlin}": 1.0}),
+    (
+        rejected,
+        ORDER | RELEASE | ANSWERED
+        | {"failed_units_total{berlin}": 2.0, "rejected_shipments_total{berlin}": 1.0},
+    ),
+    (short_picked, ORDER | RELEASE | ANSWERED | {"failed_units_total{berlin}": 1.0}),
     (dispatched_early, ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME),
     (told_a_little_later, ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME),
     (dispatched_after_the_truck, ORDER | RELEASE | LEFT | DUE | MISSED),
     (dispatched_in_parts, ORDER | RELEASE | LEFT | DUE | MISSED | {"units_filled_total{express}": 2.0}),
     (never_dispatched, ORDER | RELEASE | DUE | MISSED),
-    (cancelled_before_the_truck, ORDER | RELEASE),
+    (accepted, ORDER | RELEASE | ANSWERED),
+    (cancelled_before_the_truck, ORDER | RELEASE | ANSWERED),
     (
         delivered_on_time,
         ORDER | RELEASE | LEFT | DUE | LEFT_ON_TIME | ARRIVED_DUE | ARRIVED_ON_TIME | ARRIVED

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from operators.bundle import decide_bundle
 from schemas.kinds import INVENTORY, REFERENCE
 from schemas.records import Record
 from schemas.times import HOUR_MS
 from tests.flows.metrics.figures import SPENT, Counted, seconds
 from tests.flows.metrics.stories import STOCK, units_at_risk
-from tests.small_network import cutoff, network, pool, with_entities
+from tests.small_network import calendar, cutoff, network, pool, with_entities
 from tests.world import adjusted, counted, placed
 
 
@@ -119,6 +121,16 @@ def test_the_reference_in_force_is_named() -> None:
     assert it.value("reference_set_timestamp_seconds", network="shop") == seconds("2026-03-16 08:01")
     it.restart()
     assert it.value("reference_set_timestamp_seconds", network="shop") is None, "nobody has written down when"
+
+
+def test_when_the_first_calendar_ends_is_told_until_a_set_carries_it_on() -> None:
+    it = Counted(with_entities(network(), calendar("weekdays", [], last=date(2026, 4, 30))))
+    it.send(*STOCK)
+    assert it.value("calendars_end_timestamp_seconds", network="shop") == seconds("2026-05-01 00:00")
+    it.world.now_ms += 60_000
+    carried_on = [calendar(name, [], last=date(2027, 4, 30)) for name in ("weekdays", "collections")]
+    it.commit(it.world.apply(*carried_on))
+    assert it.value("calendars_end_timestamp_seconds", network="shop") == seconds("2027-05-01 00:00")
 
 
 def test_a_partition_that_is_gone_takes_its_pools_along() -> None:

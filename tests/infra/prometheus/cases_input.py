@@ -2,7 +2,7 @@
 
 from tests.infra.prometheus.case import WITHOUT_OBJECTIVES, Case, Fires
 from tests.infra.prometheus.healthy import LAG, POOLS
-from tests.infra.prometheus.told import hangs, silent
+from tests.infra.prometheus.told import hangs, not_deciding, silent
 
 GAP = 'sluice_stable_gap_records{instance="b:9464", topic="orders", partition="2"}'
 LAG_SECONDS = 'sluice_lag_seconds{instance="b:9464", partition="2"}'
@@ -69,7 +69,7 @@ INPUT_CASES = [
             'sluice_last_poll_timestamp_seconds{instance="b:9464"}': "0+30x5 150x60",
         },
         at="14m",
-        fires=[hangs("b:9464", "11m 30s")],
+        fires=[hangs("b:9464", "11m 30s"), not_deciding("2")],
         nearly=["StableGap"],
     ),
     Case(
@@ -92,5 +92,33 @@ INPUT_CASES = [
         series={LAG: "50000-500x60", LAG_SECONDS: "100x60"},
         at="20m",
         nearly=["LagKeepsIncreasing"],
+    ),
+    *(
+        Case(
+            story=f"the first calendar of a network ends in {days} days",
+            groups=["causes"],
+            series={
+                'sluice_calendars_end_timestamp_seconds{instance="b:9464", network="eu"}': f"{days * 86_400 + 300}x20",
+                'sluice_calendars_end_timestamp_seconds{instance="b:9464", network="us"}': "9000000x20",
+            },
+            at="5m",
+            fires=fires,
+            nearly=[] if fires else ["CalendarsEnd"],
+        )
+        for days, fires in (
+            (
+                20,
+                [
+                    Fires(
+                        "CalendarsEnd",
+                        {"network": "eu"},
+                        "The calendars of network eu end: nobody has applied it for a year.",
+                        "The first of them ends in 20d 0h 0m 0s. Orders of which no truck leaves or arrives before "
+                        "then find no place.",
+                    )
+                ],
+            ),
+            (29, []),
+        )
     ),
 ]

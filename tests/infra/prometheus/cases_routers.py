@@ -82,7 +82,7 @@ ROUTERS_CASES = [
             LAG.replace('"2"', '"3"'): "0x60",
         },
         at="8m",
-        fires=[hangs("b:9464", "6m 0s")],
+        fires=[hangs("b:9464", "6m 0s"), undecided("Fast", "4.098%"), not_deciding("2")],
         nearly=["CommitsStandStill"],
     ),
     Case(
@@ -106,6 +106,8 @@ ROUTERS_CASES = [
         story="a router hangs and still tells of pools that another one has long taken over",
         series={
             'sluice_last_poll_timestamp_seconds{instance="a:9464"}': "0+30x4 120x60",
+            LIVE % "0": "_x7 1x60",
+            LIVE % "1": "_x7 1x60",
             'sluice_lag_records{instance="a:9464", topic="orders", partition="0"}': "0x60",
             'sluice_lag_records{instance="a:9464", topic="orders", partition="1"}': "0x60",
             'sluice_stock_event_timestamp_seconds{instance="a:9464", pool="lille"}': "0+30x4 120x60",
@@ -113,6 +115,6 @@ ROUTERS_CASES = [
         },
         at="25m",
         fires=[hangs("a:9464", "23m 0s")],
-        nearly=["StockFeedSilent", "StockFreshnessBurnsFast"],
+        nearly=["StockFeedSilent", "StockFreshnessBurnsFast", "RoutingAvailabilityBurnsFast"],
     ),
 ]

@@ -264,6 +264,7 @@ QUIET_NIGHT = {
     'sluice_promises_withdrawn_total{instance="a", pool="lyon"}': "30+0.1x750",
     'sluice_orders_total{instance="a", channel="web"}': "900+10x750",
     'sluice_backordered_orders_total{instance="a", channel="web"}': "30+0.1x750",
+    'sluice_calendars_end_timestamp_seconds{instance="a", network="eu"}': "9000000x750",
     'sluice_cutoffs_missed_total{instance="a", pool="lyon"}': "40x750",
     'sluice_dispatch_due_total{instance="a", pool="lyon"}': "400x750",
     'sluice_dispatch_on_time_total{instance="a", pool="lyon"}': "300x750",
@@ -297,14 +298,15 @@ BAD_NIGHT = QUIET_NIGHT | {
     'sluice_promises_withdrawn_total{instance="a", pool="lyon"}': "30+10x750",
     'sluice_backordered_orders_total{instance="a", channel="web"}': "30+5x750",
     'sluice_units_at_risk{instance="a", pool="lyon"}': "5x750",
+    'sluice_calendars_end_timestamp_seconds{instance="a", network="eu"}': "900000x750",
     'sluice_cutoffs_missed_total{instance="a", pool="lyon"}': "40+1x750",
     'sluice_dispatch_due_total{instance="a", pool="lyon"}': "400+10x750",
     'sluice_carrier_delivery_due_total{instance="a", carrier="gls"}': "400+10x750",
     'sluice_standby_lag_records{instance="b", partition="0"}': "20000x750",
 }
 """Whatever can go wrong has done so; of partition 2 there is no warm copy."""
-CANNOT_BE_SEEN_BESIDE_OTHERS = {"RoutersAbsent", "ChannelSilent"}
-"""One needs that no router is known, the other one yesterday's orders."""
+CANNOT_BE_SEEN_BESIDE_OTHERS = {"RoutersAbsent", "ChannelSilent", "WarehouseSilent"}
+"""One needs that no router is known, the others what was a week ago."""
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_what_is_no_duration_is_refused_by_name() -> None:
 
 def test_every_duration_of_every_rule_is_scaled() -> None:
     """Whatever notation a rule is written in, an hour that the scale does not see would make a drill wait for it."""
-    pattern = re.compile(r"\[([^\]]+)\]|offset (\w+)|\bfor: (\S+)")
+    pattern = re.compile(r"\[([^\]:]+)(?::([^\]]+))?\]|offset (\w+)|\bfor: (\S+)")
     usual, scaled = (
         [text for groups in pattern.findall("".join(rule_files(factor).values())) for text in groups if text]
         for factor in (1.0, 60.0)

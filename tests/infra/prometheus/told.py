@@ -83,7 +83,7 @@ def not_deciding(count: str) -> Fires:
         "PartitionsNotDeciding",
         {},
         "Some partitions have no router that decides.",
-        f"{count} partitions have no owner, or one that is still preparing or has stopped.",
+        f"{count} partitions have no owner, or one that is still preparing, has stopped or hangs.",
     )
 
 
@@ -110,8 +110,8 @@ def no_place(channel: str, share: str) -> Fires:
         "OrdersFindNoPlace",
         {"channel": channel},
         f"New orders of {channel} find no pool that can serve them.",
-        f"Of the orders placed within 10 minutes {share} have units that wait for stock, more than three times as many "
-        "as within a day.",
+        f"Of the orders placed within 10 minutes {share} have units that wait for stock or are refused, more than "
+        "three times as many as within a day.",
     )
 
 
