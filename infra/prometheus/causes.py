@@ -154,16 +154,17 @@ STOCK_FEED_SILENT = Alert(
 WAREHOUSE_SILENT = Alert(
     name="WarehouseSilent",
     severity=PAGE,
-    # Its stock may be counted all the same. That packages missed their truck shows only when that has gone.
+    # Its stock may be counted all the same. That packages missed their truck shows only when that has gone. Where
+    # orders cease, or none is decided, there is nothing to answer.
     expression=f"""
-    avg_over_time({SHIPMENTS_TOLD.name}[30m] offset 10m) > 5
+    min_over_time({SHIPMENTS_TOLD.name}[30m]) > 2
     and {broken_off(SHIPMENTS_ANSWERED.name, 0)}
     """,
     lasting="5m",
     summary="Pool {{ $labels.pool }} answers nothing of what it is told to ship.",
     description=(
         "For 40 minutes {{ $labels.pool }} has neither accepted nor rejected nor dispatched a shipment, as it does at "
-        "this hour on other days, and each 10 minutes it was told of about {{ printf `%.0f` $value }} more."
+        "this hour on other days, and within any 10 minutes it was told of {{ printf `%.0f` $value }} or more."
     ),
     command="sluice orders --unanswered --pool {{ $labels.pool }}",
 )
