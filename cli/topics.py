@@ -76,4 +76,5 @@ def _print_text(created: list[str], faults: list[Fault], partitions: int | None)
         )
     else:
         print(f"Every topic is as it must be, with {partitions} partitions.")
+    if created and not faults:
         print("Next: sluice init my-network, then sluice apply my-network")
