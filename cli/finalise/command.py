@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from typing import Annotated
 
@@ -9,9 +10,9 @@ import typer
 
 from cli.finalise.publish import HeadWatch, publish
 from cli.finalise.survey import heads, is_of_this_release, routers
-from cli.shared.asking import author, confirmed, wait_seconds
+from cli.shared.asking import author, confirmed, told_to_people, wait_seconds
 from cli.shared.connection import Connection, connected
-from cli.shared.options import Config, Kafka, Prefix
+from cli.shared.options import AsJson, Config, Kafka, Prefix
 from cli.words.counting import counted
 from infra.errors import SluiceError
 from infra.members import GroupMember
@@ -31,13 +32,15 @@ def command(
         bool, typer.Option("--upgraded", help="Every router runs this release, whatever its client.id says.")
     ] = False,
     wait: Annotated[str, typer.Option(help="How long to wait for the routers: 30s, 2m; 0 for not.")] = "30s",
+    as_json: AsJson = False,
     kafka: Kafka = None,
     config: Config = None,
     prefix: Prefix = None,
 ) -> None:
     """Let the routers write the new format of the state from now on. It cannot be taken back.
 
-    Until then a new release writes what the one before can read, so that it can be started again at any time.
+    Until then a new release writes what the one before can read, so that it can be started again at any time. With
+    --json stdout says whether it is final, and stderr everything else.
 
     Examples:
 
@@ -46,29 +49,35 @@ def command(
         sluice finalise --yes --kafka kafka.example:9092
     """
     wait_s = wait_seconds(wait)
-    with connected(kafka, config, prefix) as connection:
-        layout = connection.topics.recorded_layout()
-        found = _heads(connection)
-        older = sorted(partition for partition, head in found.items() if head.format < FORMAT)
-        if not older and layout is not None and layout.format == FORMAT:
-            print(f"Nothing to finalise: format {FORMAT} is in force everywhere, the newest of {ENGINE}.")
-            return
-        members = routers(connection)
-        # A router that runs begins them in the format that was recorded when it started.
-        undecided = sorted(set(range(connection.partitions)) - found.keys()) if members else []
-        _say_what_it_means(older, undecided, members)
-        if dry_run:
-            print("Nothing was finalised.")
-            return
-        if not upgraded:
-            _require_upgraded(members)
-        if not confirmed("Finalise the upgrade? This cannot be taken back.", yes=yes, done="finalised"):
-            print("Nothing was finalised.")
-            return
-        if older or undecided:
-            _finalise(connection, older + undecided, wait_s if members else 0.0)
-        connection.topics.record_format(FORMAT)
-        print(f"The upgrade is final: format {FORMAT} is in force everywhere.")
+    with told_to_people(as_json), connected(kafka, config, prefix) as connection:
+        is_final = _upgrade(connection, yes=yes, dry_run=dry_run, upgraded=upgraded, wait_s=wait_s)
+    if as_json:
+        print(json.dumps({"format": FORMAT, "is_final": is_final}))
+
+
+def _upgrade(connection: Connection, *, yes: bool, dry_run: bool, upgraded: bool, wait_s: float) -> bool:
+    """Whether the format of this release is in force everywhere in the end."""
+    layout = connection.topics.recorded_layout()
+    found = _heads(connection)
+    older = sorted(partition for partition, head in found.items() if head.format < FORMAT)
+    if not older and layout is not None and layout.format == FORMAT:
+        print(f"Nothing to finalise: format {FORMAT} is in force everywhere, the newest of {ENGINE}.")
+        return True
+    members = routers(connection)
+    # A router that runs begins them in the format that was recorded when it started.
+    undecided = sorted(set(range(connection.partitions)) - found.keys()) if members else []
+    _say_what_it_means(older, undecided, members)
+    if not dry_run and not upgraded:
+        _require_upgraded(members)
+    question = "Finalise the upgrade? This cannot be taken back."
+    if dry_run or not confirmed(question, yes=yes, done="finalised"):
+        print("Nothing was finalised.")
+        return False
+    if older or undecided:
+        _finalise(connection, older + undecided, wait_s if members else 0.0)
+    connection.topics.record_format(FORMAT)
+    print(f"The upgrade is final: format {FORMAT} is in force everywhere.")
+    return True
 
 
 def _heads(connection: Connection) -> dict[int, HeadRow]:

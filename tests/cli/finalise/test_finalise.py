@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -77,6 +78,10 @@ def test_it_shows_what_it_would_do_and_does_nothing_unasked(
     assert f"Partitions in format {FORMAT - 1}: 0, 2." in out
     assert "Routers that run: 0" in out
     assert "no way back" in out
+    assert deployment.finalise("--dry-run", "--json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"format": FORMAT, "is_final": False}
+    assert told.err == out
     monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115 - closed with the process
     assert deployment.finalise() == 2
     assert "Say --yes" in capsys.readouterr().err
