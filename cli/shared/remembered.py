@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -18,29 +18,29 @@ _key_decoder = msgspec.json.Decoder(tuple[str | int, ...])
 
 
 def catalogs(
-    connection: Connection, partitions: Sequence[int], wanted: Callable[[CatalogRow], bool]
+    connection: Connection, partitions: Sequence[int], wanted: Callable[[str, str], bool]
 ) -> dict[str, Entities]:
-    """What the sets in force say, by network; only what is wanted, for there may be a million of others."""
+    """What the sets in force say, by network; only entities whose kind and name are wanted, for there may be a million
+    of others.
+    """
     found: dict[str, Catalog] = {}
-    for topic in (CATALOG, ROUTER_STATE):
-        for message in read_topic(connection, topic, partitions):
-            value = message.value()
-            if value is None:
-                _forget(found, message.key())
-                continue
-            row = decode_row(value)
-            if isinstance(row, CatalogRow) and wanted(row):
-                found.setdefault(row.network, Catalog()).put_member(row)
-            elif isinstance(row, ActiveSetsRow):
-                found.setdefault(row.network, Catalog()).sets = row.sets
+    for message in read_topic(connection, CATALOG, partitions):
+        _, network, kind, name, *_ = key = _key_decoder.decode(message.key() or b"null")
+        if not wanted(str(kind), str(name)):
+            continue
+        catalog, value = found.setdefault(str(network), Catalog()), message.value()
+        row = None if value is None else decode_row(value)
+        if isinstance(row, CatalogRow):
+            catalog.put_member(row)
+        else:
+            # A later set replaced or withdrew it: the set that withdrew it may be gone as well.
+            catalog.remove_member(key)
+    for message in read_topic(connection, ROUTER_STATE, partitions):
+        value = message.value()
+        row = None if value is None else decode_row(value)
+        if isinstance(row, ActiveSetsRow) and row.network in found:
+            found[row.network].sets = row.sets
     return {network: catalog.entities(catalog.sets) for network, catalog in found.items()}
-
-
-def _forget(found: Mapping[str, Catalog], key: bytes | None) -> None:
-    """A member that a later set replaced or withdrew: the set that withdrew it may be gone as well."""
-    kind, network, *_ = parsed = _key_decoder.decode(key or b"null")
-    if kind == "catalog" and network in found:
-        found[str(network)].remove_member(parsed)
 
 
 def restored(connection: Connection, number: int) -> Partition:

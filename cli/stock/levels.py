@@ -17,7 +17,7 @@ from infra.errors import SluiceError
 from schemas.codec import decode_row
 from schemas.inventory import GOOD
 from schemas.reference import ItemPoolEntity, PoolEntity
-from schemas.rows import NO_POSITION, CatalogRow, StockRow
+from schemas.rows import NO_POSITION, StockRow
 from schemas.topics import LEDGER
 from state.catalog import Entities
 
@@ -69,8 +69,8 @@ def levels_of(connection: Connection, sku: str, pool: str | None, partitions: Se
         remedy = f'Did you mean "{match}"?' if match else f"As far as is known, {there}"
         raise SluiceError(f'pool "{pool}" has no stock row of "{sku}". {remedy}')
 
-    def bears_on_it(row: CatalogRow) -> bool:
-        return row.kind == "pool" or (row.kind in ("item", "item_pool") and row.key[0] == sku)
+    def bears_on_it(kind: str, name: str) -> bool:
+        return kind == "pool" or (kind in ("item", "item_pool") and name == sku)
 
     in_force = catalogs(connection, sorted({partition for partition, _ in chosen}), bears_on_it)
     levels = [_level(row, in_force.get(row.network, {})) for _, row in chosen]

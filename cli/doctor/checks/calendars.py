@@ -22,7 +22,7 @@ def look(deployment: Deployment) -> Iterator[Finding]:
     if partitions is None or not any(right.covers(name) for right in deployment.needs):
         return
     connection = Connection(deployment.properties, deployment.names, partitions, deployment.admin)
-    in_force = catalogs(connection, range(partitions), lambda row: row.kind == "calendar")
+    in_force = catalogs(connection, range(partitions), lambda kind, _name: kind == "calendar")
     ends = {
         network: min(each.last for each in entities.values() if isinstance(each, CalendarEntity))
         for network, entities in in_force.items()
