@@ -167,6 +167,8 @@ class Books:
             answer(shipment, request, data.get("lines"))
             if shipment.asked() != asked:
                 self.expect(order, kind)
+        elif kind == "cancel.refused":
+            return not shipment.left_whole()
         return True
 
     def _dispatched(self, order: Order, shipment: Shipment, data: Event) -> bool:

@@ -63,6 +63,11 @@ class Shipment:
             and all(part.delivered == part.shipped for part in parts)
         )
 
+    def left_whole(self) -> bool:
+        """Whether some of it left and nothing was cancelled: what was asked back had gone already."""
+        parts = self.parts.values()
+        return any(part.shipped for part in parts) and not any(part.cancelled for part in parts)
+
     def came_from_nowhere(self) -> int:
         """Units that arrived and never left, as far as the warehouse has said."""
         return sum(max(0, part.there - part.left) for part in self.parts.values())
