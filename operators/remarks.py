@@ -10,6 +10,9 @@ from state.order_units import told_count
 
 NO_ITEM = "no unit can be placed: every open line waits for its item"
 COMPLETE_NEEDS_ITEM = "ships complete only, and a line waits for its item"
+NAMED_MAX = 3
+"""Items that a remark names."""
+
 NO_POOL_HAS_ALL = "no single pool can send everything, and one more shipment is all that is allowed"
 
 
@@ -46,9 +49,12 @@ def refused(units: int) -> str:
     return f"{counted(units, 'unit')} {'is' if units == 1 else 'are'} refused"
 
 
-def complete_only(units: int, shipments: int | None) -> str:
-    """Why nothing ships of an order that ships complete."""
-    return f"ships complete only, and {unfilled(units, shipments)}"
+def complete_only(missing: dict[str, int], shipments: int | None) -> str:
+    """Why nothing ships of an order that ships complete: which items, and how many of each, find no place."""
+    named = [f"{units} of {sku}" for sku, units in list(missing.items())[:NAMED_MAX]]
+    if len(missing) > NAMED_MAX:
+        named.append(f"{len(missing) - NAMED_MAX} more")
+    return f"ships complete only, and {unfilled(sum(missing.values()), shipments)}: {', '.join(named)}"
 
 
 def waiting(found_no_place: str, unknown: int, kept_back: int | None) -> str:

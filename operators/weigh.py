@@ -71,7 +71,9 @@ def weigh(network: Network, routes: Routes, need: Need, moment: Moment) -> Weigh
     unfilled = choice.unfilled
     shipments_used = room if len(choice.parts) == room else None
     if order.ship_complete:
-        return Weighed(nothing_sent(choice, room), remarks.complete_only(unfilled, shipments_used))
+        return Weighed(
+            nothing_sent(choice, room), remarks.complete_only(_missing(choice, demands), shipments_used)
+        )
     refuses = refuses_the_rest(order, policy)
     kept_back = None
     # What waits for its item is never refused.
@@ -85,6 +87,16 @@ def weigh(network: Network, routes: Routes, need: Need, moment: Moment) -> Weigh
     holds_back = kept_back is not None and unknown > 0
     no_place = remarks.unfilled(unfilled, shipments_used, refuses and not holds_back) if unfilled else ""
     return Weighed(choice, remarks.waiting(no_place, unknown, kept_back), holds_back)
+
+
+def _missing(choice: Choice, demands: list[Demand]) -> dict[str, int]:
+    """Units of each item that the choice has no place for."""
+    missing: dict[str, int] = {}
+    for at, demand in enumerate(demands):
+        units = demand.quantity - sum([part.quantities[at] for part in choice.parts])
+        if units:
+            missing[demand.sku] = missing.get(demand.sku, 0) + units
+    return missing
 
 
 def _available(

@@ -39,8 +39,15 @@ def priced(reasons: dict[str, Any]) -> set[str]:
 def test_what_is_not_carried_out_has_no_price() -> None:
     world = stocked(("berlin", "lamp", 2), ("paris", "lamp", 3))
     reasons = why(world, ("lamp", 9), ship_complete=True)
-    assert reasons["note"] == "ships complete only, and 4 units find no place now"
+    assert reasons["note"] == "ships complete only, and 4 units find no place now: 4 of lamp"
     assert not priced(reasons)
+
+
+@promise("P5")
+def test_an_order_that_ships_complete_says_which_items_keep_it_back() -> None:
+    world = stocked(("berlin", "lamp", 2), ("berlin", "chair", 1))
+    reasons = why(world, ("lamp", 2), ("chair", 2), ("lamp", 1), ship_complete=True)
+    assert reasons["note"] == "ships complete only, and 2 units find no place now: 1 of lamp, 1 of chair"
 
 
 @promise("P5")
