@@ -12,7 +12,7 @@ from operators import delivery
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-LINK = re.compile(r"\[[^\]]*\]\((?!https?://)(?P<target>[^)#]+)(#[^)]*)?\)")
+LINK = re.compile(r"\[[^\]]*\]\((?!https?://)(?P<target>[^)#]*)(?:#(?P<heading>[^)]*))?\)")
 
 
 @pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
@@ -25,7 +25,15 @@ def test_tables_are_those_of_the_code(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for link in LINK.finditer(page.read_text(encoding="utf-8")):
-        assert (page.parent / link["target"]).exists(), link[0]
+        there = page.parent / link["target"] if link["target"] else page
+        assert there.exists(), link[0]
+        assert link["heading"] is None or link["heading"] in headings(there), link[0]
+
+
+def headings(page: Path) -> set[str]:
+    """As a browser names them in an address: small letters, words joined by dashes."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
