@@ -103,7 +103,7 @@ def waiting_lines(row: OrderRow) -> Iterator[str]:
     ]
     if not waiting:
         return
-    until = "decided again when stock arrives or the network changes"
+    until = "decided again when stock becomes free or the network changes"
     if row.retry_at_ms != NEVER_MS:
         until += f", and {utc(row.retry_at_ms)} for a free truck"
     yield f"  waiting: {', '.join(waiting)}; {until}"

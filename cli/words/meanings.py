@@ -11,7 +11,7 @@ CAUSES: Mapping[str, str] = {
     "cancel.refused": "the warehouse will ship all the same",
     "shipment.rejected": "the warehouse rejected the shipment",
     "line.short_picked": "the picker found less than was promised",
-    "stock_arrived": "stock arrived",
+    "stock_arrived": "stock arrived or became free",
     "stock_gone": "promised stock turned out to be gone",
     "at_risk": "more or less of the released stock is at risk",
     "cut_off_passed": "its cut-off passed before it was released",

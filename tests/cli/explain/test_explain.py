@@ -260,5 +260,5 @@ def test_what_waits_says_what_it_waits_for(router: Cluster, capsys: pytest.Captu
     assert router.run("explain", "O-1005") == 0
     told = capsys.readouterr().out
     assert "  promise: none before all units have a place\n" in told
-    assert "  waiting: 2 pillow-gone; decided again when stock arrives or the network changes\n" in told
+    assert "  waiting: 2 pillow-gone; decided again when stock becomes free or the network changes\n" in told
     assert 'asks for "pillow-gone", and no such item is in force' in told

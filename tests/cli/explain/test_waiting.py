@@ -17,6 +17,6 @@ def test_a_full_pool_is_looked_at_again_at_a_time_that_is_told() -> None:
     waiting = world.order("A-8")
     again = utc(world.now_ms + Limits().retry_ms)
     assert list(waiting_lines(waiting)) == [
-        f"  waiting: 1 lamp; decided again when stock arrives or the network changes, and {again} for a free truck"
+        f"  waiting: 1 lamp; decided again when stock becomes free or the network changes, and {again} for a free truck"
     ]
     assert list(waiting_lines(world.order("A-0"))) == []
