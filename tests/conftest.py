@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tests.promises import PROMISES
-from tests.side_by_side import arrange
+from tests.side_by_side import arrange, together
 
 if TYPE_CHECKING:
     from infra.kafka.broker import LocalKafka
@@ -37,7 +37,7 @@ def heeds_ctrl_c() -> None:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalKafka]":
-    """A real broker, started once in each process that runs tests; a test that stops or kills one starts its own."""
+    """A real broker, started once in each process that runs tests; whoever stops or kills one takes `mortal_kafka`."""
     from infra.kafka.broker import LocalKafka
 
     broker = LocalKafka(tmp_path_factory.mktemp("kafka")).start()
@@ -46,6 +46,28 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalKafka]":
     finally:
         # Nobody reads its data again, and to close hundreds of topics would take it ten seconds at the end of a run.
         broker.kill()
+
+
+@pytest.fixture(scope="session")
+def _mortal_kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalKafka]":
+    from infra.kafka.broker import LocalKafka
+
+    broker = LocalKafka(tmp_path_factory.mktemp("mortal"))
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture
+def mortal_kafka(_mortal_kafka: "LocalKafka") -> "LocalKafka":
+    """A broker that runs, and that a test may stop or kill: such tests run in one process, one after the other."""
+    from infra.errors import SluiceError
+
+    try:
+        _mortal_kafka.require_running()
+    except SluiceError:
+        _mortal_kafka.kill()
+        _mortal_kafka.start()
+    return _mortal_kafka
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +100,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """First, so that `-m "not kafka"` sees the mark that is given here."""
     for item in items:
-        if "kafka" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "kafka" in fixtures or "mortal_kafka" in fixtures:
             item.add_marker("kafka")
+        if "mortal_kafka" in fixtures:
+            item.add_marker(together("mortal kafka"))
         for mark in item.iter_markers("promise"):
             for name in mark.args:
                 if name not in PROMISES:

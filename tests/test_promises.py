@@ -33,10 +33,19 @@ def run(directory: Path, source: str, *options: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_each_process_of_a_run_adds_to_what_was_kept(tmp_path: Path) -> None:
+def test_each_process_of_a_run_adds_to_what_was_kept_and_what_shares_something_runs_in_one(
+    tmp_path: Path,
+) -> None:
+    pair = """
+@pytest.mark.xdist_group("pair")
+@pytest.mark.parametrize("number", range(4))
+def test_of_a_pair(number): pass
+"""
     kept = [KEEPS.format(name=name) for name in PROMISES]
-    code, said = run(tmp_path, "".join(kept), "--all-promises", *SEVERAL)
+    code, said = run(tmp_path, "".join([pair, *kept]), "--all-promises", *SEVERAL)
     assert (code, said.count(" 1 tests passed")) == (0, len(PROMISES)), said
+    ran = re.findall(r"\[(gw\d)\].* PASSED \S+::test_of_a_pair", said)
+    assert (len(ran), len(set(ran))) == (4, 1), said
 
 
 @pytest.mark.parametrize("options", [(), SEVERAL], ids=["one process", "several"])
@@ -68,16 +77,3 @@ def test_of_a_pair(number): pass
     assert code == 0, said
     started = re.findall(r"PASSED \S+::test_(\w+)", said)
     assert started == ["of_a_pair", "of_a_pair", "long", "short", "with_a_broker", "pure"]
-
-
-def test_what_shares_something_runs_in_one_process(tmp_path: Path) -> None:
-    source = """
-@pytest.mark.xdist_group("pair")
-@pytest.mark.parametrize("number", range(4))
-def test_of_a_pair(number): pass
-def test_alone(): pass
-"""
-    code, said = run(tmp_path, source, *SEVERAL)
-    assert code == 0, said
-    ran = re.findall(r"\[(gw\d)\].* PASSED \S+::test_of_a_pair", said)
-    assert (len(ran), len(set(ran))) == (4, 1), said

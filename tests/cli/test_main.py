@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import VERBS, module_of
+from cli.main import VERBS, main, module_of
 from schemas.formats import ENGINE
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +20,13 @@ def sluice(*arguments: str, directory: Path = ROOT) -> "subprocess.CompletedProc
         capture_output=True, text=True, cwd=directory, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         check=False,
     )  # fmt: skip
+
+
+def code_of(*arguments: str) -> int:
+    """A verb in this process: its exit code."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return ended.value.code if isinstance(ended.value.code, int) else 0
 
 
 def test_help_lists_the_verbs_and_imports_none_of_them() -> None:
@@ -40,10 +47,9 @@ def test_help_lists_the_verbs_and_imports_none_of_them() -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_explains_itself_with_examples(verb: str) -> None:
-    result = sluice(verb, "--help")
-    assert result.returncode == 0, result.stderr
-    examples = re.split("Examples?:", result.stdout, maxsplit=1)[1]
+def test_every_verb_explains_itself_with_examples(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of(verb, "--help") == 0
+    examples = re.split("Examples?:", capsys.readouterr().out, maxsplit=1)[1]
     assert f"sluice {verb}" in examples
 
 
@@ -160,16 +166,18 @@ def test_the_command_itself_is_loaded_without_anything_slow() -> None:
 
 @pytest.mark.parametrize("verb", ["kafka", "demo"])
 @pytest.mark.parametrize("place", ["file", "below a file", "forbidden"])
-def test_a_directory_that_cannot_be_used_is_told_in_a_sentence(verb: str, place: str, tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_used_is_told_in_a_sentence(
+    verb: str, place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "file"
     file.touch()
     # Not even root makes a directory there.
     directory = {"file": file, "below a file": file / "below", "forbidden": Path("/proc/forbidden")}[place]
-    result = sluice(verb, "--directory", str(directory), directory=tmp_path)
-    assert result.returncode == 2, result.stderr
-    last = result.stderr.splitlines()[-1]
+    assert code_of(verb, "--directory", str(directory)) == 2
+    said = capsys.readouterr().err
+    last = said.splitlines()[-1]
     assert str(directory if verb == "kafka" or place == "forbidden" else file) in last
-    assert "Traceback" not in result.stderr
+    assert "Traceback" not in said
     assert "directory" in last
 
 

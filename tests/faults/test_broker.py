@@ -14,24 +14,25 @@ from tests.side_by_side import takes
 SHORT = {"commit_timeout_ms": 1_000, "transaction_timeout_ms": 5_000, "init_timeout_ms": 5_000}
 
 
-@takes(20)
+@takes(16)
 @promise("P3")
-def test_a_broker_that_dies_and_comes_back_loses_nothing(kafka: Any, prefix: str, tmp_path: Path) -> None:
-    with LocalKafka(tmp_path / "kafka") as broker:
-        stage = Stage(broker.bootstrap, prefix, tmp_path)
-        stage.send_stock("eu", quantity=30)
-        stage.send_orders("eu", first=0, count=100)
-        with stage.router(instance="one", bundle_records_max=5, setbacks_max=100, **SHORT) as router:
-            wait_for(lambda: len(stage.decisions()) > 20, "some decisions")
-            broker.kill()
-            broker.start()
-            stage.send_orders("eu", first=100, count=100)
-            # A client that does not come back from its commit (librdkafka issue 5456) is replaced within 7 s. By then
-            # the session may have timed out, and another one is of no use (issue 3437).
-            stage.wait_until_done([router], timeout_s=60)
-            assert router.terminate() == 0
-        assert {order_of(decision) for decision in stage.decisions()} == {f"O-{each}" for each in range(200)}
-        stage.audit()
+def test_a_broker_that_dies_and_comes_back_loses_nothing(
+    mortal_kafka: LocalKafka, prefix: str, tmp_path: Path
+) -> None:
+    stage = Stage(mortal_kafka.bootstrap, prefix, tmp_path)
+    stage.send_stock("eu", quantity=30)
+    stage.send_orders("eu", first=0, count=100)
+    with stage.router(instance="one", bundle_records_max=5, setbacks_max=100, **SHORT) as router:
+        wait_for(lambda: len(stage.decisions()) > 20, "some decisions")
+        mortal_kafka.kill()
+        mortal_kafka.start()
+        stage.send_orders("eu", first=100, count=100)
+        # A client that does not come back from its commit (librdkafka issue 5456) is replaced within 7 s. By then
+        # the session may have timed out, and another one is of no use (issue 3437).
+        stage.wait_until_done([router], timeout_s=60)
+        assert router.terminate() == 0
+    assert {order_of(decision) for decision in stage.decisions()} == {f"O-{each}" for each in range(200)}
+    stage.audit()
 
 
 @promise("P3")

@@ -96,8 +96,12 @@ def test_whoever_never_says_what_it_wants_is_sent_away(
     assert capsys.readouterr().err == ""
 
 
-def test_a_process_starts_only_so_many_threads_for_strangers(pages: Pages) -> None:
+def test_a_process_starts_only_so_many_threads_for_strangers(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The unit and the container bound them all, and the Kafka clients need some at every restore."""
+    # Longer than anybody waits here: none of them is sent away for its silence.
+    monkeypatch.setattr(web._Quiet, "timeout", 90.0)
     held = [pages.connect() for _ in range(web.CONNECTIONS_MAX)]
     wait_for(lambda: answering() == web.CONNECTIONS_MAX, "each of them to be taken")
     with pages.connect() as one_too_many:

@@ -97,11 +97,16 @@ def test_a_port_in_use_is_refused(kafka: LocalKafka, tmp_path: Path) -> None:
         LocalKafka(tmp_path, port).start()
 
 
-@takes(10)
+@takes(12)
 def test_what_was_committed_survives_a_kill_and_a_stop(tmp_path: Path) -> None:
+    """Also a kill before the broker has written the marker of a commit that it has acknowledged: see
+    `infra/kafka/retire.py`.
+    """
     broker = LocalKafka(tmp_path).start()
     address, killed = broker.bootstrap, broker.process_id
     create(address, "orders")
+    # The more partitions, the surer Kafka's mistake is to be lasting, if it happens.
+    create(address, "others", partitions=100)
     commit_one(address, "orders", b"an order")
 
     broker.kill()
@@ -109,6 +114,8 @@ def test_what_was_committed_survives_a_kill_and_a_stop(tmp_path: Path) -> None:
     broker.start()
     assert broker.bootstrap == address
     assert read_first(address, "orders") == b"an order"
+    # Kafka's words when it leaves a marker out; that loses the commit only sometimes, so say it always.
+    assert "likely deleted already" not in (tmp_path / "broker.log").read_text()
 
     stopped = broker.process_id
     broker.stop()
@@ -116,21 +123,6 @@ def test_what_was_committed_survives_a_kill_and_a_stop(tmp_path: Path) -> None:
     assert BrokerDirectory(tmp_path).running() is None
     with LocalKafka(tmp_path) as later:
         assert read_first(later.bootstrap, "orders") == b"an order"
-
-
-@takes(9)
-def test_a_commit_that_was_only_just_acknowledged_survives_a_kill(tmp_path: Path) -> None:
-    """The broker dies before it has written the commit's marker; see `infra/kafka/retire.py`."""
-    with LocalKafka(tmp_path) as broker:
-        create(broker.bootstrap, "orders")
-        # The more partitions, the surer Kafka's mistake is to be lasting, if it happens.
-        create(broker.bootstrap, "others", partitions=100)
-        commit_one(broker.bootstrap, "orders", b"an order")
-        broker.kill()
-        broker.start()
-        assert read_first(broker.bootstrap, "orders") == b"an order"
-        # Kafka's words when it leaves a marker out; that loses the commit only sometimes, so say it always.
-        assert "likely deleted already" not in (tmp_path / "broker.log").read_text()
 
 
 @takes(6)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,17 +68,16 @@ def test_who_died_under_a_name_is_no_other_for_who_has_it_now(kafka: LocalKafka,
     }  # fmt: skip
 
 
-@takes(12)
-def test_whoever_asks_survives_a_broker_that_goes_and_comes(tmp_path: Path, prefix: str) -> None:
-    with LocalKafka(tmp_path) as broker:
-        left_behind(broker, prefix)
-        command = [sys.executable, "-c", ASKS, broker.bootstrap, f"{prefix}router", str(ASKING)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as asking:
-            assert asking.stdout is not None
-            for _ in range(RESTARTS):
-                for _thread in range(ASKING):
-                    assert asking.stdout.readline() == b"told\n"
-                broker.stop()
-                broker.start()
-            asking.communicate()
-            assert asking.returncode == 0
+@takes(10)
+def test_whoever_asks_survives_a_broker_that_goes_and_comes(mortal_kafka: LocalKafka, prefix: str) -> None:
+    left_behind(mortal_kafka, prefix)
+    command = [sys.executable, "-c", ASKS, mortal_kafka.bootstrap, f"{prefix}router", str(ASKING)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as asking:
+        assert asking.stdout is not None
+        for _ in range(RESTARTS):
+            for _thread in range(ASKING):
+                assert asking.stdout.readline() == b"told\n"
+            mortal_kafka.stop()
+            mortal_kafka.start()
+        asking.communicate()
+        assert asking.returncode == 0

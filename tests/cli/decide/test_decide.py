@@ -1,5 +1,6 @@
 """`sluice decide`: the same bytes every time, bad lines as dead letters, time as the events tell it."""
 
+import io
 import json
 import os
 import subprocess
@@ -24,21 +25,40 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def main_ok(arguments: list[str]) -> None:
+def code_of(*arguments: str) -> int:
+    """A verb in this process: its exit code."""
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
-    assert exit_.value.code in (0, None)
+    return exit_.value.code if isinstance(exit_.value.code, int) else 0
 
 
-def child(hash_seed: int, *arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+def main_ok(arguments: list[str]) -> None:
+    assert code_of(*arguments) == 0
+
+
+def child(hash_seed: int, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
     environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed), "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-m", "cli.main", "decide", *arguments],
-        input=stdin, capture_output=True, env=environment, check=False,
+        capture_output=True, env=environment, check=False,
     )  # fmt: skip
 
 
+Ended = Callable[..., tuple[int, bytes, bytes]]
 Decide = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def ended(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Ended:
+    """Runs the verb in this process with this input; its exit code, its output and its errors."""
+
+    def run(*arguments: str, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capfdbinary.readouterr()
+        code = code_of("decide", *arguments)
+        return code, *capfdbinary.readouterr()
+
+    return run
 
 
 @pytest.fixture
@@ -72,10 +92,11 @@ def test_two_hash_seeds_give_the_same_bytes(network: Path) -> None:
     assert text[0].stdout == text[1].stdout
 
 
-def test_standard_input_gives_what_the_file_gives(network: Path) -> None:
+def test_standard_input_gives_what_the_file_gives(network: Path, ended: Ended) -> None:
     events = (network / "events.jsonl").read_bytes()
-    from_file, from_stdin = child(1, str(network)), child(1, str(network), "-", stdin=events)
-    assert from_file.stdout == from_stdin.stdout
+    from_file, from_stdin = ended(str(network)), ended(str(network), "-", stdin=events)
+    assert from_file == from_stdin
+    assert b'"order.decided"' in from_file[1]
 
 
 def test_notices_only_unless_rows_are_asked_for(decide: Decide) -> None:
@@ -131,29 +152,29 @@ def test_an_earlier_time_happens_at_the_time_of_the_one_before(decide: Decide) -
     assert on(publications, "decisions")[0]["value"]["data"]["decided_at"] == "2026-11-23T12:00:00.000Z"
 
 
-def test_nothing_but_unreadable_lines_needs_a_day(decide: Decide, network: Path) -> None:
-    result = child(1, str(network), "-", stdin=b"[]\n")
-    assert (result.returncode, result.stdout) == (2, b"")
-    assert b"-: its only line cannot be read as an event, so nothing says when it happens" in result.stderr
-    assert b"--today 2026-11-23" in result.stderr
+def test_nothing_but_unreadable_lines_needs_a_day(decide: Decide, network: Path, ended: Ended) -> None:
+    code, out, said = ended(str(network), "-", stdin=b"[]\n")
+    assert (code, out) == (2, b"")
+    assert b"-: its only line cannot be read as an event, so nothing says when it happens" in said
+    assert b"--today 2026-11-23" in said
     (letter,) = on(decide(b"[]", options=("--today", "2026-11-23")), "dead-letters")
     assert letter["headers"]["reason"] == "invalid_field"
 
 
-def test_the_only_line_is_blamed_for_its_own_fault(network: Path) -> None:
+def test_the_only_line_is_blamed_for_its_own_fault(network: Path, ended: Ended) -> None:
     line = json.dumps(count("mug-blue", "dc-paris", -1, 1)).encode()
-    result = child(1, str(network), "-", stdin=line)
-    assert (result.returncode, result.stdout) == (2, b"")
-    assert b"  -:1: Expected `int` >= 0 - at `$.data.quantity`" in result.stderr
+    code, out, said = ended(str(network), "-", stdin=line)
+    assert (code, out) == (2, b"")
+    assert b"  -:1: Expected `int` >= 0 - at `$.data.quantity`" in said
 
 
-def test_a_byte_order_mark_is_no_part_of_an_event(decide: Decide, network: Path) -> None:
+def test_a_byte_order_mark_is_no_part_of_an_event(decide: Decide, network: Path, ended: Ended) -> None:
     line = json.dumps(count("mug-blue", "dc-pariss", 5, 1)).encode()
     (letter,) = on(decide(b"\xef\xbb\xbf" + line), "dead-letters")
     assert (letter["headers"]["reason"], letter["value"]) == ("unknown_pool", line.decode())
-    result = child(1, str(network), "-", stdin=line.decode().encode("utf-16"))
-    assert (result.returncode, result.stdout) == (2, b"")
-    assert b"the events are in UTF-16; save the file as UTF-8" in result.stderr
+    code, out, said = ended(str(network), "-", stdin=line.decode().encode("utf-16"))
+    assert (code, out) == (2, b"")
+    assert b"the events are in UTF-16; save the file as UTF-8" in said
 
 
 @pytest.mark.parametrize(
@@ -174,10 +195,12 @@ def test_a_byte_order_mark_is_no_part_of_an_event(decide: Decide, network: Path)
         (["{network}", "--topic", "order"], '--topic "order" is no input topic'),
     ],
 )
-def test_a_faulty_command_says_what_is_wrong(arguments: list[str], message: str, network: Path) -> None:
-    result = child(1, *[argument.replace("{network}", str(network)) for argument in arguments])
-    assert (result.returncode, result.stdout) == (2, b"")
-    assert message in result.stderr.decode()
+def test_a_faulty_command_says_what_is_wrong(
+    arguments: list[str], message: str, network: Path, ended: Ended
+) -> None:
+    code, out, said = ended(*[argument.replace("{network}", str(network)) for argument in arguments])
+    assert (code, out) == (2, b"")
+    assert message in said.decode()
 
 
 def test_a_person_reads_what_was_decided_and_why(

@@ -12,8 +12,9 @@ from flows.kafka.confluent_port import ConfluentPort
 from flows.port import GroupConsumer, KafkaPort, LogReader, Place, Places
 from infra.connect import admin_client
 from infra.settings import Settings
-from infra.topics import Topics
-from schemas.kinds import DECISIONS, INPUT_TOPICS
+from infra.topic_creation import create_topics, existing_topics
+from schemas.kinds import DECISIONS, INPUT_TOPICS, JOURNAL
+from schemas.topics import FIXED
 from tests.simulation.log import SimulatedKafka
 from tests.simulation.port import SimulatedPort
 
@@ -62,9 +63,10 @@ class Real(World):
         self._client = {"bootstrap.servers": bootstrap}
         self._prefix = prefix
         settings = Settings(self._client, prefix)
+        self._names = settings.names
         self._admin = admin_client(settings, bootstrap)
-        self._topics = Topics(self._admin, self._client, settings.names)
-        self._topics.create_missing(PARTITIONS)
+        # No others: each partition costs the broker some milliseconds.
+        self._create(*INPUT_TOPICS, DECISIONS, JOURNAL)
 
     def port(self, member: str, fetch_wait_ms: int | None = None) -> KafkaPort:
         # Statistics come often, so that nobody waits for them.
@@ -85,7 +87,11 @@ class Real(World):
     def make_anew(self, topic: str) -> None:
         name = self._prefix + topic
         self._admin.delete_topics([name])[name].result(WAIT_S)
-        until(lambda: self._topics.create_missing(PARTITIONS) == [name])
+        until(lambda: name not in existing_topics(self._admin))
+        self._create(topic)
+
+    def _create(self, *topics: str) -> None:
+        create_topics(self._admin, self._names, [each for each in FIXED if each.name in topics], PARTITIONS)
 
 
 class Member:

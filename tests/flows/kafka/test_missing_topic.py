@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,17 +44,14 @@ def test_a_commit_that_waits_for_a_topic_that_is_gone_names_it(
     producer.close()
 
 
-@takes(8)
-@pytest.mark.kafka
-def test_a_commit_that_waits_for_a_broker_blames_no_topic(tmp_path: Path, prefix: str) -> None:
-    with LocalKafka(tmp_path / "kafka") as broker:
-        port = Real(broker.bootstrap, prefix).port("one")
-        producer = port.producer(0)
-        producer.init(WAIT_S)
-        producer.begin()
-        broker.kill()
-        producer.produce(DECISIONS, 0, b"k", b"v", None)
-        with pytest.raises(PortFault) as raised:
-            producer.commit(1)
+@takes(5)
+def test_a_commit_that_waits_for_a_broker_blames_no_topic(mortal_kafka: LocalKafka, prefix: str) -> None:
+    producer = Real(mortal_kafka.bootstrap, prefix).port("one").producer(0)
+    producer.init(WAIT_S)
+    producer.begin()
+    mortal_kafka.kill()
+    producer.produce(DECISIONS, 0, b"k", b"v", None)
+    with pytest.raises(PortFault) as raised:
+        producer.commit(1)
     assert raised.value.remedy is Remedy.RETRY
     assert "topic" not in raised.value.sentence

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import pytest
 from confluent_kafka import KafkaException
 
 from flows.port import PortFault
@@ -15,28 +13,26 @@ from tests.flows.kafka.port_world import Member, Real, joined, until
 from tests.side_by_side import takes
 
 
-@takes(20)
-@pytest.mark.kafka
-def test_whoever_its_own_client_shut_out_is_a_member_again(prefix: str, tmp_path: Path) -> None:
-    with LocalKafka(tmp_path / "kafka") as broker:
-        world = Real(broker.bootstrap, prefix, static=True)
-        members = [joined(world, "one"), Member(world.port("two"))]
-        until(lambda: _all_own(members))
-        # As long as the broker is away the flow waits for its commit, and does not poll.
-        broker.kill()
-        until(lambda: all(_client(each).memberid() is None for each in members))
-        broker.start()
-        for each in members:
-            until(partial(_is_shut_out, each))
-            each.told.clear()
-        # The one is told by its next poll, the other one when a failed commit makes it ask to join again.
-        members[1].consumer.rejoin()
-        until(lambda: _all_own(members))
-        for each in members:
-            # And once more where the one was dealt to before the other one asked.
-            assert each.told[:2] == ["revoked", "assigned"]
-        for each in members:
-            each.consumer.close()
+@takes(16)
+def test_whoever_its_own_client_shut_out_is_a_member_again(mortal_kafka: LocalKafka, prefix: str) -> None:
+    world = Real(mortal_kafka.bootstrap, prefix, static=True)
+    members = [joined(world, "one"), Member(world.port("two"))]
+    until(lambda: _all_own(members))
+    # As long as the broker is away the flow waits for its commit, and does not poll.
+    mortal_kafka.kill()
+    until(lambda: all(_client(each).memberid() is None for each in members))
+    mortal_kafka.start()
+    for each in members:
+        until(partial(_is_shut_out, each))
+        each.told.clear()
+    # The one is told by its next poll, the other one when a failed commit makes it ask to join again.
+    members[1].consumer.rejoin()
+    until(lambda: _all_own(members))
+    for each in members:
+        # And once more where the one was dealt to before the other one asked.
+        assert each.told[:2] == ["revoked", "assigned"]
+    for each in members:
+        each.consumer.close()
 
 
 @takes(4)

@@ -25,7 +25,7 @@ def history(seed: int = 3) -> Simulation:
     """Some bundles, without any trouble; every process is gone afterwards."""
     simulation = Simulation(seed)
     simulation.is_calm = True
-    simulation.run()
+    simulation.run(rounds=40)
     while simulation.routers:
         simulation.routers.pop().close()
     return simulation
