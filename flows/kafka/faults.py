@@ -24,6 +24,7 @@ _PASSING = {
     KafkaError._MSG_TIMED_OUT,
     KafkaError._TRANSPORT,
     KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._DESTROY_BROKER,
     KafkaError._RESOLVE,
     KafkaError._WAIT_COORD,
     KafkaError.REQUEST_TIMED_OUT,

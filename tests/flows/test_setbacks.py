@@ -51,7 +51,13 @@ def test_what_passes_by_itself_is_tried_for_ever_with_pauses_that_grow_to_a_boun
 
 
 @pytest.mark.parametrize(
-    "code", [KafkaError._TIMED_OUT, KafkaError.NOT_COORDINATOR, KafkaError.FENCED_LEADER_EPOCH]
+    "code",
+    [
+        KafkaError._TIMED_OUT,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError._DESTROY_BROKER,
+    ],
 )
 def test_a_broker_that_is_away_or_not_in_charge_any_more_passes(code: int) -> None:
     """The client calls only the first of them retriable."""
