@@ -40,6 +40,9 @@ def list_letters(
     reason: Reason = None,
     topic: FromTopic = None,
     source: FromSource = None,
+    is_open: Annotated[
+        bool, typer.Option("--open", help="Only letters of which nothing has been taken since.")
+    ] = False,
     network: Network = None,
     as_json: AsJson = False,
     kafka: Kafka = None,
@@ -49,11 +52,14 @@ def list_letters(
     """List refused input: its ID (topic/partition/offset), when, why, from whom, and its first bytes.
 
     What was sent again and refused again is listed once, with its last ID. With --json each letter is a line with its
-    whole event, ready to be repaired.
+    whole event, ready to be repaired. With --open those are left out that were taken later, as they were or repaired
+    under the id that a repair is given; of bytes that are no event nobody can tell.
 
     Examples:
 
         sluice dead-letters list --reason unknown_pool
+
+        sluice dead-letters list --open
 
         sluice dead-letters list --topic orders --json > letters.jsonl
     """
@@ -62,6 +68,10 @@ def list_letters(
     require_input_topic(topic)
     with connected(kafka, config, prefix) as connection:
         found = _matching(connection, reason=reason, topic=topic, source=source, network=network)
+        if is_open:
+            from cli.dead_letters.taken import still_open
+
+            found = still_open(connection, found)
     if as_json:
         for letter in found:
             print(json.dumps(letter.as_dict(), ensure_ascii=False))

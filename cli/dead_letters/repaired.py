@@ -84,9 +84,14 @@ def _event_id(event: dict[str, Any], letter: Letter) -> str | None:
         return given
     if not isinstance(original, str) or not original:
         return None
-    before = _REPAIRED.fullmatch(original)
+    return next_id(original)
+
+
+def next_id(event_id: str) -> str:
+    """What a repair of this event is called."""
+    before = _REPAIRED.fullmatch(event_id)
     if before is None:
-        return f"{original}/repaired/1"
+        return f"{event_id}/repaired/1"
     return f"{before['original']}/repaired/{int(before['number']) + 1}"
 
 

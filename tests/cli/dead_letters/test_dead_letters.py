@@ -92,6 +92,19 @@ def test_what_was_refused_again_is_one_letter_and_is_sent_again_once(
     assert len(router.values(INVENTORY)) == 1
 
 
+def test_what_was_taken_since_is_open_no_more(
+    router: Cluster, engine: Offline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert len(listed(router, capsys, "--open")) == 3
+    (repaired,) = listed(router, capsys, "--reason", "unknown_pool")
+    engine.publications.clear()
+    decide(engine, order("O-1", "mug-blue", channel="web"))
+    decide(engine, count("mug-blue", "dc-paris", 99, 30) | {"id": repaired["event"]["id"] + "/repaired/1"})
+    router.publish(engine.publications)
+    assert [each["reason"] for each in listed(router, capsys, "--open")] == ["malformed_json"]
+    assert len(listed(router, capsys)) == 3
+
+
 def test_a_dry_run_lists_what_would_be_sent_and_sends_nothing(
     router: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
