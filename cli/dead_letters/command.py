@@ -196,7 +196,8 @@ def _print_all(found: list[Letter]) -> None:
 
     for letter in found:
         again = f", refused {letter.times:,} times" if letter.times > 1 else ""
-        print(f"{letter.id}   {utc(letter.refused_ms)}   {_why_and_from_whom(letter)}{again}")
+        about = f", {letter.about}" if letter.about else ""
+        print(f"{letter.id}   {utc(letter.refused_ms)}   {_why_and_from_whom(letter)}{about}{again}")
         print(f"  {letter.detail}")
         print(f"  {letter.first_bytes()}")
     reasons = Counter(map(_why_and_from_whom, found))

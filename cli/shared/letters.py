@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
-from cli.words.names import closest
+from cli.words.names import closest, shown
 from infra.errors import ConfigurationError, SluiceError
 from infra.reading import headers_of
 from schemas.kinds import INPUT_TOPICS
@@ -64,14 +64,24 @@ class Letter(Struct, frozen=True, kw_only=True):
         source = (self.event or {}).get("source")
         return source if isinstance(source, str) else ""
 
+    @property
+    def about(self) -> str:
+        """`order "O-17"`: what the event is about, as it says; empty where it names nothing."""
+        data = (self.event or {}).get("data")
+        named = data if isinstance(data, dict) else {}
+        for kind, field in (("order", "order_id"), ("shipment", "shipment_id"), ("SKU", "sku")):
+            if isinstance(name := named.get(field), str):
+                return f"{kind} {shown(name)}"
+        return ""
+
     def first_bytes(self) -> str:
         """The beginning of the value on one line."""
         if self.value is None:
             return "(no value)"
         text = self.value[:FIRST_BYTES].decode(errors="backslashreplace")
-        shown = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+        one_line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
         more = len(self.value) - FIRST_BYTES
-        return f"{shown}... and {more:,} more bytes" if more > 0 else shown
+        return f"{one_line}... and {more:,} more bytes" if more > 0 else one_line
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: a line that can be repaired and given to `retry --repaired`."""

@@ -46,6 +46,7 @@ def test_letters_are_listed_with_their_reasons(router: Cluster, capsys: pytest.C
     assert "inventory/0/0   " in text
     assert 'pool "dc-pariss" is not in network "eu"; apply it first' in text
     assert "\\xff garbage \\x01" in text
+    assert 'unknown_channel from "test", order "O-1"\n' in text
     assert (
         '3 dead letters: 1 malformed_json, 1 unknown_channel from "test", 1 unknown_pool from "test"' in text
     )
@@ -84,7 +85,7 @@ def test_what_was_refused_again_is_one_letter_and_is_sent_again_once(
     (letter,) = listed(router, capsys, "--reason", "unknown_pool")
     assert (letter["id"], letter["times"]) == ("inventory/0/4", 3)
     assert router.run("dead-letters", "list") == 0
-    assert 'unknown_pool from "test", refused 3 times\n' in capsys.readouterr().out
+    assert 'unknown_pool from "test", SKU "mug-blue", refused 3 times\n' in capsys.readouterr().out
     assert router.run("dead-letters", "retry", "inventory/0/0", "inventory/0/3", "--dry-run") == 0
     assert "1 dead letter: 1 unknown_pool" in capsys.readouterr().out
     assert router.run("dead-letters", "retry", "--reason", "unknown_pool") == 0
