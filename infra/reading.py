@@ -81,7 +81,9 @@ def read_until(
             elif error.code() not in passing:
                 raise unreadable(name, error)
         if left and time.monotonic() - heard_s > SILENCE_MAX_S:
-            raise SluiceError(f"{name} did not answer for {SILENCE_MAX_S:.0f} s")
+            raise SluiceError(
+                f"{name} did not answer for {SILENCE_MAX_S:.0f} s. `sluice doctor` looks at its brokers"
+            )
 
 
 def unreadable(what: str, error: KafkaError) -> SluiceError:
