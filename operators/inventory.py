@@ -45,7 +45,11 @@ def decide(network: Network, event: Event, moment: Moment) -> Effects:
     effects = _DECIDE[type(event)](
         stock.new_row(network.name, data.pool, data.sku, data.stock_class), event, moment
     )
-    if effects.rows and data.sku not in routes.items:
+    if (
+        effects.rows
+        and data.sku not in routes.items
+        and all(known.pool != data.pool for known in network.ledger.rows_of(data.sku))
+    ):
         effects.notices.append(_unknown_item(network.name, data.pool, data.sku, moment))
     return effects
 

@@ -27,6 +27,15 @@ def test_an_order_that_is_named_like_a_pool_leaves_the_exception_of_its_stock_al
 
 
 @promise("P3")
+def test_stock_of_two_classes_of_an_unknown_item_is_told_of_once() -> None:
+    world = World(network())
+    event_type, damaged = counted("berlin", "new", 1, 10)
+    told = world.send(counted("berlin", "new", 4, 10), (event_type, {**damaged, "class": "damaged"}))
+    assert _ids(told, "opened") == ["unknown_item_in_stock/berlin/new"]
+    assert _ids(world.apply(item("new")), "closed") == ["unknown_item_in_stock/berlin/new"]
+
+
+@promise("P3")
 def test_what_is_sent_back_waits_for_its_item_openly_while_its_decision_is_put_off() -> None:
     """Both orders come back when the item is gone already; one decision a bundle is all that there is time for."""
     world = World(network(), Limits(agenda_orders_max=1))
