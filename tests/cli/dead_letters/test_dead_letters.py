@@ -16,9 +16,8 @@ from tests.published import HOME, Cluster, cluster, count, decide, event, offlin
 pytestmark = pytest.mark.kafka
 
 
-@pytest.fixture
-def engine() -> Offline:
-    """Refused: a count of a misspelt pool, bytes that are no JSON, an order from an unknown channel."""
+def refused() -> Offline:
+    """A count of a misspelt pool, bytes that are no JSON, an order from an unknown channel."""
     engine = offline()
     decide(engine, count("mug-blue", "dc-pariss", 99, 10))
     engine.send("inventory", b"\xff garbage \x01")
@@ -27,9 +26,22 @@ def engine() -> Offline:
 
 
 @pytest.fixture
+def engine() -> Offline:
+    return refused()
+
+
+@pytest.fixture
 def router(kafka: LocalKafka, prefix: str, engine: Offline) -> Cluster:
     there = cluster(kafka.bootstrap, prefix)
     there.publish(engine.publications)
+    return there
+
+
+@pytest.fixture(scope="session")
+def only_read(kafka: LocalKafka) -> Cluster:
+    """The same, for all tests after which nothing has been sent."""
+    there = cluster(kafka.bootstrap, "test-dead-letters.")
+    there.publish(refused().publications)
     return there
 
 
@@ -40,8 +52,10 @@ def listed(router: Cluster, capsys: pytest.CaptureFixture[str], *options: str) -
 
 
 @promise("P3")
-def test_letters_are_listed_with_their_reasons(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
-    assert router.run("dead-letters", "list") == 0
+def test_letters_are_listed_with_their_reasons(
+    only_read: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert only_read.run("dead-letters", "list") == 0
     text = capsys.readouterr().out
     assert "inventory/0/0   " in text
     assert 'pool "dc-pariss" is not in network "eu"; apply it first' in text
@@ -52,13 +66,13 @@ def test_letters_are_listed_with_their_reasons(router: Cluster, capsys: pytest.C
     )
 
 
-def test_filters_and_json(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
-    (letter,) = listed(router, capsys, "--reason", "unknown_pool")
+def test_filters_and_json(only_read: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    (letter,) = listed(only_read, capsys, "--reason", "unknown_pool")
     assert letter["event"]["data"]["pool"] == "dc-pariss"
     assert letter["received"] == "2026-11-23T09:00:00.000Z"
-    (letter,) = listed(router, capsys, "--topic", "orders")
+    (letter,) = listed(only_read, capsys, "--topic", "orders")
     assert letter["reason"] == "unknown_channel"
-    assert [each["base64"] for each in listed(router, capsys, "--reason", "malformed_json")] == [
+    assert [each["base64"] for each in listed(only_read, capsys, "--reason", "malformed_json")] == [
         "/yBnYXJiYWdlIAE="
     ]
 
@@ -107,19 +121,19 @@ def test_what_was_taken_since_is_open_no_more(
 
 
 def test_a_dry_run_lists_what_would_be_sent_and_sends_nothing(
-    router: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    only_read: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert router.run("dead-letters", "retry", "--reason", "unknown_channel", "--dry-run") == 0
+    assert only_read.run("dead-letters", "retry", "--reason", "unknown_channel", "--dry-run") == 0
     text = capsys.readouterr().out
     assert "orders/0/0   " in text
     assert text.endswith("Nothing was sent.\n")
-    (letter,) = listed(router, capsys, "--topic", "orders")
+    (letter,) = listed(only_read, capsys, "--topic", "orders")
     letter["event"]["data"]["channel"] = "web"
     file = tmp_path / "repaired.jsonl"
     file.write_text(json.dumps(letter), encoding="utf-8")
-    assert router.run("dead-letters", "retry", "--repaired", str(file), "--dry-run") == 0
+    assert only_read.run("dead-letters", "retry", "--repaired", str(file), "--dry-run") == 0
     assert capsys.readouterr().out == "1 repaired event can be sent. Nothing was sent.\n"
-    assert router.values(ORDERS) == []
+    assert only_read.values(ORDERS) == []
 
 
 def test_a_retry_sends_the_same_bytes_to_the_same_place(
@@ -175,9 +189,9 @@ def test_ctrl_c_says_how_far_it_came(
 
 
 def test_every_fault_of_the_named_letters_is_told(
-    router: Cluster, capsys: pytest.CaptureFixture[str]
+    only_read: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert router.run("dead-letters", "retry", "orders/0/99999", "orders/99/1", "foo/0/1") == 2
+    assert only_read.run("dead-letters", "retry", "orders/0/99999", "orders/99/1", "foo/0/1") == 2
     told = capsys.readouterr().err
     for sentence in (
         "no dead letter orders/0/99999; ",
@@ -188,11 +202,11 @@ def test_every_fault_of_the_named_letters_is_told(
 
 
 def test_a_topic_that_is_none_is_refused_and_a_reason_that_never_occurred_is_told(
-    router: Cluster, capsys: pytest.CaptureFixture[str]
+    only_read: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert router.run("dead-letters", "list", "--topic", "foo") == 2
+    assert only_read.run("dead-letters", "list", "--topic", "foo") == 2
     assert '--topic "foo" is no input topic; there are reference, inventory, ' in capsys.readouterr().err
-    assert router.run("dead-letters", "list", "--reason", "unknown_pol") == 0
+    assert only_read.run("dead-letters", "list", "--reason", "unknown_pol") == 0
     assert capsys.readouterr().err == (
         'no dead letter of reason "unknown_pol" has occurred; known here are: malformed_json, unknown_channel, '
         "unknown_pool\n"
@@ -266,13 +280,13 @@ def test_a_refused_repair_gets_the_next_number(
     ],
 )
 def test_nothing_is_sent_of_a_file_with_a_fault(
-    line: str, message: str, router: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    line: str, message: str, only_read: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "repaired.jsonl"
     file.write_text(line, encoding="utf-8")
-    assert router.run("dead-letters", "retry", "--repaired", str(file)) == 2
+    assert only_read.run("dead-letters", "retry", "--repaired", str(file)) == 2
     assert message in capsys.readouterr().err
-    assert router.values(INVENTORY) == []
+    assert only_read.values(INVENTORY) == []
 
 
 @pytest.mark.parametrize(
@@ -285,9 +299,9 @@ def test_nothing_is_sent_of_a_file_with_a_fault(
     ],
 )
 def test_what_cannot_be_retried_is_said(
-    arguments: list[str], code: int, message: str, router: Cluster, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], code: int, message: str, only_read: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert router.run("dead-letters", "retry", *arguments) == code
+    assert only_read.run("dead-letters", "retry", *arguments) == code
     assert message in capsys.readouterr().err
 
 
