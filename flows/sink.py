@@ -54,8 +54,7 @@ def begin_commit(decided: Decided, services: Services) -> None:
     try:
         _publish(decided, services)
     except PortFault as fault:
-        _abort(lease, fault, services)
-        lease.fail(fault)
+        lease.commit_beside(partial(_aborted, lease, fault, services))
         return
     handed_over_s = services.steady_s()
     lease.pace.decided(decided.decided_in_s + handed_over_s - started_s)
@@ -72,8 +71,7 @@ def _commit(decided: Decided, started_s: float, handed_over_s: float, services: 
     try:
         _end_transaction(lease, decided.outcome.positions, bundle.membership, note, services)
     except PortFault as fault:
-        _abort(lease, fault, services)
-        return fault
+        return _aborted(lease, fault, services)
     ended_s = services.steady_s()
     lease.pace.committed(ended_s - handed_over_s)
     spent = Spent(decided.decided_in_s, ended_s - started_s, ended_s - bundle.polled_at_s)
@@ -102,15 +100,16 @@ def _tell_judged(
         lease.producer.begin()
         _end_transaction(lease, positions, membership, note, services)
     except PortFault as fault:
-        _abort(lease, fault, services)
-        return fault
+        return _aborted(lease, fault, services)
     return None
 
 
-def _abort(lease: Lease, fault: PortFault, services: Services) -> None:
+def _aborted(lease: Lease, fault: PortFault, services: Services) -> PortFault:
+    """The fault, once its transaction is ended: that waits for the broker, as a commit does."""
     if fault.remedy is not Remedy.REJOIN:
         with suppress(PortFault):
             lease.producer.abort(services.config.request_timeout_ms / 1000)
+    return fault
 
 
 def _publish(decided: Decided, services: Services) -> None:

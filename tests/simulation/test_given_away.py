@@ -10,7 +10,7 @@ import pytest
 
 from flows.port import PortFault, Remedy
 from tests.audit.small_network import NUMBER, PARTITIONS, entities
-from tests.simulation.process import SimulatedRouter
+from tests.simulation.process import Hang, SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 
 
@@ -79,3 +79,25 @@ def test_a_fence_that_comes_late_is_left_out(monkeypatch: pytest.MonkeyPatch) ->
         with pytest.raises(PortFault, match="given away"):
             task()
     assert [writer.epoch for name, writer in kafka.writers.items() if name.startswith("router.")] == []
+
+
+def test_an_abort_that_does_not_come_back_holds_up_no_other_partition() -> None:
+    """The bundle could not be handed over, and the transaction's coordinator is away."""
+    simulation = Simulation(seed=1)
+    simulation.world.apply(entities())
+    simulation.world.send_all()
+    router: SimulatedRouter
+
+    def hang(step: str) -> None:
+        if step == "produce" and router.has_said(f"bundle {NUMBER}/2"):
+            raise PortFault(Remedy.ABORT, "the queue is full")
+        if step == "abort":
+            raise Hang
+
+    router = SimulatedRouter(
+        simulation.kafka, "one", simulation.chance, hang, standby=False, bundle_records_max=1
+    )
+    while not router.has_said(f"partition {NUMBER} starts again"):
+        simulation.kafka.now_ms += 1_000
+        router.step()
+    assert router.has_said("the client did not come back")
