@@ -214,7 +214,7 @@ def test_the_routers_answer_is_waited_for(kind: Any, cluster: Cluster, tmp_path:
 
         answering = threading.Thread(target=answer)
         answering.start()
-        assert answers.of(set_id, wait_s=20) == notice
+        assert answers.of(set_id, wait_s=45) == notice
         answering.join()
         assert answers.of("another-set", wait_s=0.2) is None
 
@@ -262,7 +262,7 @@ def test_a_record_of_the_set_that_comes_back_as_a_dead_letter_is_a_refusal(
 
     monkeypatch.setattr(ReferenceLog, "publish", publish_and_return)
     monkeypatch.setattr("cli.apply._router_runs", lambda *_: True)
-    assert apply(cluster, write_small(tmp_path / "network"), "--yes", "--wait", "20s") == 1
+    assert apply(cluster, write_small(tmp_path / "network"), "--yes", "--wait", "45s") == 1
     told = capsys.readouterr().err
     assert told.startswith("sluice: The router refused set 1-")
     assert told.endswith("/committed came back as a dead letter, invalid_field: too long\n")

@@ -54,7 +54,7 @@ def values(kafka: LocalKafka, topic: str, network: str = "eu") -> list[tuple[byt
     )
     consumer.assign([TopicPartition(topic, partition_of(network, PARTITIONS), 0)])
     found = []
-    while (message := consumer.poll(10)) is not None and message.error() is None:
+    while (message := consumer.poll(45)) is not None and message.error() is None:
         found.append((message.key(), message.value()))
     consumer.close()
     return found

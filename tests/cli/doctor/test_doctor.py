@@ -256,7 +256,7 @@ def test_a_transaction_that_a_dead_router_left_open_keeps_no_lag_from_being_told
     router.begin_transaction()
     router.send_offsets_to_transaction([place], member.consumer_group_metadata(), 30)
     try:
-        assert committed_offsets(properties, group, [place], 10, waits_for_transactions=False) == {
+        assert committed_offsets(properties, group, [place], 45, waits_for_transactions=False) == {
             (place.topic, 0): None
         }
         with pytest.raises(KafkaException, match="Timed out"):

@@ -122,7 +122,7 @@ def test_on_a_new_prometheus_a_dead_router_is_told_within_seconds(
     with local_prometheus([f"127.0.0.1:{server.server_port}"], 0.2, rules) as prometheus:
         # Until it had gathered its targets there were none, which is an alert too.
         prometheus.wait_until(
-            'sluice:partitions_unavailable:ratio == 0 unless on () ALERTS{alertstate="firing"}', timeout_s=30
+            'sluice:partitions_unavailable:ratio == 0 unless on () ALERTS{alertstate="firing"}', timeout_s=60
         )
         server.shutdown()
         thread.join()
