@@ -21,15 +21,23 @@ from tests.faults.stage import wait_for
 
 WAIT_S = 45.0
 LINES = 3_000
-"""Several times what a pipe holds."""
+"""Several times what is kept for later."""
 LONG = "x" * 50_000
 
 
 class Pipe:
-    """A real one, with nobody at its end until `lines` is asked for."""
+    """A real one, with nobody at its end until `lines` is asked for.
+
+    It is full from the start: what still fits might be written late on a busy machine, and others left out before it.
+    """
 
     def __init__(self) -> None:
         self._out, into = os.pipe()
+        os.set_blocking(into, False)
+        with suppress(BlockingIOError):
+            while os.write(into, b"\n"):
+                pass
+        os.set_blocking(into, True)
         self.stream: TextIO = os.fdopen(into, "w", encoding="utf-8")
         self._read = b""
 
@@ -41,25 +49,24 @@ class Pipe:
                 self._read += chunk
         except BlockingIOError:
             pass
-        return [json.loads(line) for line in self._read.splitlines(keepends=True) if line.endswith(b"\n")]
+        *whole, _begun = self._read.split(b"\n")
+        return [json.loads(line) for line in whole if line]
 
     def leave(self) -> None:
-        """Nobody will ever read again."""
+        """Nobody will ever read again.
+
+        The stream stays open: a log that still has lines would write them to whatever is given its number next.
+        """
         if self._out >= 0:
             os.close(self._out)
             self._out = -1
-
-    def close(self) -> None:
-        self.leave()
-        with suppress(BrokenPipeError):
-            self.stream.close()
 
 
 @pytest.fixture
 def pipe() -> Iterator[Pipe]:
     pipe = Pipe()
     yield pipe
-    pipe.close()
+    pipe.leave()
 
 
 def in_time(task: Callable[[], None]) -> bool:
