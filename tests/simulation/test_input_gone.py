@@ -40,6 +40,16 @@ def make_anew_and_fill(kafka: SimulatedKafka) -> None:
         kafka.append(ORDERS_0, b"key", b"no order")
 
 
+def one_that_has_read_five(simulation: Simulation) -> SimulatedRouter:
+    kafka = simulation.kafka
+    for _ in range(5):
+        kafka.append(ORDERS_0, b"key", b"no order")
+    router = SimulatedRouter(kafka, "one", simulation.chance, lambda _step: None, standby=False)
+    while kafka.committed.get(ORDERS_0, 0) < 5:
+        router.step()
+    return router
+
+
 @promise("P3")
 @pytest.mark.parametrize(
     ("lose", "cause"),
@@ -55,11 +65,7 @@ def test_it_stops_and_names_what_may_have_happened(
 ) -> None:
     simulation = Simulation(1)
     kafka = simulation.kafka
-    for _ in range(5):
-        kafka.append(ORDERS_0, b"key", b"no order")
-    router = SimulatedRouter(kafka, "one", simulation.chance, lambda _step: None, standby=False)
-    while kafka.committed.get(ORDERS_0, 0) < 5:
-        router.step()
+    router = one_that_has_read_five(simulation)
     lose(kafka)
     for _ in range(100):
         kafka.now_ms += 1_000
@@ -74,11 +80,7 @@ def test_it_stops_and_names_what_may_have_happened(
 def test_whoever_comes_after_it_was_made_anew_does_not_go_on_in_it(records: int) -> None:
     simulation = Simulation(1)
     kafka = simulation.kafka
-    for _ in range(5):
-        kafka.append(ORDERS_0, b"key", b"no order")
-    router = SimulatedRouter(kafka, "one", simulation.chance, lambda _step: None, standby=False)
-    while kafka.committed.get(ORDERS_0, 0) < 5:
-        router.step()
+    router = one_that_has_read_five(simulation)
     router.close()
     kafka.make_anew(ORDERS)
     for _ in range(records):
