@@ -18,7 +18,7 @@ from schemas.notices import (
     RuledOut,
     Why,
 )
-from schemas.rows import PLANNED, OrderRow, ShipmentRow
+from schemas.rows import PLANNED, LineRow, OrderRow, ShipmentLine, ShipmentRow
 from schemas.times import optional_rfc3339, rfc3339
 from state.limits import Limits
 from state.network import Network
@@ -166,7 +166,6 @@ def _line_units(order: OrderRow) -> list[LineUnits]:
 
 def _planned_shipment(order: OrderRow, shipment: ShipmentRow) -> PlannedShipment:
     lane, handling, lateness, capacity = shipment.cost
-    lines = order.lines
     return PlannedShipment(
         shipment_id=shipment.shipment_id,
         pool=shipment.pool,
@@ -174,20 +173,22 @@ def _planned_shipment(order: OrderRow, shipment: ShipmentRow) -> PlannedShipment
         carrier=shipment.carrier,
         service=shipment.service,
         state=shipment.state,
-        lines=[
-            PlannedLine(
-                line_id=lines[part.line].line_id,
-                sku=lines[part.line].sku,
-                quantity=part.quantity - part.missing - part.rejected - part.cancelled,
-                shipped=part.shipped - part.arrived,
-                delivered=part.arrived,
-                cancel_pending=pending_units(shipment, part.line) if shipment.pending else 0,
-                at_risk=part.at_risk,
-            )
-            for part in shipment.lines
-        ],
+        lines=[_planned_line(order.lines[part.line], shipment, part) for part in shipment.lines],
         ship_by=rfc3339(shipment.ship_by_ms),
         deliver_by=rfc3339(shipment.deliver_by_ms),
         release_at=rfc3339(shipment.release_at_ms),
         cost=Cost(lane=lane, handling=handling, lateness=lateness, capacity=capacity),
+    )
+
+
+def _planned_line(line: LineRow, shipment: ShipmentRow, part: ShipmentLine) -> PlannedLine:
+    arrived = part.arrived if part.shipped else 0
+    return PlannedLine(
+        line_id=line.line_id,
+        sku=line.sku,
+        quantity=part.quantity - part.missing - part.rejected - part.cancelled,
+        shipped=part.shipped - arrived,
+        delivered=arrived,
+        cancel_pending=pending_units(shipment, part.line) if shipment.pending else 0,
+        at_risk=part.at_risk,
     )
