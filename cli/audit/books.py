@@ -159,12 +159,21 @@ class Order:
         self.shipments: dict[str, Shipment] = {}
         self.cancel_refused = False
         self.requests: set[str] = set()
-        """Cancel requests so far: the same one sent again asks for nothing more."""
+        """Cancel requests that found something: the same one sent again asks for nothing more."""
 
     @property
     def decision(self) -> int:
         """The number of the last decision; 0 before the first."""
         return len(self.contents)
+
+    def cancellable(self, line_id: str) -> int:
+        """Units of a line that are not cancelled, refused, shipped or asked back from a warehouse."""
+        line = self.lines[line_id]
+        gone = line.cancelled + line.refused
+        for shipment in self.shipments.values():
+            if line_id in shipment.lines:
+                gone += shipment.lines[line_id].shipped + shipment.asked_back(line_id)
+        return line.quantity - gone
 
     @property
     def unfinished(self) -> list[str]:

@@ -265,10 +265,12 @@ def _cancel(books: Books, event: CancelRequestedEvent) -> None:
     order = books.orders.get(key)
     if order is None or key in books.forgotten_orders or event.data.request_id in order.requests:
         return
-    order.requests.add(event.data.request_id)
     for line_id, line in order.lines.items():
         wanted = line.quantity if event.data.lines is None else event.data.lines.get(line_id, 0)
         line.cancel_wanted = min(line.quantity, line.cancel_wanted + wanted)
+        # One that finds nothing to cancel has no effect: sent again it may find something.
+        if wanted and order.cancellable(line_id):
+            order.requests.add(event.data.request_id)
     books.cancel_wanted.add(key)
 
 

@@ -53,3 +53,25 @@ def test_units_that_were_lost_and_not_wanted_count_as_cancelled_before_the_route
     it.bundle()
     it.bundle()
     assert it.audit().violations == []
+
+
+def test_a_cancel_request_that_found_nothing_may_be_sent_again_and_ask_for_more() -> None:
+    """It came when all units of its line had left, had no effect, and comes again under another event id."""
+    it = Rehearsal(3)
+    it.apply(entities())
+    it.bundle()
+    it.send("inventory", "stock.counted", {"pool": "berlin", "sku": "lamp", "quantity": 9, "mark": 1})
+    order = lamps("A", 2, it.now_ms)
+    order["lines"].append({**order["lines"][0], "line_id": "2"})
+    it.send("orders", "order.placed", order)
+    it.bundle()
+    left = {"shipment_id": "A/1/1", "lines_total": {"1": 2}, "position": 2, "carrier": "post"}
+    it.send("fulfilment", "shipment.dispatched", left)
+    it.bundle()
+    for line_id in "12":
+        request = {"order_id": "A", "request_id": "r", "lines": {line_id: 1}}
+        it.send("orders", "cancel.requested", request)
+        it.bundle()
+    it.send("fulfilment", "cancel.accepted", {"shipment_id": "A/1/1", "request_id": "r"})
+    assert it.bundle().measures.decisions == {("cancel.accepted", "one_shipment"): 1}
+    assert it.audit().violations == []
