@@ -260,6 +260,24 @@ def test_an_answer_with_more_than_the_request_named_cancels_what_it_named() -> N
     assert here.order("A").shipments[0].lines[0].unshipped == 1
 
 
+@pytest.mark.parametrize(
+    ("answers", "to_be_shipped"), [(("accepted", "refused"), 0), (("refused", "accepted"), 1)]
+)
+def test_of_a_cancel_that_crossed_the_dispatch_is_accepted_first_what_stays(
+    answers: tuple[str, ...], to_be_shipped: int
+) -> None:
+    """One of two has left when the warehouse reads the request: nobody can tell any more which one a refusal means."""
+    here = world()
+    here.send(at_once("A"))
+    here.send(("cancel.requested", {"order_id": "A", "request_id": "r"}))
+    left = {"shipment_id": "A/1/1", "lines_total": {"1": 1}, "position": 20, "carrier": "post"}
+    here.send(("shipment.dispatched", left))
+    for answer in answers:
+        here.send((f"cancel.{answer}", {"shipment_id": "A/1/1", "request_id": "r", "lines": {"1": 1}}))
+    assert here.order("A").shipments[0].lines[0].unshipped == to_be_shipped
+    assert here.stock("berlin", "lamp").reserved == to_be_shipped
+
+
 # --- what is published --------------------------------------------------------------------------------------
 
 
