@@ -28,7 +28,7 @@ def command(
     """Prove from the topics alone that nothing was oversold, doubled or lost.
 
     It reads all that went in and all that came out, keeps its own books, and compares. Exit code 1 when a promise
-    does not hold.
+    does not hold. How long a router knows an input again (identities_max) is read from the file that it runs with.
 
     Examples:
 
@@ -38,14 +38,15 @@ def command(
     """
     # Imported here: the Kafka client takes a tenth of a second that `sluice audit --help` need not wait for.
     from cli.audit.run import audit
+    from cli.shared.configured import load_all
     from infra.connect import admin_client, broker_for
-    from infra.settings import load_settings
 
-    settings = load_settings(kafka, config, prefix)
+    settings, run_config = load_all(kafka, config, prefix, {})
     with broker_for(settings) as bootstrap:
         # Why no broker answers is told as every verb tells it; the auditor itself would only wait.
         admin_client(settings, bootstrap)
-        report = audit(bootstrap, settings.prefix, settings.client(bootstrap), partition, complete)
+        properties, window = settings.client(bootstrap), run_config.limits.identities_max
+        report = audit(bootstrap, settings.prefix, properties, partition, complete, window)
     print(as_json_text(report) if as_json else as_text(report))
     raise typer.Exit(0 if report.ok else 1)
 

@@ -13,7 +13,7 @@ from cli.audit.books import Books
 from cli.audit.bundles import InBundles, LettersInBundles
 from cli.audit.closing import close_bundle
 from cli.audit.formats import Formats
-from cli.audit.journal import Journal, Letter
+from cli.audit.journal import WINDOW, Journal, Letter
 from cli.audit.report import AuditReport
 from schemas.codec import decode_journal
 from schemas.envelope import Event
@@ -51,9 +51,14 @@ class PartitionTopics:
     settled: bool = True
 
 
-def audit_partition(topics: PartitionTopics, report: AuditReport, complete: bool = False) -> None:
-    """Check one partition into the report; `complete` makes inputs that were not processed yet a violation."""
-    journal = Journal(topics.partition, topics.inputs, topics.earliest, report)
+def audit_partition(
+    topics: PartitionTopics, report: AuditReport, complete: bool = False, window: int = WINDOW
+) -> None:
+    """Check one partition into the report; `complete` makes inputs that were not processed yet a violation.
+
+    `window` is how many inputs back its routers know an id again.
+    """
+    journal = Journal(topics.partition, topics.inputs, topics.earliest, report, window)
     books = Books(topics.partition, report)
     notices = {kind: InBundles(kind, records, books) for kind, records in sorted(topics.notices.items())}
     letters = LettersInBundles(topics.letters, books)

@@ -14,7 +14,7 @@ from schemas.kinds import INPUT_TOPICS
 from schemas.records import Record
 
 WINDOW = 1_000_000
-"""How many accepted inputs back the router promises to know an id; beyond it natural keys hold."""
+"""How many accepted inputs back a router promises to know an id, unless its `identities_max` says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Journal:
         inputs: Mapping[str, Iterable[Record]],
         earliest: Mapping[str, int],
         report: AuditReport,
+        window: int = WINDOW,
     ) -> None:
         self.partition = partition
         self.report = report
@@ -73,6 +74,7 @@ class Journal:
         self._inputs = {
             topic: Inputs(inputs.get(topic, ()), earliest.get(topic, 0)) for topic in INPUT_TOPICS
         }
+        self._window = window
         self._seen: dict[int, tuple[int, int]] = {}
         self._accepted = 0
 
@@ -157,9 +159,18 @@ class Journal:
         return {topic: records for topic, records in left.items() if records}
 
     def content_of(self, identity: int) -> int | None:
-        """The content hash under which an id was accepted; None when it was not, or too long ago."""
+        """The content hash under which an id was accepted last; None when it never was."""
         known = self._seen.get(identity)
-        return None if known is None or self._accepted - known[1] > WINDOW else known[0]
+        return None if known is None else known[0]
+
+    def must_know(self, identity: int) -> bool:
+        """Whether a router knows this id for certain.
+
+        What was accepted longer ago it may know still, for it forgets many at once, or take again: then the natural
+        keys hold, and the effects are judged as those of any other input.
+        """
+        known = self._seen.get(identity)
+        return known is not None and self._accepted - known[1] <= self._window
 
     def accept(self, identity: int, content: int) -> None:
         self._accepted += 1
@@ -214,7 +225,7 @@ class Accepting:
         if pair in self._open:
             self._open.discard(pair)
             self._check_order(pair, where)
-            if known is not None:
+            if journal.must_know(identity):
                 journal.blame(f"{where} was accepted a second time")
             journal.accept(identity, content)
             journal.report.counts["accepted"] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cli.audit.history import audit_partition
+from cli.audit.journal import WINDOW
 from cli.audit.report import AuditReport
 from cli.audit.topics import Cluster
 from infra.errors import ConfigurationError
@@ -16,10 +17,12 @@ def audit(
     settings: Mapping[str, str],
     partition: int | None = None,
     complete: bool = False,
+    window: int = WINDOW,
 ) -> AuditReport:
     """Prove P1, P2 and P3 from the topics, and the first half of P4.
 
-    `complete` makes inputs that no transaction has processed yet a violation, for when the router should be done.
+    `complete` makes inputs that no transaction has processed yet a violation, for when the router should be done;
+    `window` is the routers' `identities_max`.
     """
     report = AuditReport()
     cluster = Cluster(bootstrap, prefix, settings)
@@ -31,5 +34,5 @@ def audit(
         if cluster.is_empty(each):
             continue
         with cluster.partition(each) as topics:
-            audit_partition(topics, report, complete)
+            audit_partition(topics, report, complete, window)
     return report

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from cli.audit.history import PartitionTopics, audit_partition
-from cli.audit.journal import Letter
+from cli.audit.journal import WINDOW, Letter
 from cli.audit.report import AuditReport
 from schemas.codec import BadRecord, decode_input, encode_key, encode_notice, encode_row
 from schemas.digest import DIGEST_MASK, content_hash, identity_hash, pack_hashes, row_hash, unpack_hashes
@@ -241,10 +241,10 @@ class Story:
             settled=self.settled,
         )
 
-    def audit(self, complete: bool = False) -> AuditReport:
+    def audit(self, complete: bool = False, window: int = WINDOW) -> AuditReport:
         """What the auditor says of it."""
         report = AuditReport()
-        audit_partition(self.topics(), report, complete)
+        audit_partition(self.topics(), report, complete, window)
         return report
 
 
