@@ -17,6 +17,7 @@ from cli.reference.sets import InForce, ReferenceSet, set_of
 from cli.shared.asking import TEXT_LENGTH_MAX, author, confirmed, told_to_people, wait_seconds
 from cli.shared.connection import Connection, connected
 from cli.shared.options import AsJson, Config, Kafka, Prefix
+from cli.shared.own_name import next_command
 from cli.words.counting import counted
 from infra.errors import ConfigurationError, SluiceError
 from schemas.notices import SetActivated, SetRefused
@@ -130,5 +131,5 @@ def _outcome(set_id: str, answer: Answer | None, waited_s: float) -> str:
     if waited_s:
         print(f"The router has not answered in {waited_s:.0f} s: the set takes effect when it has read it.")
     else:
-        print("It takes effect when a router reads it. Next: sluice run")
+        print(f"It takes effect when a router reads it. Next: {next_command('run')}")
     return "published"

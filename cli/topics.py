@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.shared.options import AsJson, Config, Kafka, Prefix
+from cli.shared.own_name import next_command, own_name
 from infra.connect import admin_client, broker_for
 from infra.errors import ConfigurationError
 from infra.settings import load_settings
@@ -77,4 +78,4 @@ def _print_text(created: list[str], faults: list[Fault], partitions: int | None)
     else:
         print(f"Every topic is as it must be, with {partitions} partitions.")
     if created and not faults:
-        print("Next: sluice init my-network, then sluice apply my-network")
+        print(f"Next: {own_name()} init my-network, then {next_command('apply', 'my-network')}")

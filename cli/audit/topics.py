@@ -19,6 +19,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from cli.audit.history import PartitionTopics
 from cli.audit.journal import Letter
+from cli.shared.own_name import with_deployment
 from infra.errors import SluiceError
 from infra.reading import PlaceReader, headers_of, read_until, unreadable
 from schemas.kinds import (
@@ -89,8 +90,9 @@ class Cluster:
         missing = ", ".join(sorted(self._prefix + kind for kind in needed - counts.keys()))
         if missing:
             raise SluiceError(
-                f"These topics do not exist: {missing}. Is the prefix right? `sluice topics` creates them; `sluice "
-                "doctor --role reader` shows whether this user may see them"
+                f"These topics do not exist: {missing}. Is the prefix right? `sluice {with_deployment('topics')}` "
+                f"creates them; `sluice {with_deployment('doctor', '--role', 'reader')}` shows whether this user may "
+                "see them"
             )
         return counts
 

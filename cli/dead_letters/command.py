@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.shared.options import AsJson, Config, Kafka, Network, Prefix, require_input_topic
+from cli.shared.own_name import next_command
 from cli.words.counting import counted
 from cli.words.names import never_seen, shown
 from infra.errors import ConfigurationError
@@ -78,7 +79,7 @@ def list_letters(
         return
     _print_all(found)
     if found:
-        print("Next: mend the cause, then sluice dead-letters retry ID")
+        print(f"Next: mend the cause, then {next_command('dead-letters', 'retry', 'ID')}")
 
 
 @app.command("retry")

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from cli.explain.attention import attention_lines, concerns_of, refusals_of
 from cli.shared.connection import Connection
+from cli.shared.own_name import with_deployment
 from cli.shared.topic_reader import read_topic
 from cli.words.names import closest, did_you_mean, shown
 from infra.errors import SluiceError
@@ -104,7 +105,10 @@ def _unknown(
     elif not read and network is not None:
         remedy = f"Nothing has been decided yet where network {shown(network)} lives: is its router running?"
     elif not read:
-        remedy = "The topic is empty: is a router running (`sluice run`), and are prefix and cluster the right ones?"
+        remedy = (
+            f"The topic is empty: is a router running (`sluice {with_deployment('run')}`), and are prefix and cluster "
+            "the right ones?"
+        )
     else:
         remedy = (
             "Check its name, --network and --prefix; nothing was refused under it either; decisions are kept for as "

@@ -13,6 +13,7 @@ from cli.finalise.survey import heads, is_of_this_release, routers
 from cli.shared.asking import author, confirmed, told_to_people, wait_seconds
 from cli.shared.connection import Connection, connected
 from cli.shared.options import AsJson, Config, Kafka, Prefix
+from cli.shared.own_name import with_deployment
 from cli.words.counting import counted
 from infra.errors import SluiceError
 from infra.members import GroupMember
@@ -128,5 +129,6 @@ def _finalise(connection: Connection, partitions: list[int], wait_s: float) -> N
         numbers = ", ".join(map(str, left))
         raise SluiceError(
             f"The end of the upgrade was sent, and is not taken up yet in partitions {numbers}. Does a router of this "
-            "release decide there? Start one, then say `sluice finalise` again to see that nothing is left"
+            f"release decide there? Start one, then say `sluice {with_deployment('finalise')}` again to see that "
+            "nothing is left"
         )

@@ -139,7 +139,7 @@ def _found(
 
 
 def _lines(found: list[Found], shown: list[Found]) -> Iterator[str]:
-    from cli.shared.own_name import own_name
+    from cli.shared.own_name import next_command
     from cli.words.counting import counted
     from schemas.times import rfc3339
 
@@ -152,4 +152,4 @@ def _lines(found: list[Found], shown: list[Found]) -> Iterator[str]:
     left_out = f", the last {len(shown)} shown" if len(shown) < len(found) else ""
     times = "" if orders == len(found) else f", {counted(len(found), 'time')}"
     yield f"{counted(orders, 'order')}{times}{left_out}"
-    yield f"Next:  {own_name()} explain {shown[-1].order_id}"
+    yield f"Next:  {next_command('explain', shown[-1].order_id)}"

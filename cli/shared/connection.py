@@ -9,6 +9,7 @@ from pathlib import Path
 from confluent_kafka.admin import AdminClient
 from msgspec import Struct
 
+from cli.shared.own_name import with_deployment
 from infra.connect import admin_client, broker_for
 from infra.errors import SluiceError
 from infra.settings import Settings, load_settings
@@ -57,9 +58,10 @@ def connected_by(settings: Settings, roles: Sequence[str] = READER) -> Iterator[
         partitions = Topics(admin, properties, settings.names).recorded_partitions()
         if partitions is None:
             role, *others = roles
-            asking = f"`sluice doctor --role {role}`" + (f" (or {', '.join(others)})" if others else "")
+            asking = f"`sluice {with_deployment('doctor', '--role', role)}`"
+            asking += f" (or {', '.join(others)})" if others else ""
             raise SluiceError(
                 f"There are no topics under {settings.names.prefix!r} at {bootstrap}. Is the prefix right? "
-                f"`sluice topics` creates them; {asking} shows whether this user may see them"
+                f"`sluice {with_deployment('topics')}` creates them; {asking} shows whether this user may see them"
             )
         yield Connection(properties, settings.names, partitions, admin)

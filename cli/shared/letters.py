@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cli.shared.connection import Connection
+from cli.shared.own_name import with_deployment
 from cli.shared.topic_reader import read_topic
 from cli.words.names import closest, shown
 from infra.errors import ConfigurationError, SluiceError
@@ -140,7 +141,7 @@ def place_of(letter_id: str, partitions: int) -> tuple[int, str, int] | str:
     if topic not in INPUT_TOPICS or not partition.isdecimal() or not offset.isdecimal():
         return (
             f'"{letter_id}" is no ID of a dead letter; expected topic/partition/offset such as orders/0/17, '
-            "as `sluice dead-letters list` shows it"
+            f"as `sluice {with_deployment('dead-letters', 'list')}` shows it"
         )
     if int(partition) >= partitions:
         return f'"{letter_id}": there are {partitions} partitions, counted from 0'
@@ -157,7 +158,8 @@ def letters_by_id(connection: Connection, letter_ids: list[str]) -> dict[str, Le
     missing = [letter_id for letter_id, place in places.items() if place not in kept]
     if missing:
         match = closest(missing[0], [letter.id for letter in kept.values()])
-        hint = f'; did you mean "{match}"?' if match else "; `sluice dead-letters list` shows those there are"
+        listing = f"`sluice {with_deployment('dead-letters', 'list')}` shows those there are"
+        hint = f'; did you mean "{match}"?' if match else f"; {listing}"
         absent = f"no dead letter {', '.join(missing)}{hint}"
         if not faults:
             raise SluiceError(absent)

@@ -1,10 +1,11 @@
 """The options that several verbs share, so that they are spelled and explained the same everywhere."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from cli.shared.own_name import note_option
 from infra.errors import ConfigurationError
 from schemas.kinds import INPUT_TOPICS
 
@@ -19,6 +20,12 @@ def text_of(parameter: typer.CallbackParam, value: str | None) -> str | None:
     return value
 
 
+def where(parameter: typer.CallbackParam, value: Any) -> Any:
+    """Commands that the output names ask the same deployment."""
+    note_option(str(parameter.name), value)
+    return value
+
+
 def require_input_topic(topic: str | None) -> None:
     """Refuse a --topic that events are not sent to."""
     if topic not in (None, *INPUT_TOPICS):
@@ -27,15 +34,21 @@ def require_input_topic(topic: str | None) -> None:
 
 Kafka = Annotated[
     str | None,
-    typer.Option("--kafka", metavar="HOST:PORT", help="The cluster to use. Default: the local broker."),
+    typer.Option(
+        "--kafka", metavar="HOST:PORT", callback=where, help="The cluster to use. Default: the local broker."
+    ),
 ]
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings. Default: sluice.toml, when it is there."),
+    typer.Option(
+        "--config", metavar="FILE", callback=where, help="Settings. Default: sluice.toml, when it is there."
+    ),
 ]
 Prefix = Annotated[
     str | None,
-    typer.Option("--prefix", metavar="TEXT", help="What every topic name starts with. Default: sluice."),
+    typer.Option(
+        "--prefix", metavar="TEXT", callback=where, help="What every topic name starts with. Default: sluice."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Since = Annotated[str | None, typer.Option(metavar="TIME", help="Not before, in UTC, or how long ago: 90m.")]

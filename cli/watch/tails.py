@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from cli.reference.history import reference_of
 from cli.shared.connection import Connection
+from cli.shared.own_name import with_deployment
 from cli.watch.happenings import Happening, dead_letter, decided, exception, stock
 from cli.words.places import Places
 from infra.errors import Refused, SluiceError
@@ -96,7 +97,8 @@ class Tails:
         """Until every end is known: what is written after this is seen.  Raises `Refused` where it may not be read."""
         self._at_end.wait(READY_TIMEOUT_S)
         if self._refusal:
-            raise Refused(f"{self._refusal}. `sluice doctor --role reader` shows what this user may do")
+            asking = with_deployment("doctor", "--role", "reader")
+            raise Refused(f"{self._refusal}. `sluice {asking}` shows what this user may do")
 
     def take(self) -> Seen:
         """What came since the last call."""

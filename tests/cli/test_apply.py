@@ -136,7 +136,8 @@ def test_topics_that_do_not_exist_are_said_with_the_remedy(
     kafka: LocalKafka, prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert apply(Cluster(kafka, prefix), write_small(tmp_path / "network"), "--yes") == 1
-    assert "`sluice topics` creates them" in capsys.readouterr().err
+    there = f"--kafka {kafka.bootstrap} --prefix {prefix}"
+    assert f"`sluice topics {there}` creates them" in capsys.readouterr().err
 
 
 def test_of_two_that_apply_at_once_the_later_one_wins_and_the_earlier_is_told(

@@ -191,7 +191,8 @@ def test_each_order_is_told_with_what_happened_and_the_next_command(
     assert "O-WITHDRAWN  promised stock turned out to be gone; " in told[0]
     assert "1 of bowl-blue at dc-paris are gone" in told[0]
     assert told[1].endswith("; one shipment: dc-leipzig")
-    assert told[2:] == ["1 order, 2 times", f"Next:  {own_name()} explain O-WITHDRAWN"]
+    again = f"{own_name()} explain O-WITHDRAWN {' '.join(router.arguments)}"
+    assert told[2:] == ["1 order, 2 times", f"Next:  {again}"]
 
 
 def test_the_outcomes_are_all_that_a_decision_can_have() -> None:

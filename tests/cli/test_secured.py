@@ -301,7 +301,7 @@ REFUSED = {
     "apply": r"The set could not begin, and nothing of it was published: .*Transactional Id authorization failed",
     # The first where there is no topic at all that he may write to; another test lets everybody write to one.
     "send": r"(this user may WRITE to no topic|guarded.orders: .*Topic authorization failed). `sluice doctor --role",
-    "watch": r"guarded.* cannot be read: .*Topic authorization failed. `sluice doctor --role reader` shows",
+    "watch": r"guarded.* cannot be read: .*Topic authorization failed. `sluice doctor --role reader -",
     "audit": r"guarded.* cannot be read: .*Topic authorization failed. `sluice doctor --role reader` shows",
 }
 
@@ -352,7 +352,7 @@ def test_who_may_see_nothing_is_not_told_to_make_the_topics_alone(
         capfd.readouterr()
         assert code_of(*deed, *person.arguments) == 1
         (line,) = capfd.readouterr().err.splitlines()
-        assert f"`sluice doctor --role {role}`" in line, line
+        assert f"`sluice doctor --role {role}" in line, line
 
 
 # --- log-ins --------------------------------------------------------------------------------------------------
