@@ -54,6 +54,20 @@ def decide(network: Network, event: Event, moment: Moment) -> Effects:
     return effects
 
 
+def is_ignored(network: Network, event: Event) -> bool:
+    """Whether an event had no effect because a count in force overrules it, and not because it was said once more.
+
+    One of them is late. Where all that a pool says is ignored, its sequence has begun anew.
+    """
+    data: Any = event.data  # type: ignore[attr-defined]
+    row = network.ledger.row(data.pool, data.sku, data.stock_class)
+    if row is None or type(event) in _OF_BLOCKS:
+        return False
+    if type(event) is StockCountedEvent:
+        return stock.ignores_count(row, data.quantity, data.mark)
+    return stock.ignores_move(row, data.position, data.document)
+
+
 def _counted(row: StockRow, event: StockCountedEvent, moment: Moment) -> Effects:
     data = event.data
     if data.snapshot_id is not None:
@@ -192,6 +206,9 @@ def unknown_stock_data(pool: str, sku: str) -> ExceptionData:
         ways_out=["apply the item", "correct the SKU at its source and count it to zero here"],
     )
 
+
+_OF_BLOCKS = (StockBlockedEvent, StockUnblockedEvent)
+"""They take effect in the order in which they are read, wherever in the sequence they stand."""
 
 _DECIDE: dict[type, Callable[[StockRow, Any, Moment], Effects]] = {
     StockCountedEvent: _counted,

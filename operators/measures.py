@@ -69,11 +69,13 @@ class NetworkMeasures:
 
     `decisions` are counted by (cause, outcome), the outcome being what became of the order's units, `exceptions` by
     kind.  `waiting` are new orders of which some unit waits; `changes` are (before, after) of orders whose
-    shipments a warehouse or a carrier changed, or missing stock did; `heard` is Kafka's time of each pool's last
-    inventory record.
+    shipments a warehouse or a carrier changed, or missing stock did.  Of each pool `ignored` counts the inventory
+    records that a count in force overrules, and `heard` is Kafka's time of the last one of the others.
     """
 
-    __slots__ = ("changes", "decisions", "exceptions", "heard", "loads", "markets", "one_shipment", "waiting")
+    __slots__ = (
+        "changes", "decisions", "exceptions", "heard", "ignored", "loads", "markets", "one_shipment", "waiting"
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.decisions: dict[tuple[str, str], int] = {}
@@ -84,6 +86,7 @@ class NetworkMeasures:
         self.waiting: list[OrderRow] = []
         self.changes: list[tuple[OrderRow, OrderRow]] = []
         self.heard: dict[str, int] = {}
+        self.ignored: dict[str, int] = {}
 
     def note(self, effects: Effects) -> None:
         """Count what one decision publishes.

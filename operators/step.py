@@ -140,13 +140,18 @@ class Step:
             if type(event) is OrderPlacedEvent
             else _DECIDE[topic](network, event, self.moment)
         )
-        if effects.rows or effects.notices or effects.removed:
-            self._apply(network, effects)
-        else:
+        is_stale = not (effects.rows or effects.notices or effects.removed)
+        if is_stale:
             self.result.measures.stale += 1
+        else:
+            self._apply(network, effects)
         if topic == INVENTORY:
-            heard = self.result.measures.of(event.network).heard
-            heard[event.data.pool] = record.timestamp_ms  # type: ignore[attr-defined]
+            measures = self.result.measures.of(event.network)
+            pool: str = event.data.pool  # type: ignore[attr-defined]
+            if is_stale and inventory.is_ignored(network, event):
+                measures.ignored[pool] = measures.ignored.get(pool, 0) + 1
+            else:
+                measures.heard[pool] = record.timestamp_ms
         partition.seen.add(identity, content)
         self.result.accepted.append((identity, content))
 

@@ -134,6 +134,22 @@ def counted(row: StockRow, quantity: int, mark: int) -> StockRow | None:
     )
 
 
+def ignores_count(row: StockRow, quantity: int, mark: int) -> bool:
+    """Whether a count stands before the one in force, or says something else of the same place.
+
+    What says the same again is no news and nothing is ignored: nothing has moved since.  Where moves were folded into
+    the base, nobody can tell any more what the count in force had said.
+    """
+    if not row.counted or mark > row.mark:
+        return False
+    return mark < row.mark or (quantity != row.base and row.floor <= mark)
+
+
+def ignores_move(row: StockRow, position: int, document: str) -> bool:
+    """Whether the count in force stands for a movement of which nothing was known before."""
+    return position <= row.mark and _move_paper(document) not in row.documents
+
+
 def expected_at(row: StockRow, mark: int) -> int:
     """What the ledger would have said at that mark: the difference to a count is drift."""
     return row.base + sum(delta for position, delta in row.moves if position <= mark)

@@ -64,7 +64,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.book = Catalogue(self.registry)
         self.symptoms = Symptoms(self.book, config.dispatch_told_grace_ms, config.delivery_scan_grace_ms)
-        self.causes = Causes(self.book)
+        self.causes = Causes(self.book, self.symptoms.pools)
         self.business = Business(self.book, self.symptoms)
         self._partitions: dict[int, PartitionFigures] = {}
         # Of partitions that this process had before: up to when it judged there.

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import ProcessCollector
 
-from flows.metrics.catalogue import COUNTER, GAUGE, Catalogue
+from flows.metrics.catalogue import COUNTER, GAUGE, Catalogue, Table
 from operators import bundle as core
 
 COMMIT_SECONDS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 15)
@@ -23,22 +23,29 @@ GC_SECONDS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5)
 class Causes:
     """What is behind it?"""
 
-    def __init__(self, book: Catalogue) -> None:
-        self._stock(book)
+    def __init__(self, book: Catalogue, pools: Table) -> None:
+        """`pools`: the table by pool, which the symptoms and business figures share."""
+        self._stock(book, pools)
         self._input(book)
         self._bundles(book)
         self._partitions(book)
         self._process(book)
         self._reference(book)
 
-    def _stock(self, book: Catalogue) -> None:
+    def _stock(self, book: Catalogue, pools: Table) -> None:
         book.section("Causes: stock feeds")
         # Of two pools with one name the one that is silent matters.
         self.heard = book.pool_gauge(
             "stock_event_timestamp_seconds", min,
-            "Kafka's time of the pool's last inventory record; of a pool not heard of since this process took its "
-            "partition, the time of that.",
+            "Kafka's time of the pool's last inventory record that was not ignored; of a pool not heard of since this "
+            "process took its partition, the time of that.",
             "Which stock feed has fallen silent?",
+        )  # fmt: skip
+        (self.ignored,) = book.column(
+            pools, "stock_ignored",
+            "Counts and movements without an effect, because by the pool's own sequence they stand before the count in "
+            "force. What is only said once more is none of them; a few that are late are usual.",
+            "Whose sequence has begun anew?",
         )  # fmt: skip
         self.freshness_limit = book.gauge(
             "stock_freshness_limit_seconds", [], "How long a pool may be silent: stock_freshness_limit_ms.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.metrics.business import Business
+from flows.metrics.causes import Causes
 from flows.metrics.cohorts import Departure, has_left, is_answered, is_due, left_by
 from flows.metrics.deliveries import is_complete
 from flows.metrics.judging import Judging
@@ -21,11 +22,13 @@ class NetworkFigures:
         self,
         network: Network,
         symptoms: Symptoms,
+        causes: Causes,
         business: Business,
         at_risk: dict[str, float],
     ) -> None:
         self._network = network
         self._symptoms = symptoms
+        self._causes = causes
         self._business = business
         self._at_risk = at_risk
         self._rows = NamedRows(symptoms, business)
@@ -51,6 +54,8 @@ class NetworkFigures:
             self._count_change(before, after, withdrawn)
         for pool, _ in withdrawn:
             rows.pool(pool)[self._symptoms.withdrawn] += 1
+        for pool, records in measures.ignored.items():
+            rows.pool(pool)[self._causes.ignored] += records
 
     def _count_market(self, channel: list[int], country: list[int], market: Market) -> None:
         business = self._business

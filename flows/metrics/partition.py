@@ -76,7 +76,7 @@ class PartitionFigures:
             if figures is None:
                 at_risk = self._symptoms.at_risk.of(self.partition.number)
                 figures = self._networks[name] = NetworkFigures(
-                    network, self._symptoms, self._business, at_risk
+                    network, self._symptoms, self._causes, self._business, at_risk
                 )
             if figures.follow_reference():
                 self._tell_reference(network, now_ms, activated_ms)
