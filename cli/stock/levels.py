@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 from msgspec import Struct, structs
 from rich.cells import cell_len
 
 from cli.shared.connection import Connection
 from cli.shared.remembered import catalogs
-from cli.shared.topic_reader import read_topic
+from cli.stock.ledger import stock_rows
+from cli.stock.positions import last_position
 from cli.words.names import closest
 from infra.errors import SluiceError
-from schemas.codec import decode_row
 from schemas.inventory import GOOD
 from schemas.reference import ItemPoolEntity, PoolEntity
 from schemas.rows import NO_POSITION, StockRow
-from schemas.topics import LEDGER
 from state.catalog import Entities
-
-_key_decoder = msgspec.json.Decoder(tuple[str | int, ...])
 
 
 class Level(Struct, frozen=True, kw_only=True):
@@ -42,6 +38,7 @@ class Level(Struct, frozen=True, kw_only=True):
     safety: int
     free: int
     mark: int | None
+    last_position: int | None
     uncertain: bool
     withheld: str = ""
 
@@ -57,12 +54,15 @@ class Level(Struct, frozen=True, kw_only=True):
 
 def levels_of(connection: Connection, sku: str, pool: str | None, partitions: Sequence[int]) -> list[Level]:
     """Levels by network, pool and class; an error that helps when nothing was ever said of the item there."""
-    rows, skus, pools = _rows(connection, sku, partitions)
-    if not rows:
-        match = closest(sku, skus)
+    found = stock_rows(connection, partitions, lambda _, of: of == sku)
+    if not found.rows:
+        match = closest(sku, found.skus)
         remedy = f'Did you mean "{match}"?' if match else "Check its name, --network and --prefix"
-        raise SluiceError(f'nothing is known of the stock of "{sku}", among {len(skus):,} SKUs. {remedy}')
-    chosen = [(partition, row) for partition, row in rows if pool is None or row.pool == pool]
+        raise SluiceError(
+            f'nothing is known of the stock of "{sku}", among {len(found.skus):,} SKUs. {remedy}'
+        )
+    pools = {row.pool for _, row in found.rows}
+    chosen = [(partition, row) for partition, row in found.rows if pool is None or row.pool == pool]
     if not chosen:
         match = closest(pool or "", pools)
         there = f"it has been in {', '.join(sorted(pools))}"
@@ -75,30 +75,6 @@ def levels_of(connection: Connection, sku: str, pool: str | None, partitions: Se
     in_force = catalogs(connection, sorted({partition for partition, _ in chosen}), bears_on_it)
     levels = [_level(row, in_force.get(row.network, {})) for _, row in chosen]
     return sorted(levels, key=lambda level: (level.network, level.pool, level.stock_class))
-
-
-def _rows(
-    connection: Connection, sku: str, partitions: Sequence[int]
-) -> tuple[list[tuple[int, StockRow]], set[str], set[str]]:
-    """The latest row of each key, all SKUs seen, and the pools of the wanted one."""
-    latest: dict[bytes, tuple[int, bytes]] = {}
-    skus: set[str] = set()
-    for message in read_topic(connection, LEDGER, partitions):
-        key = message.key() or b"null"
-        parsed = _key_decoder.decode(key)
-        if parsed[0] != "stock":
-            continue
-        skus.add(str(parsed[3]))
-        value = message.value()
-        if parsed[3] != sku:
-            continue
-        if value is None:
-            latest.pop(key, None)
-        else:
-            latest[key] = message.partition() or 0, value
-    rows = [(partition, decode_row(value)) for partition, value in latest.values()]
-    found = [(partition, row) for partition, row in rows if isinstance(row, StockRow)]
-    return found, skus, {row.pool for _, row in found}
 
 
 ITEM_WITHDRAWN = "item_withdrawn"
@@ -140,6 +116,7 @@ def _level(row: StockRow, entities: Entities) -> Level:
         safety=held,
         free=row.on_hand - row.reserved - row.blocked - row.suspect - held,
         mark=None if row.mark == NO_POSITION else row.mark,
+        last_position=last_position(row),
         uncertain=row.uncertain,
         withheld=_withheld(row, entities),
     )

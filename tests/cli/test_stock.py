@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -12,7 +13,9 @@ from cli.network_dir.example.stock import assortment
 from cli.reference.set_records import set_records
 from cli.reference.sets import InForce, set_of
 from cli.stock.levels import Level, table
+from cli.stock.positions import last_position
 from infra.kafka.broker import LocalKafka
+from operators.stock import new_row
 from schemas.codec import decode_input
 from schemas.kinds import REFERENCE
 from schemas.reference import AnyEntity, ChannelEntity, ItemPoolEntity, PoolEntity
@@ -21,6 +24,9 @@ from tests.published import MORNING, Cluster, cluster, count, decide, event, exa
 
 pytestmark = pytest.mark.kafka
 
+FOUND = {
+    "pool": "dc-paris", "sku": "mug-blue", "reason": "found", "document": "A-1", "position": 48_210
+}  # fmt: skip
 SAFE = next(
     entity
     for entity in example_network().entities
@@ -41,6 +47,8 @@ def router(kafka: LocalKafka) -> Cluster:
         count("mug-blue", "store-paris", 3, 7),
         count(SAFE.sku, SAFE.pool, 9, 10),
         event("stock.blocked", "block/1", blocked),
+        event("stock.adjusted", "found/1", FOUND | {"delta": 1}),
+        event("stock.adjusted", "broken/1", FOUND | {"delta": -1, "document": "A-2", "position": 48_211}),
         order("O-1", "mug-blue", 4),
     )
     there.publish(engine.publications)
@@ -63,7 +71,7 @@ def test_json_of_one_pool_with_its_safety_stock(router: Cluster, capsys: pytest.
     assert level == {
         "network": "eu", "pool": SAFE.pool, "sku": SAFE.sku, "class": "good", "on_hand": 9, "reserved": 0,
         "released": 0, "blocked": 0, "suspect": 0, "safety": SAFE.safety, "free": 9 - SAFE.safety, "mark": 10,
-        "uncertain": False, "withheld": "",
+        "last_position": 10, "uncertain": False, "withheld": "",
     }  # fmt: skip
 
 
@@ -75,6 +83,7 @@ def test_json_of_one_pool_with_its_safety_stock(router: Cluster, capsys: pytest.
             ["mug-blue", "--pool", "dc-pari"],
             'pool "dc-pari" has no stock row of "mug-blue". Did you mean "dc-paris"?',
         ),
+        (["--pool", "dc-pari"], 'of any stock in pool "dc-pari", among 2 pools. Did you mean "dc-paris"?'),
         (["mug-blue", "--pool", "x"], "As far as is known, it has been in dc-paris, store-paris"),
     ],
 )
@@ -141,10 +150,61 @@ def test_stock_of_pools_and_items_that_are_not_promised_is_not_counted(
     assert (level["free"], level["withheld"]) == (7, "item_withdrawn")
 
 
+# --- how far the sequence of a pool has come ---------------------------------------------------------------
+
+
+def test_a_pool_tells_its_last_position_in_force_and_what_to_add_to_a_sequence_that_began_anew(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("stock", "--pool", SAFE.pool) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{SAFE.pool} in network eu: 2 stock rows, the last position in force is 10",
+        "  half of them are at 7 or before; furthest:",
+        f"    {SAFE.sku}  good  mark 10                   last position 10",
+        "    mug-blue     good  mark 7                    last position 7",
+        "  A sequence that began anew is heard again where it goes on above: "
+        "add 11 or more to each position and mark",
+    ]
+
+
+def test_json_of_a_pool_without_an_item(router: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert router.run("stock", "--pool", "dc-paris", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "network": "eu", "pool": "dc-paris", "rows": 1, "last_position": 48_211, "middle_position": 48_211,
+            "furthest": [{"sku": "mug-blue", "class": "good", "mark": 10, "last_position": 48_211}],
+        }
+    ]  # fmt: skip
+
+
+def test_neither_an_item_nor_a_pool_is_wrong_usage(
+    router: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert router.run("stock") == 2
+    assert "name an item, for its stock, or a --pool" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changed", "last"),
+    [
+        ({}, None),
+        ({"mark": 9, "counted": True}, 9),
+        ({"mark": 9, "counted": True, "moves": ((10, -1), (12, 3))}, 12),
+        ({"floor": 11}, 11),
+        ({"mark": 9, "counted": True, "suspect_position": 15}, 15),
+    ],
+    ids=["nothing", "a count", "movements after it", "movements that were folded", "a short pick"],
+)
+def test_the_last_position_is_above_all_that_the_row_compares_with(
+    changed: dict[str, Any], last: int | None
+) -> None:
+    assert last_position(structs.replace(new_row("eu", "dc-paris", "mug-blue", "good"), **changed)) == last
+
+
 def test_columns_are_aligned_by_what_a_screen_shows() -> None:
     level = Level(
         network="eu", pool="東京倉庫", sku="s1", stock_class="good", on_hand=1, reserved=0, released=0, blocked=0,
-        suspect=0, safety=0, free=1, mark=1, uncertain=False,
+        suspect=0, safety=0, free=1, mark=1, last_position=1, uncertain=False,
     )  # fmt: skip
     _, header, tokyo, paris, _ = table([level, structs.replace(level, pool="dc-paris")])
     assert {cell_len(line) for line in (header, tokyo, paris)} == {cell_len(header)}

@@ -105,7 +105,7 @@ def test_the_command_line_takes_every_command_of_a_page(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["orders --lately", "watched", "dead-letters retry --topic orders", "stock"]
+    "command", ["orders --lately", "watched", "dead-letters retry --topic orders", "explain"]
 )
 def test_a_command_that_does_not_exist_is_refused(command: str) -> None:
     with pytest.raises(AssertionError, match=f"sluice {command}"):
