@@ -26,7 +26,7 @@ def command(
 
     free = on hand - reserved - blocked - suspect - safety; below zero, promises are at risk. Nothing is promised
     from a pool that is paused, nor of a pool or an item that is not in force; that is said. `mark` is the position of
-    the count in force, in the pool's own sequence.
+    the count in force, in the pool's own sequence: what is not above it is ignored.
 
     Without a SKU it shows how far the sequence of --pool has come: the last position in force of its rows, above which
     a sequence that began anew must go on to be heard, and the rows that are furthest.

@@ -39,9 +39,11 @@ def command(
     """See live what the routers decide, how late they are and what waits, until Ctrl-C.
 
     Decisions a second, their age, the lag, the partitions' phases, orders that wait or are overdue; the latest
-    decisions in words, what a person must look at, dead letters and stock events. A router that goes away is said to
-    be away, and taken up again when it is back. Name every router: partitions that none of them decides are listed, and
-    the lag is unknown for as long as there are any. With --json each look is one JSON object on a line of its own.
+    decisions in words, what a person must look at, dead letters and stock events; and of which pools records of stock
+    were ignored, because they stand before the counts in force (see `sluice stock --pool`). A router that goes away is
+    said to be away, and taken up again when it is back. Name every router: partitions that none of them decides are
+    listed, and the lag is unknown for as long as there are any. With --json each look is one JSON object on a line of
+    its own.
 
     Examples:
 

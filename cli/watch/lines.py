@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from cli.watch.moment import Moment
-from cli.words.counting import counted
+from cli.words.counting import counted, some_of
 from schemas.kinds import DEAD_LETTERS, DECISIONS, EXCEPTIONS, INVENTORY
 from schemas.times import EPOCH, MILLISECOND
 
 UNKNOWN = "-"
+POOLS_NAMED = 3
 
 
 def clock_face(moment: Moment) -> str:
@@ -63,6 +65,12 @@ def number(value: float | None, unit: str = "") -> str:
     return UNKNOWN if value is None else f"{value:,.0f}{f' {unit}' if unit else ''}"
 
 
+def ignored_in_words(records: Mapping[str, int]) -> str:
+    """`lyon 12, turin 3 and 4 more`: the pools of which most was ignored."""
+    most = sorted(records.items(), key=lambda each: (-each[1], each[0]))
+    return some_of([f"{pool} {count:,}" for pool, count in most], POOLS_NAMED)
+
+
 def plain_line(moment: Moment) -> str:
     """One moment in one line."""
     figures = moment.totals
@@ -82,6 +90,8 @@ def plain_line(moment: Moment) -> str:
     ):
         if moment.counts.get(kind):
             parts.append(counted(moment.counts[kind], word))
+    if figures.ignored_stock:
+        parts.append(f"stock ignored: {ignored_in_words(figures.ignored_stock)}")
     if moment.kafka_fault:
         parts.append(f"Kafka: {moment.kafka_fault}")
     latest = moment.latest[DECISIONS]

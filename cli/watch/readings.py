@@ -32,6 +32,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     """Orders decided so far, by the upper bound of their age, each with those below it."""
     waiting_orders: float | None = None
     overdue_orders: float | None = None
+    ignored_stock: dict[str, float] = field(default_factory=dict)
+    """Records of each pool's stock that were ignored so far."""
 
 
 class Totals(Struct, frozen=True, kw_only=True):
@@ -45,6 +47,8 @@ class Totals(Struct, frozen=True, kw_only=True):
     undecided_partitions: list[int] | None = None
     waiting_orders: int | None = None
     overdue_orders: int | None = None
+    ignored_stock: dict[str, int] = field(default_factory=dict)
+    """By pool, where anything was: a few that are late are usual, all of a pool are not."""
 
 
 def read(address: str, steady_s: Callable[[], float] = time.monotonic) -> Reading:
@@ -70,6 +74,7 @@ def read(address: str, steady_s: Callable[[], float] = time.monotonic) -> Readin
         age_buckets=figures.by_label("sluice_decision_age_seconds_bucket", "le", topic=ORDERS),
         waiting_orders=figures.total("sluice_waiting_orders"),
         overdue_orders=figures.total("sluice_overdue_orders"),
+        ignored_stock=figures.by_label("sluice_stock_ignored_total", "pool"),
     )
 
 
@@ -87,6 +92,7 @@ def totals(before: Iterable[Reading], now: Iterable[Reading]) -> Totals:
     pairs = [(earlier[reading.address], reading) for reading in present if reading.address in earlier]
     rates = [_rate(old.decisions, new.decisions, new.read_s - old.read_s) for old, new in pairs]
     buckets = _sum([_difference(old.age_buckets, new.age_buckets) for old, new in pairs])
+    ignored = _sum([_difference(old.ignored_stock, new.ignored_stock) for old, new in pairs])
     owned = owners(present)
     lags = [state if state is not None and state.phase == LIVE else None for state in owned.values()]
     # A partition that nobody decides waits for nobody knows how long: the lag of the others is not the lag of all.
@@ -104,6 +110,7 @@ def totals(before: Iterable[Reading], now: Iterable[Reading]) -> Totals:
         else None,
         waiting_orders=_together(reading.waiting_orders for reading in present),
         overdue_orders=_together(reading.overdue_orders for reading in present),
+        ignored_stock={pool: round(records) for pool, records in ignored.items() if records},
     )
 
 

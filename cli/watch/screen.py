@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
@@ -13,6 +13,7 @@ from cli.watch.happenings import Happening
 from cli.watch.lines import (
     age_in_words,
     clock_face,
+    ignored_in_words,
     lag_in_words,
     number,
     phases_in_words,
@@ -43,12 +44,14 @@ class Screen:
     def __init__(self) -> None:
         self._shown: dict[str, deque[Happening]] = {kind: deque(maxlen=HISTORY) for kind in KINDS}
         self._counts = dict.fromkeys(KINDS, 0)
+        self._ignored: Counter[str] = Counter()
 
     def render(self, moment: Moment, console: Console) -> RenderableType:
         """The whole view as of this moment."""
         for kind in KINDS:
             self._shown[kind].extend(moment.latest[kind])
             self._counts[kind] += moment.counts.get(kind, 0)
+        self._ignored.update(moment.totals.ignored_stock)
         room = max(0, console.height - AROUND)
         panels = [self._panel(kind, max(LINES_MIN, int(room * share))) for kind, share in SHARES.items()]
         return Group(_head(moment), _figures(moment), *panels)
@@ -58,6 +61,8 @@ class Screen:
         newest_first = list(self._shown[kind])[::-1][:lines]
         text.append("\n".join(each.text for each in newest_first) or "none since this view was opened", "")
         title = f"{TITLES[kind]} ({self._counts[kind]:,})"
+        if kind == INVENTORY and self._ignored:
+            title += f", ignored: {ignored_in_words(self._ignored)}"
         is_bad = kind == DEAD_LETTERS and bool(self._counts[kind])
         return Panel(
             text, title=title, title_align="left", height=lines + 2, border_style="red" if is_bad else "dim"

@@ -63,6 +63,15 @@ def test_the_latest_partition_is_the_lag_of_all() -> None:
     assert found.overdue_orders is None, "a router that does not know the figure does not say zero"
 
 
+def test_what_was_ignored_of_a_pools_stock_is_told_by_pool_where_there_was_anything() -> None:
+    before = [reading(10, 0, ignored_stock={"lyon": 40.0, "turin": 7.0}), reading(10, 0, "b:1")]
+    now = [
+        reading(12, 0, ignored_stock={"lyon": 52.0, "turin": 7.0}),
+        reading(12, 0, "b:1", ignored_stock={"lille": 3.0}),
+    ]
+    assert totals(before, now).ignored_stock == {"lyon": 12, "lille": 3}
+
+
 def two_routers(*, killed: bool) -> list[Reading]:
     """The first decides 2 and follows the rest, the second the other way round; the second may be killed."""
     live, following = PartitionState("live", 1, 0.5), PartitionState("following", 7, 0.0)
@@ -200,6 +209,17 @@ def test_a_moment_in_one_line() -> None:
 def test_one_is_one_and_not_several() -> None:
     of_one = moment(totals=Totals(lag_records=1, lag_seconds=0.1), counts={EXCEPTIONS: 1, INVENTORY: 2})
     assert {"lag 1 record, 0.1 s", "1 exception", "2 stock events"} <= set(plain_line(of_one).split("  |  "))
+
+
+def test_ignored_stock_is_in_the_line_and_adds_up_in_the_view() -> None:
+    ignored = {"lyon": 1_200, "lille": 3, "turin": 30, "metz": 2, "nancy": 1}
+    seen = moment(totals=Totals(ignored_stock=ignored))
+    assert "stock ignored: lyon 1,200, turin 30, lille 3 and 2 more" in plain_line(seen)
+    assert seen.as_dict()["ignored_stock"] == ignored
+    screen = Screen()
+    rendered(screen, seen)
+    assert "stock events (0), ignored: lyon 2,400, turin 60, lille 6 and 2 more" in rendered(screen, seen)
+    assert "ignored" not in rendered(Screen(), moment()) + plain_line(moment())
 
 
 def told_of(routers: list[Reading]) -> Moment:
