@@ -99,7 +99,12 @@ def told(size: Size, now_s: float) -> list[Told]:
         Told(["process_resident_memory_bytes"], routers, 6 * HOUR_S, 0, 2e9),
         Told(["sluice_rows", "sluice_packed_rows"], partitions, 6 * HOUR_S, 0.5, 100_000),
         Told([f"sluice_dispatch_{what}_total" for what in ("due", "on_time")], pools, HOUR_S, 0.75),
-        Told(["sluice_cutoffs_missed_total", "sluice_promises_withdrawn_total"], pools, HOUR_S, 0.01),
+        Told(
+            ["sluice_cutoffs_missed_total", "sluice_promises_withdrawn_total", "sluice_stock_ignored_total"],
+            pools,
+            HOUR_S,
+            0.01,
+        ),
         Told(["sluice_units_at_risk"], pools, HOUR_S, 0),
         Told(["sluice_stock_event_timestamp_seconds"], pools, HOUR_S, INTERVAL_S, now_s - HOUR_S),
         Told(["sluice_stock_freshness_limit_seconds"], routers, HOUR_S, 0, 900),

@@ -127,11 +127,21 @@ STOCK_AND_LOAD = Section(
     [
         curves(
             "How long ago did we hear from each pool?",
-            "Seconds since the pool's last inventory record, of the twenty longest silent. A line that climbs "
-            "without end is a feed that has stopped: call whoever runs that warehouse system. The limit is dashed.",
+            "Seconds since the pool's last inventory record that was not ignored, of the twenty longest silent. A line "
+            "that climbs without end is a feed that has stopped, or is ignored: call whoever runs that warehouse "
+            "system. The limit is dashed.",
             [Query(most(stock_age(OF_POOLS)), "{{pool}}")],
             SECONDS,
             thresholds=below(FRESHNESS_LIMIT_S),
+            width=8,
+        ),
+        curves(
+            "Whose records are ignored?",
+            "Counts and movements each minute that had no effect, because they stand before the count in force. Some "
+            "that are late are usual. Of a pool whose age climbs beside it all are ignored: its sequence has begun "
+            "anew; see the runbook of StockFeedIgnored.",
+            [Query(most(f"60 * {rate_of('sluice_stock_ignored_total', OF_POOLS, 'pool')}"), "{{pool}}")],
+            width=8,
         ),
         curves(
             "How much of its capacity does each pool use?",
@@ -140,6 +150,7 @@ STOCK_AND_LOAD = Section(
             [Query(most(OF_ITS_CAPACITY), "{{pool}}")],
             RATIO,
             thresholds=LOAD,
+            width=8,
         ),
     ],
 )

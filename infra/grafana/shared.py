@@ -18,8 +18,9 @@ NO_SCANS = "no scans"
 def heard_from_every_pool(*links: DataLink, width: int = 6) -> Stat:
     return stat(
         "Do we hear from every pool?",
-        "Pools whose stock was heard of within the freshness limit. Objective 99 %. What is decided on old "
-        "stock may be withdrawn later: find the silent pool in Network, then its warehouse system's feed.",
+        "Pools whose stock was heard of within the freshness limit; what is ignored is not heard. Objective 99 %. "
+        "What is decided on old stock may be withdrawn later: find the silent pool in Network, then its warehouse "
+        "system's feed.",
         Query(fresh_share(OF_POOLS)),
         RATIO,
         at_least(FRESHNESS_OBJECTIVE),

@@ -37,6 +37,13 @@ SHIPMENTS_ANSWERED = Recording(
     "pool:shipments_answered:increase10m", grown("sluice_answered_shipments_total", "10m", by="pool")
 )
 
+STOCK_HEARD = Recording(
+    "pool:stock_heard:changes15m", "sum by (pool) (changes(sluice_stock_event_timestamp_seconds[15m]))"
+)
+STOCK_IGNORED = Recording(
+    "pool:stock_ignored:changes15m", "sum by (pool) (changes(sluice_stock_ignored_total[15m]))"
+)
+
 STANDBY_COPIES = Recording("sluice:standby_copies:count", "count(sluice_standby_rows)")
 
 ROUTERS_ABSENT = Alert(
@@ -148,8 +155,29 @@ STOCK_FEED_SILENT = Alert(
     expression=f"{silence_of_pools()} > {silence_allowed()}",
     lasting="2m",
     summary="Pool {{ $labels.pool }} says nothing of its stock.",
-    description="The last inventory record of {{ $labels.pool }} is {{ $value | humanizeDuration }} old.",
+    description=(
+        "The last inventory record of {{ $labels.pool }} is {{ $value | humanizeDuration }} old, those that were "
+        "ignored aside."
+    ),
     command="sluice dead-letters list --topic inventory",
+)
+STOCK_FEED_IGNORED = Alert(
+    name="StockFeedIgnored",
+    severity=TICKET,
+    # The freshness of stock misses such a pool, and pages. What is late is usual: a thousand movements that a count had
+    # overtaken may come at once. So it is not asked how many are ignored, but how often, beside how often the pool is
+    # heard of: now and then it still is, by an item that it never had or by a block.
+    expression=f"""
+    sum by (pool) (increase(sluice_stock_ignored_total[15m]))
+    and {STOCK_HEARD.name} < 0.1 * {STOCK_IGNORED.name}
+    """,
+    lasting="20m",
+    summary="Pool {{ $labels.pool }} tells of its stock, and next to nothing of it has an effect.",
+    description=(
+        "{{ printf `%.0f` $value }} records of {{ $labels.pool }} within 15 minutes stand before the counts in force, "
+        "and so it has been for more than 20: as a rule the sequence of its warehouse system has begun anew."
+    ),
+    command="sluice stock --pool {{ $labels.pool }}",
 )
 WAREHOUSE_SILENT = Alert(
     name="WarehouseSilent",
@@ -276,6 +304,8 @@ GROUP = Group(
         SETBACKS,
         SHIPMENTS_TOLD,
         SHIPMENTS_ANSWERED,
+        STOCK_HEARD,
+        STOCK_IGNORED,
         STANDBY_COPIES,
         ROUTERS_ABSENT,
         ROUTER_DOWN,
@@ -286,6 +316,7 @@ GROUP = Group(
         STABLE_GAP,
         DEAD_LETTERS_RISING,
         STOCK_FEED_SILENT,
+        STOCK_FEED_IGNORED,
         WAREHOUSE_SILENT,
         CALENDARS_END,
         LAG_KEEPS_INCREASING,

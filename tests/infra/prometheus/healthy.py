@@ -54,6 +54,7 @@ def healthy_series(interval_s: int, scrapes: int, dead: Mapping[str, int]) -> di
         end = f"x{scrapes}"
         series |= {
             f"sluice_stock_event_timestamp_seconds{{{labels}}}": f"0+{interval_s}{end}",
+            f"sluice_stock_ignored_total{{{labels}}}": f"12{end}",
             f"sluice_dispatch_due_total{{{labels}}}": f"100+1{end}",
             f"sluice_dispatch_on_time_total{{{labels}}}": f"99+1{end}",
             f"sluice_cutoffs_missed_total{{{labels}}}": f"1{end}",

@@ -26,6 +26,7 @@ from tests.infra.prometheus.cases_refused import REFUSED_CASES
 from tests.infra.prometheus.cases_restoring import RESTORING_CASES
 from tests.infra.prometheus.cases_routers import ROUTERS_CASES
 from tests.infra.prometheus.cases_standby import STANDBY_CASES
+from tests.infra.prometheus.cases_stock import STOCK_CASES
 from tests.infra.prometheus.cases_undecided import UNDECIDED_CASES
 from tests.infra.prometheus.cases_warehouses import WAREHOUSES_CASES
 
@@ -41,6 +42,7 @@ CASES = [
     *ROUTERS_CASES,
     *RESTORING_CASES,
     *INPUT_CASES,
+    *STOCK_CASES,
     *MEMORY_CASES,
     *STANDBY_CASES,
 ]

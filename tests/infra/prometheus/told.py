@@ -46,7 +46,17 @@ def silent(pool: str, age: str) -> Fires:
         "StockFeedSilent",
         {"pool": pool},
         f"Pool {pool} says nothing of its stock.",
-        f"The last inventory record of {pool} is {age} old.",
+        f"The last inventory record of {pool} is {age} old, those that were ignored aside.",
+    )
+
+
+def ignored(pool: str, records: str) -> Fires:
+    return Fires(
+        "StockFeedIgnored",
+        {"pool": pool},
+        f"Pool {pool} tells of its stock, and next to nothing of it has an effect.",
+        f"{records} records of {pool} within 15 minutes stand before the counts in force, and so it has been for more "
+        "than 20: as a rule the sequence of its warehouse system has begun anew.",
     )
 
 
