@@ -33,7 +33,12 @@ Text = Annotated[str, Meta(max_length=1024)]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset; UTC preferred.")]
 Position = Annotated[
     int,
-    Meta(ge=0, le=2**62, description="Place in the warehouse system's own sequence of physical events."),
+    Meta(
+        ge=0,
+        le=2**62,
+        description="Place in the warehouse system's own sequence of physical events, which ascends for good: a "
+        "sequence that begins anew goes on above its last position, with an offset.",
+    ),
 ]
 Quantity = Annotated[int, Meta(gt=0, le=10**12, description="Units, in the item's base unit.")]
 Level = Annotated[int, Meta(ge=0, le=10**12, description="Units, in the item's base unit; zero allowed.")]
