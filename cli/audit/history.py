@@ -37,7 +37,7 @@ class PartitionTopics:
     """What the topics hold for one partition, each from its earliest offset on.
 
     `notices` are `decisions`, `exceptions` and `allocations.<wms>` by kind, `rows` the records of all compacted
-    topics.  `settled` says that nothing was written while the ends were taken, so that rows and journal agree.
+    topics.  `settled` says that the router wrote nothing until the rows were read, so that rows and journal agree.
     """
 
     partition: int

@@ -1,4 +1,4 @@
-"""Reads what an audit needs from Kafka: read_committed, one partition at a time, up to the end seen at the start."""
+"""Reads what an audit needs from Kafka: read_committed, one partition at a time, up to its end as its turn comes."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ PASSING = frozenset(
 )
 """Answers while leaders move, or while a broker is away or a topic is new: they pass by themselves."""
 
-Place = tuple[str, int]
-"""Topic kind (without the prefix), partition."""
+Offsets = dict[str, int]
+"""One partition's, by topic kind (without the prefix)."""
 
 
 class Cluster:
-    """The topics of one prefix, with their beginnings and ends as of the start of the audit."""
+    """The topics of one prefix."""
 
     def __init__(self, bootstrap: str, prefix: str, settings: Mapping[str, str]) -> None:
         self._prefix = prefix
@@ -72,8 +72,6 @@ class Cluster:
             *sorted(kind for kind in counts if kind.startswith(ALLOCATIONS)),
         ]
         self._read = [*INPUT_TOPICS, JOURNAL, *self.outputs, DEAD_LETTERS, *STATE_TOPICS]
-        self._earliest = self._offsets(self._read, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-        self._settled, self._ends = self._settled_ends()
 
     def _partition_counts(self) -> dict[str, int]:
         """How many partitions each topic of the prefix has; a missing topic is an error a person can mend."""
@@ -96,12 +94,14 @@ class Cluster:
             )
         return counts
 
-    def _offsets(self, kinds: Iterable[str], spec: OffsetSpec) -> dict[Place, int]:
-        wanted = {
-            TopicPartition(self._prefix + kind, partition): spec
-            for kind in kinds
-            for partition in range(self.partitions)
-        }
+    def _beginnings(self, partition: int) -> Offsets:
+        return self._offsets(partition, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+
+    def _ends(self, partition: int) -> Offsets:
+        return self._offsets(partition, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+
+    def _offsets(self, partition: int, spec: OffsetSpec) -> Offsets:
+        wanted = {TopicPartition(self._prefix + kind, partition): spec for kind in self._read}
         deadline_s = time.monotonic() + REQUEST_TIMEOUT_S
         while True:
             try:
@@ -112,45 +112,50 @@ class Cluster:
                     raise unreadable("One of the topics", error.args[0]) from None
                 time.sleep(SETTLE_PAUSE_S)
 
-    def _asked_offsets(self, wanted: dict[TopicPartition, OffsetSpec]) -> dict[Place, int]:
+    def _asked_offsets(self, wanted: dict[TopicPartition, OffsetSpec]) -> Offsets:
         answers = self._admin.list_offsets(
             wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=REQUEST_TIMEOUT_S
         )
         return {
-            (place.topic.removeprefix(self._prefix), place.partition): answer.result().offset
+            place.topic.removeprefix(self._prefix): answer.result().offset
             for place, answer in answers.items()
         }
 
-    def _settled_ends(self) -> tuple[set[int], dict[Place, int]]:
-        """The partitions that are at rest, and ends that fit together.
+    def _settled_ends(self, partition: int) -> tuple[bool, Offsets]:
+        """Whether the partition is at rest, and ends that fit together.
 
         Where two looks see the same ends of all that the router writes, no transaction lay between them.  Where the
         router is too busy for that, the journal's end is taken first, so that all else of its bundles is there.
         """
-        written = [kind for kind in self._read if kind not in INPUT_TOPICS]
-        everywhere = set(range(self.partitions))
-        ends = self._offsets(self._read, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        ends = self._ends(partition)
         for _ in range(SETTLE_ATTEMPTS):
             time.sleep(SETTLE_PAUSE_S)
-            before, ends = ends, self._offsets(self._read, OffsetSpec.latest())  # type: ignore[no-untyped-call]
-            moved = {
-                part for kind, part in ends if kind in written and ends[kind, part] != before[kind, part]
-            }
-            if not moved:
-                break
-        return everywhere - moved, ends | {(JOURNAL, part): before[JOURNAL, part] for part in moved}
+            before, ends = ends, self._ends(partition)
+            if _written(ends) == _written(before):
+                return True, ends
+        return False, ends | {JOURNAL: before[JOURNAL]}
 
     def is_empty(self, partition: int) -> bool:
         """Whether nothing was ever written that an audit of this partition would read."""
-        return all(self._ends[kind, partition] == 0 for kind in self._read)
+        return not any(self._ends(partition).values())
 
     @contextmanager
     def partition(self, partition: int) -> Iterator[PartitionTopics]:
-        """One partition's topics as streams, which end where they ended at the start."""
+        """One partition's topics as streams, which end where they end now."""
+        earliest = self._beginnings(partition)
+        is_at_rest, ends = self._settled_ends(partition)
         with ExitStack() as stack:
             # All are opened before the first is read, so that they fetch while another one is worked on.
-            messages = {kind: stack.enter_context(self._messages(kind, partition)) for kind in self._read}
+            messages = {
+                kind: stack.enter_context(self._messages(kind, partition, earliest[kind], ends[kind]))
+                for kind in self._read
+            }
             records = {kind: _records(kind, read) for kind, read in messages.items()}
+            rows: list[Record] = []
+            if is_at_rest:
+                # Before the long history: as soon as the router goes on, compaction may take what is to be read.
+                rows = _as_they_stand(chain.from_iterable(records[kind] for kind in STATE_TOPICS))
+                is_at_rest = _written(self._ends(partition)) == _written(ends)
             yield PartitionTopics(
                 partition=partition,
                 partitions=self.partitions,
@@ -158,15 +163,14 @@ class Cluster:
                 journal=records[JOURNAL],
                 notices={kind: records[kind] for kind in self.outputs},
                 letters=map(_letter_of(self._prefix), messages[DEAD_LETTERS]),
-                rows=chain.from_iterable(records[kind] for kind in STATE_TOPICS),
-                earliest={kind: self._earliest[kind, partition] for kind in self._read},
-                settled=partition in self._settled,
+                rows=rows,
+                earliest=earliest,
+                settled=is_at_rest,
             )
 
     @contextmanager
-    def _messages(self, kind: str, partition: int) -> Iterator[Iterator[Message]]:
-        """Every message of one place, from its beginning to its end, both as of the start of the audit."""
-        first, end = self._earliest[kind, partition], self._ends[kind, partition]
+    def _messages(self, kind: str, partition: int, first: int, end: int) -> Iterator[Iterator[Message]]:
+        """Every message of one place from the first up to the end."""
         if first >= end:
             yield iter(())
             return
@@ -187,6 +191,19 @@ def _records(kind: str, messages: Iterable[Message]) -> Iterator[Record]:
     """As the wire types have them."""
     for message in messages:
         yield Record(kind, message.offset() or 0, message.timestamp()[1], message.key(), message.value())
+
+
+def _written(ends: Offsets) -> Offsets:
+    """Those of what the router writes."""
+    return {kind: end for kind, end in ends.items() if kind not in INPUT_TOPICS}
+
+
+def _as_they_stand(records: Iterable[Record]) -> list[Record]:
+    """The last record of each key; what has none is replaced by nothing."""
+    last: dict[bytes | int, Record] = {}
+    for at, record in enumerate(records):
+        last[at if record.key is None else record.key] = record
+    return list(last.values())
 
 
 def _letter_of(prefix: str) -> Any:
