@@ -6,14 +6,17 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from operators import remarks
 from operators.effects import Effects, Moment
 from operators.intake import CAUSE as PLACED
 from operators.measures import NetworkMeasures
+from operators.order_change import decided
 from operators.places import losing_their_place
 from operators.release import release_due
 from operators.route import REFERENCE_CHANGED, route
 from operators.shortage import holders_last_first, mark_at_risk, put_at_risk, relieve
 from schemas.inventory import GOOD
+from schemas.notices import SentBack, Why
 from schemas.rows import LineRow, OrderRow, StockRow
 from state.ledger import shortfall
 from state.network import Network
@@ -23,6 +26,11 @@ ARRIVED = "stock_arrived"
 
 LOSING, KNOWN, NEW = 0, 1, 2
 """Whose turn it is: orders that must leave a day with too few places, those that are known, those that are new."""
+
+SENT_BACK_MAX = 10
+"""What warehouses sent back of one order in one bundle, as far as a decision tells it."""
+
+_NOTHING: tuple[SentBack, ...] = ()
 
 Apply = Callable[[Network, Effects], None]
 
@@ -37,6 +45,7 @@ class Agenda:
         self.arrived: set[str] = set()
         self.dirty: dict[str, str] = {}
         self.again: dict[str, str] = {}
+        self.sent_back: dict[str, tuple[SentBack, ...]] = {}
         self.releases: list[str] = []
 
     def note_stock(self, old: StockRow | None, row: StockRow) -> None:
@@ -49,6 +58,12 @@ class Agenda:
             self.short.add((row.sku, row.pool))
         if short < before and row.sku in self.network.orders.waiting:
             self.arrived.add(row.sku)
+
+    def note_sent_back(self, order_id: str, sent_back: SentBack) -> None:
+        """A warehouse sends this back: the decision that follows says so, in its words."""
+        there = self.sent_back.get(order_id, _NOTHING)
+        if len(there) < SENT_BACK_MAX:
+            self.sent_back[order_id] = (*there, sent_back)
 
     def wake_all(self, cause: str) -> None:
         """Decide every order again whose plan is still open: the reference changed."""
@@ -104,8 +119,9 @@ class Agenda:
                     decided.discard(order_id)
                     awaited.update(self._usable(order))
                     continue
-                apply(network, route(network, order, moment, cause))
+                apply(network, route(network, order, moment, cause, self.sent_back.pop(order_id, _NOTHING)))
         self._defer(decided, apply)
+        self._say_what_is_put_off(moment, apply)
 
     def _next_round(self, decided: set[str]) -> list[tuple[int, int, int, str, str]]:
         """(turn, priority, placed_at, order, cause) of what is still to be decided, in the order of deciding it."""
@@ -170,3 +186,12 @@ class Agenda:
             apply(network, Effects([replace(order, version=order.version + 1, needs_decision=cause)], []))
         self.dirty.clear()
         self.again.clear()
+
+    def _say_what_is_put_off(self, moment: Moment, apply: Apply) -> None:
+        """What a warehouse said is told in the bundle that took it: no row keeps it until the order is decided."""
+        network = self.network
+        for order_id, sent_back in sorted(self.sent_back.items()):
+            order = network.orders.rows[order_id]
+            why = Why(note=remarks.PUT_OFF, sent_back=sent_back)
+            apply(network, decided(network, order, moment, order.needs_decision, why))
+        self.sent_back.clear()

@@ -6,7 +6,7 @@ from typing import Final
 
 from schemas.formats import FORMAT
 from schemas.kinds import EXCEPTIONS
-from schemas.notices import ExceptionClosed, ExceptionData, ExceptionOpened, Outgoing
+from schemas.notices import ExceptionClosed, ExceptionData, ExceptionOpened, Outgoing, SentBack
 from schemas.rows import OrderRow, Row, RowKey
 from state.limits import Limits
 
@@ -30,7 +30,7 @@ class Moment:
 class Effects:
     """Rows and notices of one decision, in order, and keys to forget.  None of them: the record changed nothing."""
 
-    __slots__ = ("before", "notices", "removed", "rows")
+    __slots__ = ("before", "notices", "removed", "rows", "sent_back")
 
     def __init__(self, rows: list[Row], notices: list[Outgoing], removed: tuple[RowKey, ...] = ()) -> None:
         self.rows: Final = rows
@@ -38,6 +38,8 @@ class Effects:
         self.removed: Final = removed
         # The order as it was, where a warehouse or missing stock changed it: figures count the difference.
         self.before: OrderRow | None = None
+        # What a warehouse sent back of it, for the decision that follows.
+        self.sent_back: SentBack | None = None
 
 
 def nothing() -> Effects:

@@ -16,6 +16,7 @@ from schemas.notices import (
     PlannedShipment,
     Promise,
     RuledOut,
+    SentBack,
     Why,
 )
 from schemas.rows import PLANNED, LineRow, OrderRow, ShipmentLine, ShipmentRow
@@ -63,7 +64,9 @@ def decision(
     return Outgoing(DECISIONS, order.order_id, notice)
 
 
-def why_of(choice: Choice, static: list[RuledOut], limits: Limits, note: str = "") -> Why:
+def why_of(
+    choice: Choice, static: list[RuledOut], limits: Limits, note: str, sent_back: tuple[SentBack, ...]
+) -> Why:
     """The reasons for a choice: runners-up with what they cost more, and who was ruled out by what."""
     return Why(
         candidates=choice.candidates,
@@ -75,6 +78,7 @@ def why_of(choice: Choice, static: list[RuledOut], limits: Limits, note: str = "
         others=choice.others,
         ruled_out=static + choice.ruled_out,
         note=note,
+        sent_back=sent_back,
     )
 
 

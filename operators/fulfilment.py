@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from operators import remarks
 from operators.delivery import delivered
 from operators.dispatch import dispatched
 from operators.effects import Effects, Moment, exception_opened, nothing
@@ -28,7 +29,7 @@ from schemas.fulfilment import (
 )
 from schemas.ids import in_id
 from schemas.kinds import ALLOCATIONS
-from schemas.notices import CountRequested, CountRequestedData, ExceptionData, Outgoing, Why
+from schemas.notices import CountRequested, CountRequestedData, ExceptionData, Outgoing, SentBack, Why
 from schemas.rows import (
     ACCEPTED,
     CANCELLED,
@@ -91,12 +92,14 @@ def _rejected(
     totals = by_index(order, shipment, stated) if stated is not None else None
     lines = order.lines
     after = shipment
+    back: dict[str, int] = {}
     for at, part in enumerate(shipment.lines):
         more = part.unshipped if totals is None else totals.get(part.line, 0) - part.rejected
         more = min(more, part.unshipped)
         if more > 0:
             after, cancelled = gave_back(after, at, rejected=part.rejected + more)
-            lines = _sent_back(lines, part.line, shipment.pool, cancelled)
+            lines = _without_pool(lines, part.line, shipment.pool, cancelled)
+            back[order.lines[part.line].line_id] = more
     if after is shipment:
         return nothing()
     after = concluded(after, REJECTED)
@@ -104,6 +107,7 @@ def _rejected(
         network, order, moment,
         lines=lines, shipments=with_shipment(order, after), needs_decision="shipment.rejected",
     )  # fmt: skip
+    effects.sent_back = _sent_back(shipment, "shipment.rejected", back, event.data.reason)
     effects.notices += obstacles_met(network, order, order_of(effects), moment)
     return effects
 
@@ -115,11 +119,13 @@ def _short_picked(
     totals = by_index(order, shipment, {data.line_id: data.missing})
     lines = order.lines
     after = shipment
+    back: dict[str, int] = {}
     for at, part in enumerate(shipment.lines):
         more = min(totals.get(part.line, 0) - part.missing, part.unshipped)
         if more > 0:
             after, cancelled = gave_back(after, at, missing=part.missing + more)
-            lines = _sent_back(lines, part.line, shipment.pool, cancelled)
+            lines = _without_pool(lines, part.line, shipment.pool, cancelled)
+            back[data.line_id] = more
     sku = order.lines[next(iter(totals))].sku
     if after is shipment:
         is_news = any(totals.get(part.line, 0) > part.missing for part in shipment.lines)
@@ -129,6 +135,7 @@ def _short_picked(
         network, order, moment,
         lines=lines, shipments=with_shipment(order, after), needs_decision="line.short_picked",
     )  # fmt: skip
+    effects.sent_back = _sent_back(shipment, "line.short_picked", back, data.reason)
     _suspect(effects, shipment.pool, sku, data.position)
     effects.notices.append(_count_requested(network, shipment, sku, moment))
     effects.notices += obstacles_met(network, order, order_of(effects), moment)
@@ -154,7 +161,15 @@ def _doubted(network: Network, shipment: ShipmentRow, sku: str, position: int, m
     return Effects([suspected(row, position)], [_count_requested(network, shipment, sku, moment)])
 
 
-def _sent_back(lines: tuple[LineRow, ...], index: int, pool: str, cancelled: int) -> tuple[LineRow, ...]:
+def _sent_back(shipment: ShipmentRow, cause: str, units: dict[str, int], reason: str) -> SentBack:
+    """For the decision that follows: what of the shipment came back, and what the warehouse says about it."""
+    return SentBack(
+        shipment_id=shipment.shipment_id, pool=shipment.pool, cause=cause, lines=units,
+        reason=remarks.first_words(reason),
+    )  # fmt: skip
+
+
+def _without_pool(lines: tuple[LineRow, ...], index: int, pool: str, cancelled: int) -> tuple[LineRow, ...]:
     """The line that may not go to this pool again, with the units that were to be cancelled anyway."""
     line = lines[index]
     excluded = line.excluded if pool in line.excluded else (*line.excluded, pool)
@@ -206,8 +221,9 @@ def _cancel_refused(
     after = without_request(shipment, data.request_id, refused)
     if after == shipment:
         return _late(network, order, shipment, "cancel.refused", _names_none(data.request_id), moment)
+    said = remarks.first_words(data.reason) or "no reason given"
     effects = decided(
-        network, order, moment, "cancel.refused", Why(note=f'request "{data.request_id}": {data.reason}'),
+        network, order, moment, "cancel.refused", Why(note=f'request "{data.request_id}": {said}'),
         shipments=with_shipment(order, after),
     )  # fmt: skip
     effects.notices.append(
@@ -218,7 +234,7 @@ def _cancel_refused(
                 order,
                 shipment,
                 "cancel_refused",
-                f"the warehouse will ship all the same: {data.reason or 'no reason given'}",
+                f"the warehouse will ship all the same: {said}",
                 ["tell the customer", "offer a return"],
             ),
         )

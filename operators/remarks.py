@@ -13,6 +13,10 @@ COMPLETE_NEEDS_ITEM = "ships complete only, and a line waits for its item"
 NAMED_MAX = 3
 """Items that a remark names."""
 
+WORDS_MAX = 200
+"""Characters of what a warehouse says that are passed on."""
+
+PUT_OFF = "it is decided again in one of the next transactions: this one has decided as many orders as it may"
 NO_POOL_HAS_ALL = "no single pool can send everything, and one more shipment is all that is allowed"
 
 
@@ -97,3 +101,9 @@ def _waits_for_item(units: int) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 unit`, `3 units`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def first_words(said: str) -> str:
+    """What somebody else wrote, on one line and not longer than a person reads."""
+    words = " ".join(said.split())
+    return words if len(words) <= WORDS_MAX else f"{words[: WORDS_MAX - 3]}..."

@@ -18,7 +18,7 @@ from operators.release import shipment_requested
 from operators.reservations import reservation_rows
 from operators.shipment_limit import shipments_allowed
 from operators.weigh import Need, Weighed, weigh
-from schemas.notices import Why
+from schemas.notices import SentBack, Why
 from schemas.reference import PolicyEntity
 from schemas.rows import PLANNED, SENT, LineRow, OrderRow, ShipmentRow
 from schemas.times import NEVER_MS
@@ -34,8 +34,13 @@ _NO_POLICY = PolicyEntity(policy="", unfilled_request="wait")
 """For an order whose channel, service level or zone was withdrawn: it waits until that is back, or it is cancelled."""
 
 
-def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effects:
-    """Place every unit that no warehouse has been told of yet: OPEN ones, and anew those of unreleased shipments."""
+def route(
+    network: Network, order: OrderRow, moment: Moment, cause: str, sent_back: tuple[SentBack, ...] = ()
+) -> Effects:
+    """Place every unit that no warehouse has been told of yet: OPEN ones, and anew those of unreleased shipments.
+
+    `sent_back` is what warehouses sent back of the order in this bundle.
+    """
     routes = network.catalog.routes
     assert routes is not None, "orders are booked only where a reference set is in force"
     in_force = (
@@ -67,7 +72,7 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     if choice and choice.unfilled and _may_find_a_truck_later(choice):
         retry_at_ms = moment.now_ms + moment.limits.retry_ms
 
-    if cause in QUIET_CAUSES and lines == order.lines and is_as_planned(shipments, planned):
+    if cause in QUIET_CAUSES and not sent_back and lines == order.lines and is_as_planned(shipments, planned):
         if not order.needs_decision and retry_at_ms == order.retry_at_ms:
             return Effects([], [])
         row = replace(order, version=order.version + 1, needs_decision="", retry_at_ms=retry_at_ms)
@@ -93,9 +98,10 @@ def route(network: Network, order: OrderRow, moment: Moment, cause: str) -> Effe
     stock_rows, slot_rows, empty = reservation_rows(network, lines, planned, shipments)
     ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out if in_force else []
     if choice:
-        why = why_of(choice, ruled_out, moment.limits, _with_full_trucks(note, choice, moment.now_ms))
+        note = _with_full_trucks(note, choice, moment.now_ms)
+        why = why_of(choice, ruled_out, moment.limits, note, sent_back)
     else:
-        why = Why(ruled_out=ruled_out, note=note)
+        why = Why(ruled_out=ruled_out, note=note, sent_back=sent_back)
     effects = Effects([row, *stock_rows, *slot_rows], [], empty)
     effects.notices.append(decision(network, row, moment, cause, why, choice.proved if choice else True))
     for shipment in shipments:

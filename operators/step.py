@@ -188,6 +188,8 @@ class Step:
             agenda.measures.note(effects)
         if effects.before is not None:
             agenda.measures.changes.append((effects.before, order_of(effects)))
+            if effects.sent_back is not None:
+                agenda.note_sent_back(effects.before.order_id, effects.sent_back)
 
     def _agenda(self, network: Network) -> Agenda:
         agenda = self._agendas.get(network.name)

@@ -119,12 +119,26 @@ class RuledOut(Struct, frozen=True, gc=False, kw_only=True):
     pools: list[str]
 
 
+class SentBack(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Units that a warehouse does not send, and why: the first of its words, on one line.
+
+    `cause` is the type of the event that said so; `lines` are the units that this event took away.
+    """
+
+    shipment_id: str
+    pool: str
+    cause: str
+    lines: dict[str, Units]
+    reason: str = ""
+
+
 class Why(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Why this plan: bounded in size, always on.
 
     `candidates` are the lanes (a pool with one carrier) that serve the destination, `cost` is what was decided now,
     the price of more than one parcel included.  `others` of the lanes could ship and are not listed: no plan with one
-    of them is better, where the decision is `proved`.
+    of them is better, where the decision is `proved`.  `sent_back` is what warehouses sent back of the order in this
+    transaction, the first ten of it.
     """
 
     candidates: int = 0
@@ -133,6 +147,7 @@ class Why(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     others: int = 0
     ruled_out: list[RuledOut] = field(default_factory=list)
     note: str = ""
+    sent_back: tuple[SentBack, ...] = ()
 
 
 class Promise(Struct, frozen=True, gc=False, kw_only=True):

@@ -20,6 +20,7 @@ from cli.network_dir.example.writing import EVENTS_FILE
 from cli.network_dir.reading import Network, network_of
 from cli.shared.event_file import read_lines
 from cli.shared.options import require_input_topic
+from cli.words.names import printable
 from cli.words.places import Places
 from infra.errors import ConfigurationError
 from operators.bundle import Publication
@@ -163,7 +164,7 @@ def _tell(
 
     def say(lines: Iterator[str]) -> None:
         for line in lines:
-            print(line)
+            print(printable(line))
         offline.publications.clear()
 
     for event in events:

@@ -53,6 +53,7 @@ def command(
     from cli.shared.connection import connected
     from cli.shared.moments import moment_ms
     from cli.shared.remembered import restored
+    from cli.words.names import printable
 
     since_ms = 0 if since is None else moment_ms("--since", since)
     now_ms = time.time_ns() // 1_000_000
@@ -80,11 +81,11 @@ def command(
                 continue
             reference = reference_of(connection, name, history.partition, shown)
             for line in history_lines(shown, reference, row):
-                print(line)
+                print(printable(line))
             for line in attention_lines(concerns, refusals):
-                print(line)
+                print(printable(line))
             if everywhere:
                 for line in outlook_lines(outlook, now_ms):
-                    print(line)
+                    print(printable(line))
     if as_json:
         print(json.dumps(told, indent=2, ensure_ascii=False))

@@ -11,7 +11,7 @@ from cli.explain.attention import attention_lines, concerns_of, refusals_of
 from cli.shared.connection import Connection
 from cli.shared.own_name import with_deployment
 from cli.shared.topic_reader import read_topic
-from cli.words.names import closest, did_you_mean, shown
+from cli.words.names import closest, did_you_mean, printable, shown
 from infra.errors import SluiceError
 from schemas.codec import decode_notice, decode_row
 from schemas.notices import Decision
@@ -58,7 +58,9 @@ def histories_of(
             refusals_of(connection, order_id, network, partitions, since_ms),
         )
         topic = connection.names.of(DECISIONS)
-        raise SluiceError(_unknown(order_id, network, others, read, since_ms, topic, list(about_it)))
+        raise SluiceError(
+            _unknown(order_id, network, others, read, since_ms, topic, list(map(printable, about_it)))
+        )
     return [by_network[network] for network in sorted(by_network)]
 
 

@@ -79,7 +79,7 @@ def command(
     from cli.orders.wanted import wanted
     from cli.shared.connection import connected
     from cli.words.meanings import CAUSES
-    from cli.words.names import never_seen
+    from cli.words.names import never_seen, printable
 
     looks = [
         name
@@ -115,7 +115,7 @@ def command(
             print(json.dumps(each.as_dict(), ensure_ascii=False))
         return
     for line in _lines(found, shown):
-        print(line)
+        print(printable(line))
 
 
 def _found(

@@ -10,6 +10,7 @@ import msgspec
 from cli.orders.wanted import Found, Wanted
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
+from cli.words.decision import sent_back
 from cli.words.meanings import cause_in_words
 from cli.words.names import did_you_mean
 from infra.errors import ConfigurationError
@@ -53,13 +54,9 @@ def decided(
         ):
             pools = ", ".join(dict.fromkeys(shipment.pool for shipment in data.shipments))
             what = f"{cause_in_words(data.cause)}; {became.replace('_', ' ')}{f': {pools}' if pools else ''}"
-            yield Found(
-                at_ms,
-                notice.network,
-                data.order_id,
-                data.decision,
-                f"{what}{f' ({data.why.note})' if data.why.note else ''}",
-            )
+            said = "; ".join([*sent_back(data), *([data.why.note] if data.why.note else [])])
+            what += f" ({said})" if said else ""
+            yield Found(at_ms, notice.network, data.order_id, data.decision, what)
 
 
 def excepted(
@@ -80,7 +77,7 @@ def excepted(
 
 def _pools(data: DecisionData) -> set[str]:
     """The pools that the decision is about: those that ship, and those that failed the order."""
-    pools = {shipment.pool for shipment in data.shipments}
+    pools = {shipment.pool for shipment in data.shipments} | {each.pool for each in data.why.sent_back}
     for ruled_out in data.why.ruled_out:
         if ruled_out.reason == REJECTED:
             pools |= set(ruled_out.pools)

@@ -7,17 +7,22 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from cli.words.counting import counted, some_of
-from cli.words.meanings import COST_PARTS, UNIT_STATES, cause_in_words, reason_in_words
+from cli.words.meanings import COST_PARTS, SENT_BACK, UNIT_STATES, cause_in_words, reason_in_words
 from cli.words.money import amount, money
+from cli.words.names import shown
 from cli.words.places import Places, utc
 from schemas.notices import Alternative, Cost, Decision, DecisionData, PlannedShipment, RuledOut
 from schemas.times import parse_rfc3339
+
+REASON_SHOWN_MAX = 1_000
+"""The router has cut it already; what it could not print is longer here."""
 
 
 def decision_lines(decision: Decision, places: Places) -> Iterator[str]:
     """The decision for a person, its head line first, the others indented under it."""
     data = decision.data
     yield f"{decision.id}   {utc(parse_rfc3339(data.decided_at))}   because {cause_in_words(data.cause)}"
+    yield from (f"  {each}" for each in sent_back(data))
     for shipment in data.shipments:
         yield from _shipment(shipment, data, places)
     if len(data.shipments) > 1 and data.why.cost:
@@ -32,6 +37,16 @@ def decision_lines(decision: Decision, places: Places) -> Iterator[str]:
     if not data.proved:
         others = f", perhaps with one of {data.why.others} other lanes" if data.why.others else ""
         yield f"  the search ended at its bound: a better plan may exist{others}"
+
+
+def sent_back(data: DecisionData) -> Iterator[str]:
+    """What warehouses sent back and why: `dc-paris rejected 2 mug-blue of O-1002/1/1: "the shelf is blocked"`."""
+    skus = {line.line_id: line.sku for line in data.lines}
+    for each in data.why.sent_back:
+        goods = ", ".join(f"{units} {skus.get(line, line)}" for line, units in each.lines.items())
+        did = SENT_BACK.get(each.cause, "sent back")
+        said = shown(each.reason, REASON_SHOWN_MAX) if each.reason else "it gave no reason"
+        yield f"{each.pool} {did} {goods} of {each.shipment_id}: {said}"
 
 
 def _shipment(shipment: PlannedShipment, data: DecisionData, places: Places) -> Iterator[str]:

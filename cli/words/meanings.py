@@ -22,6 +22,12 @@ CAUSES: Mapping[str, str] = {
 }
 """Why an order was decided."""
 
+SENT_BACK: Mapping[str, str] = {
+    "shipment.rejected": "rejected",
+    "line.short_picked": "did not find",
+}
+"""What the warehouse of a pool did with units that it does not send."""
+
 REASONS: Mapping[str, str] = {
     "not_enough_stock": "not enough stock",
     "rejected_before": "rejected or short-picked this line before",

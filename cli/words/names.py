@@ -48,7 +48,12 @@ def _shape(word: str) -> str:
     return re.sub(r"[\s_.-]+", "-", word.strip().lower())
 
 
+def printable(text: str) -> str:
+    """What others wrote, as a terminal may get it: on one line, and nothing that moves a cursor or hides a word."""
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+
+
 def shown(value: str, length_max: int = 60) -> str:
     """A value as a message quotes it: on one line, and not longer than a person reads."""
-    printable = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in value)
-    return f'"{printable}"' if len(printable) <= length_max else f'"{printable[:length_max]}..."'
+    text = printable(value)
+    return f'"{text}"' if len(text) <= length_max else f'"{text[:length_max]}..."'

@@ -139,7 +139,7 @@ class Books:
             first, shipment.answered = not shipment.answered and shipment.can_still_ship(), True
             return first
         if kind == "shipment.rejected":
-            return order.reject(shipment, data.get("lines"))
+            return order.reject(shipment, data.get("lines"), data["reason"])
         if kind == "line.short_picked":
             return self._missed(order, shipment, data)
         if kind == "shipment.dispatched":
@@ -153,7 +153,7 @@ class Books:
         line, position = data["line_id"], data["position"]
         is_news = data["missing"] > shipment.parts[line].missing
         shelf = self.shelf(shipment.pool, order.sku(line))
-        gave_up = order.miss(shipment, line, data["missing"])
+        gave_up = order.miss(shipment, line, data["missing"], data["reason"])
         looked = is_news and position >= shelf.mark and position > shelf.suspect_position
         if gave_up or looked:
             shelf.doubt(position, self.reserved(shipment.pool, order.sku(line), told=True))

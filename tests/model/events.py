@@ -193,7 +193,13 @@ class Events(RuleBasedStateMachine):
         position = self._place(late)
         self.send(
             "line.short_picked",
-            {"shipment_id": name, "line_id": line, "missing": units, "position": position},
+            {
+                "shipment_id": name,
+                "line_id": line,
+                "missing": units,
+                "position": position,
+                "reason": "not\nthere",
+            },
         )
         order = self.referee.orders.get(self.referee.told.get(name, ""))
         if order is not None and line in order.lines and recount is not None:

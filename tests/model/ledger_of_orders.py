@@ -119,6 +119,8 @@ class Order:
     """When it may be forgotten."""
     barred: dict[tuple[str, str], None] = field(default_factory=dict)
     """(line, pool) that the pool has rejected or not found, in the order in which it did."""
+    came_back: list[dict[str, Any]] = field(default_factory=list)
+    """What warehouses sent back in this bundle, as a decision of it must tell."""
 
     def __post_init__(self) -> None:
         self.lines = {line["line_id"]: line for line in self.data["lines"]}
@@ -211,24 +213,31 @@ class Order:
         part.at_risk = min(part.at_risk, part.unshipped)
         self.barred[line, shipment.pool] = None
 
-    def reject(self, shipment: Shipment, stated: dict[str, int] | None) -> bool:
-        changed = False
+    def hear(self, shipment: Shipment, cause: str, lines: dict[str, int], reason: str) -> None:
+        told = {"shipment_id": shipment.name, "pool": shipment.pool, "cause": cause, "lines": lines}
+        self.came_back.append({**told, "reason": reason.replace("\n", " ")})
+
+    def reject(self, shipment: Shipment, stated: dict[str, int] | None, reason: str) -> bool:
+        back = {}
         for line, part in shipment.parts.items():
             more = part.unshipped if stated is None else stated.get(line, 0) - part.rejected
             more = min(more, part.unshipped)
             if more > 0:
                 part.rejected += more
                 self.give_back(shipment, line, more)
-                changed = True
-        return changed
+                back[line] = more
+        if back:
+            self.hear(shipment, "shipment.rejected", back, reason)
+        return bool(back)
 
-    def miss(self, shipment: Shipment, line: str, missing: int) -> bool:
+    def miss(self, shipment: Shipment, line: str, missing: int, reason: str) -> bool:
         part = shipment.parts[line]
         more = min(missing - part.missing, part.unshipped)
         if more <= 0:
             return False
         part.missing += more
         self.give_back(shipment, line, more)
+        self.hear(shipment, "line.short_picked", {line: more}, reason)
         return True
 
     def agree(self, shipment: Shipment, request: str, agreed: dict[str, int] | None) -> None:

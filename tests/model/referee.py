@@ -24,6 +24,8 @@ ROUTING_CAUSES = {
     "order.placed", "cut_off_passed", "stock_arrived", "retry_due", "reference_changed",
     "shipment.rejected", "line.short_picked", "units_cancelled",
 }  # fmt: skip
+PUT_OFF = "decided again in one of the next transactions"
+SENT_BACK_TOLD_MAX = 10
 TARGET_DAYS = 4
 WHY_BYTES_MAX = 4_000
 
@@ -36,10 +38,11 @@ def local_time(moment: str, pool: str) -> datetime:
 
 
 def _routes(decision: Event, cause: str) -> bool:
-    """Whether pools were weighed; the withdrawal of what is gone has the same cause as what follows from it."""
-    return cause in ROUTING_CAUSES or (
-        cause == "stock_gone" and " are gone" not in decision["why"].get("note", "")
-    )
+    """Whether pools were weighed; what is gone, or sent back and put off, is told under the cause of what follows."""
+    note = decision["why"].get("note", "")
+    if cause == "stock_gone":
+        return " are gone" not in note
+    return cause in ROUTING_CAUSES and PUT_OFF not in note
 
 
 class Referee(Books):
@@ -60,6 +63,7 @@ class Referee(Books):
         while self.decisions:
             decision = self.decisions.popleft()
             self._adopt(decision, decision["cause"])
+        self._what_warehouses_say_is_told()
         self._every_input_is_accounted_for()
         self._each_shipment_is_told_once(told_before)
         self._what_arrives_has_left()
@@ -219,6 +223,15 @@ class Referee(Books):
                 if shipment.told:
                     self.told[name] = decision["order_id"]
         return fresh
+
+    def _what_warehouses_say_is_told(self) -> None:
+        """Once, by a decision of the same bundle, whether the order is decided again in it or put off."""
+        told: dict[str, list[Event]] = {}
+        for decision in self.result.decisions:
+            told.setdefault(decision["order_id"], []).extend(decision["why"].get("sent_back", ()))
+        for order_id, order in self.orders.items():
+            assert told.get(order_id, []) == order.came_back[:SENT_BACK_TOLD_MAX]
+            order.came_back.clear()
 
     # --- P1 -------------------------------------------------------------------------------------------------
 

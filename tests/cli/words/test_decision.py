@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from cli.decide.offline import Offline
 from cli.words.decision import decision_lines
+from cli.words.names import printable
 from cli.words.places import Places
 from schemas.codec import decode_notice
-from schemas.notices import Alternative, Cost, Decision, RuledOut, Why
+from schemas.notices import Alternative, Cost, Decision, RuledOut, SentBack, Why
 from schemas.topics import DECISIONS
 from tests.promises import promise
 from tests.published import count, decide, event, example_network, offline, order
@@ -182,3 +183,29 @@ def test_a_decision_of_a_router_that_named_no_carriers_is_still_told() -> None:
         "  not dc-lyon + dc-nice: costs the same, delivers by Tue 24 Nov 20:00; of equals fewer parcels win, "
         "then the cheaper lane, then the name"
     ) in text
+
+
+@promise("P5")
+def test_what_a_warehouse_sent_back_is_told_with_its_words() -> None:
+    router = offline()
+    decide(
+        router,
+        count("mug-blue", "dc-paris", 2, 1),
+        order("O-1", "mug-blue", 2),
+        event("shipment.rejected", "f/0", {"shipment_id": "O-1/1/1", "reason": "no more boxes", "lines": {"1": 1}}),
+        short_pick(1),
+    )  # fmt: skip
+    _, rejected, missed = told(router)
+    assert rejected[0].endswith("because the warehouse rejected the shipment")
+    assert rejected[1] == '  dc-paris rejected 1 mug-blue of O-1/1/1: "no more boxes"'
+    assert missed[1] == "  dc-paris did not find 1 mug-blue of O-1/1/1: it gave no reason"
+
+
+def test_what_others_wrote_moves_no_cursor() -> None:
+    said = "\x1b[2Jgone\u202e\x9b"
+    sent_back = SentBack(
+        shipment_id="O-1/1/1", pool="dc-paris", cause="shipment.rejected", lines={"1": 1}, reason=said
+    )
+    text = reasoned(Why(sent_back=(sent_back,)))
+    assert text[1] == '  dc-paris rejected 1 mug-blue of O-1/1/1: "\\u001b[2Jgone\\u202e\\u009b"'
+    assert printable(f"note: {said}") == "note: \\u001b[2Jgone\\u202e\\u009b"
