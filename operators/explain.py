@@ -26,6 +26,7 @@ from state.network import Network
 from state.order_units import is_live, pending_units
 
 NO_REASONS = Why()
+_NONE_FULL: tuple[int, ...] = ()
 
 
 def decision(
@@ -99,6 +100,7 @@ def _alternative(cost: int, parts: tuple[Part, ...], winner: int, split_penalty:
             ),
             ship_by=rfc3339(only.ship_by_ms),
             deliver_by=rfc3339(only.deliver_by_ms),
+            full_trucks=(only.full_trucks,) if only.full_trucks else _NONE_FULL,
         )
     fixed = lane = handling = lateness = capacity = 0
     for part in parts:
@@ -109,6 +111,7 @@ def _alternative(cost: int, parts: tuple[Part, ...], winner: int, split_penalty:
         capacity += quote.capacity
         handling += quote.lane.handling_per_unit * sum(part.quantities)
     split = split_penalty * (len(parts) - 1)
+    full_trucks = tuple([part.quote.full_trucks for part in parts])
     return Alternative(
         pools=[part.quote.lane.pool for part in parts],
         carriers=[part.quote.lane.carrier for part in parts],
@@ -123,6 +126,7 @@ def _alternative(cost: int, parts: tuple[Part, ...], winner: int, split_penalty:
         ),
         ship_by=rfc3339(max([part.quote.ship_by_ms for part in parts])),
         deliver_by=rfc3339(max([part.quote.deliver_by_ms for part in parts])),
+        full_trucks=full_trucks if any(full_trucks) else _NONE_FULL,
     )
 
 

@@ -17,9 +17,12 @@ SHIPS_TOO_LATE = "ships_after_latest_ship_by"
 
 
 class Quote:
-    """One lane as it stands for one order: `fixed` is all that does not depend on the units."""
+    """One lane as it stands for one order: `fixed` is all that does not depend on the units.
 
-    __slots__ = ("capacity", "day", "deliver_by_ms", "fixed", "lane", "lateness", "ship_by_ms")
+    So many `full_trucks` leave before the one that is quoted, and all places of their days are taken.
+    """
+
+    __slots__ = ("capacity", "day", "deliver_by_ms", "fixed", "full_trucks", "lane", "lateness", "ship_by_ms")
 
     def __init__(
         self,
@@ -30,6 +33,7 @@ class Quote:
         fixed: int,
         lateness: int,
         capacity: int,
+        full_trucks: int,
     ) -> None:
         self.lane: Final = lane
         self.ship_by_ms: Final = ship_by_ms
@@ -38,6 +42,7 @@ class Quote:
         self.fixed: Final = fixed
         self.lateness: Final = lateness
         self.capacity: Final = capacity
+        self.full_trucks: Final = full_trucks
 
 
 class Terms:
@@ -111,12 +116,12 @@ def quote(lane: Candidate, terms: Terms) -> Quote | str:
     if departure is None:
         return NO_TRUCK
     next_cut_off_ms = departure[0].cut_off_ms
-    capacity = 0
+    capacity = full_trucks = 0
     if lane.orders_per_day:
         with_place = _with_place(lane, departure, terms)
         if with_place is None:
             return CAPACITY_FULL
-        departure, used = with_place
+        departure, used, full_trucks = with_place
         if 10 * (used + 1) > 7 * lane.orders_per_day:
             capacity = capacity_price(used + 1, lane.orders_per_day, terms.capacity_full_price)
     truck, deliver_by_ms = departure
@@ -127,14 +132,17 @@ def quote(lane: Candidate, terms: Terms) -> Quote | str:
     if deliver_by_ms > terms.target_ms:
         lateness = lateness_price(deliver_by_ms, terms.target_ms, terms.late_penalty_per_day)
     return Quote(
-        lane, truck.cut_off_ms, truck.day, deliver_by_ms, lane.fixed + lateness + capacity, lateness, capacity
-    )
+        lane, truck.cut_off_ms, truck.day, deliver_by_ms, lane.fixed + lateness + capacity, lateness, capacity,
+        full_trucks,
+    )  # fmt: skip
 
 
 def _with_place(
     lane: Candidate, departure: tuple[Truck, int], terms: Terms
-) -> tuple[tuple[Truck, int], int] | None:
-    """The first departure from there on whose day has a place left, and how many are taken; None within reach."""
+) -> tuple[tuple[Truck, int], int, int] | None:
+    """The first departure from there on whose day has a place left, how many are taken, and how many trucks are full
+    before it; None within reach.
+    """
     later = 0
     while True:
         slot = (lane.pool, departure[0].day)
@@ -142,23 +150,12 @@ def _with_place(
         if terms.own_slots and slot in terms.own_slots:
             used -= 1
         if used < lane.orders_per_day:
-            return departure, used
+            return departure, used, later
         later += 1
         following = lane.later_truck(terms.now_ms, later) if later <= terms.later_trucks_max else None
         if following is None:
             return None
         departure = following
-
-
-def full_trucks(quote: Quote, now_ms: int) -> int:
-    """How many trucks that `now` still makes leave before the quoted one, with all places of their day taken."""
-    count = 0
-    if quote.lane.orders_per_day:
-        departure = quote.lane.next_truck(now_ms)
-        while departure is not None and departure[0].cut_off_ms < quote.ship_by_ms:
-            count += 1
-            departure = quote.lane.later_truck(now_ms, count)
-    return count
 
 
 def release_at_ms(policy: PolicyEntity, now_ms: int, ship_by_ms: int) -> int:

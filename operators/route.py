@@ -12,7 +12,7 @@ from operators.explain import decision, why_of
 from operators.obstacles import Ground
 from operators.order_change import FEWER_UNITS, closing_of, promise_of
 from operators.planned_shipments import is_as_planned, named_as_before, shipments_of
-from operators.promise import CAPACITY_FULL, NO_TRUCK, full_trucks
+from operators.promise import CAPACITY_FULL, NO_TRUCK
 from operators.refusal import refuses_the_rest
 from operators.release import shipment_requested
 from operators.reservations import reservation_rows
@@ -98,8 +98,7 @@ def route(
     stock_rows, slot_rows, empty = reservation_rows(network, lines, planned, shipments)
     ruled_out = routes.candidates(order.zone, order.service, order.channel).ruled_out if in_force else []
     if choice:
-        note = _with_full_trucks(note, choice, moment.now_ms)
-        why = why_of(choice, ruled_out, moment.limits, note, sent_back)
+        why = why_of(choice, ruled_out, moment.limits, _with_full_trucks(note, choice), sent_back)
     else:
         why = Why(ruled_out=ruled_out, note=note, sent_back=sent_back)
     effects = Effects([row, *stock_rows, *slot_rows], [], empty)
@@ -110,13 +109,12 @@ def route(
     return effects
 
 
-def _with_full_trucks(note: str, choice: Choice, now_ms: int) -> str:
+def _with_full_trucks(note: str, choice: Choice) -> str:
     """The note, and why the chosen pools ship no sooner: they are ruled out for nothing, so no reason names them."""
     for part in choice.parts:
-        trucks = full_trucks(part.quote, now_ms)
-        if trucks:
-            lane = part.quote.lane
-            sentence = remarks.full(lane.pool, lane.carrier, trucks)
+        quote = part.quote
+        if quote.full_trucks:
+            sentence = remarks.full(quote.lane.pool, quote.lane.carrier, quote.full_trucks)
             note = f"{note}; {sentence}" if note else sentence
     return note
 

@@ -100,6 +100,7 @@ MEANINGS: Mapping[str, str] = {
     "deliver_by": "The end of the delivery day by the receiver's clock.",
     "release_at": "When the warehouse is told, or was.",
     "Alternative.ship_by": "The last cut-off of its shipments.",
+    "full_trucks": "Of each of the pools, how many trucks leave before without a free place; empty where none does.",
     "Alternative.deliver_by": "When all of it would have arrived.",
     "open": "Units that wait for stock, a place or a decision.",
     "allocated": "Units that are planned, and of which no warehouse knows yet.",

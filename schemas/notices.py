@@ -93,10 +93,11 @@ class PlannedShipment(Struct, frozen=True, gc=False, kw_only=True):
     cost: Cost
 
 
-class Alternative(Struct, frozen=True, gc=False, kw_only=True):
+class Alternative(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A plan that was weighed and lost: its pools, the carrier of each, and what it would have cost more.
 
-    Its `cost` is that of the plan as a whole: what was chosen costs `dearer` less.
+    Its `cost` is that of the plan as a whole: what was chosen costs `dearer` less.  `full_trucks`, where it is given,
+    says of each pool how many trucks leave before the one that was weighed and have no free place.
     """
 
     pools: list[str]
@@ -105,6 +106,7 @@ class Alternative(Struct, frozen=True, gc=False, kw_only=True):
     cost: Cost
     ship_by: Time
     deliver_by: Time
+    full_trucks: tuple[int, ...] = ()
 
 
 class RuledOut(Struct, frozen=True, gc=False, kw_only=True):

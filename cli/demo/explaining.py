@@ -30,7 +30,8 @@ def elsewhere(plan: DecisionData, truck: Departure) -> Reroute | None:
         return None
     for rival in plan.why.runners_up:
         waits_for_the_next = parse_rfc3339(rival.ship_by) > truck.cut_off.timestamp() * 1000
-        if rival.pools == [truck.pool] and waits_for_the_next and rival.cost.lateness > rival.dearer:
+        is_next = waits_for_the_next and not rival.full_trucks
+        if rival.pools == [truck.pool] and is_next and rival.cost.lateness > rival.dearer:
             return Reroute(plan, plan.shipments[0].pool, rival)
     return None
 

@@ -35,6 +35,7 @@ class Offer(Struct, frozen=True):
     cost: int
     ship_by_ms: int
     deliver_by_ms: int
+    full_trucks: int
     barred: str
 
     @property
@@ -53,6 +54,7 @@ class Offer(Struct, frozen=True):
             "cost_micros": None if self.barred else self.cost,
             "ship_by": rfc3339(self.ship_by_ms) if has_truck else None,
             "deliver_by": rfc3339(self.deliver_by_ms) if has_truck else None,
+            "full_trucks": self.full_trucks,
             "reason": self.barred,
         }
 
@@ -163,11 +165,18 @@ def offers(
             cost += sent * lane.unit_cost(demand.weight_grams)
         quoted = quote(lane, terms)
         if isinstance(quoted, str):
-            yield Offer(lane, units, wanted, cost, 0, 0, quoted)
+            yield Offer(lane, units, wanted, cost, 0, 0, 0, quoted)
         else:
             barred_by = "" if units == wanted else barred(lane, demands) or NO_STOCK
             yield Offer(
-                lane, units, wanted, cost + quoted.fixed, quoted.ship_by_ms, quoted.deliver_by_ms, barred_by
+                lane,
+                units,
+                wanted,
+                cost + quoted.fixed,
+                quoted.ship_by_ms,
+                quoted.deliver_by_ms,
+                quoted.full_trucks,
+                barred_by,
             )
 
 
@@ -181,6 +190,8 @@ def _words(offer: Offer, zone: str, places: Places) -> str:
         f"ship by {places.at_pool(lane.pool, offer.ship_by_ms)}, "
         f"deliver by {places.at_zone(zone, offer.deliver_by_ms)}"
     )
+    if offer.full_trucks:
+        when += f"; {remarks.full(lane.pool, lane.carrier, offer.full_trucks)}"
     if offer.barred:
         return f"{name}: {has}, {reason_in_words(offer.barred)}; {when}"
     return f"{name}: {money(offer.cost, places.currency)}; {when}"

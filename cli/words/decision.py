@@ -11,6 +11,7 @@ from cli.words.meanings import COST_PARTS, SENT_BACK, UNIT_STATES, cause_in_word
 from cli.words.money import amount, money
 from cli.words.names import shown
 from cli.words.places import Places, utc
+from operators import remarks
 from schemas.notices import Alternative, Cost, Decision, DecisionData, PlannedShipment, RuledOut
 from schemas.times import parse_rfc3339
 
@@ -146,6 +147,8 @@ def _dearer(rival: Alternative, data: DecisionData, places: Places) -> str:
     told = f"{dearer}, delivers by {places.at_zone(data.zone, parse_rfc3339(rival.deliver_by))}"
     if not rival.dearer:
         told += "; of equals fewer parcels win, then the cheaper lane, then the name"
+    for pool, carrier, trucks in zip(rival.pools, rival.carriers, rival.full_trucks, strict=False):
+        told += f"; {remarks.full(pool, carrier, trucks)}" if trucks else ""
     gone = _truck_gone(rival.pools[0], rival.ship_by, data, places) if len(rival.pools) == 1 else None
     if gone is None:
         return told

@@ -291,6 +291,8 @@ def _loses_by_what_it_says(
     assert parts.get("lateness", 0) == sum(offer.lateness for offer in offers)
     assert parts.get("capacity", 0) == sum(offer.capacity for offer in offers)
     assert parts.get("split", 0) == asked.split_penalty * (len(offers) - 1)
+    full = [offer.full_trucks for offer in offers]
+    assert rival.get("full_trucks", []) == (full if any(full) else [])
     assert instant_ms(rival["ship_by"]) == max(offer.ship_by for offer in offers)
     assert instant_ms(rival["deliver_by"]) == max(offer.deliver_by for offer in offers)
     return set(offers)

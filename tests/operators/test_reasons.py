@@ -234,3 +234,21 @@ def test_the_reasons_are_as_short_for_hundreds_of_pools(lines: int, limits: Limi
         count for reason, (count, _) in ruled_out(reasons).items() if reason != "channel_may_not_use"
     )
     assert len(told) + dynamic + reasons["others"] == reasons["candidates"] == 400
+
+
+@promise("P5")
+def test_a_runner_up_that_is_dearer_for_a_later_truck_says_so() -> None:
+    """The store is nearer and cheaper; both its places of today are taken, and tomorrow is late."""
+    world = stocked(
+        ("corner", "lamp", 9), ("berlin", "lamp", 9),
+        entities=with_entities(network(), lane("corner", "de", 3_500_000)),
+    )  # fmt: skip
+    for order_id in "AB":
+        event_type, order = placed(order_id, ("lamp", 1))
+        order["lines"][0]["pinned_pool"] = "corner"
+        world.send((event_type, order))
+    [decision] = world.send(placed("C", ("lamp", 1), deliver_by="2026-03-17T19:00:00Z")).decisions
+    assert [shipment["pool"] for shipment in decision["shipments"]] == ["berlin"]
+    [rival] = decision["why"]["runners_up"]
+    assert (rival["pools"], rival["full_trucks"]) == (["corner"], [1])
+    assert "note" not in decision["why"], "what was chosen makes its next truck"

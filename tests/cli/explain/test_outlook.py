@@ -57,3 +57,13 @@ def test_an_order_whose_channel_was_withdrawn_is_told_so() -> None:
     remedy = '  channel "web" is not in force any more: apply it again until the order is done, or cancel the order'
     assert list(outlook_lines(found, world.now_ms))[-1] == remedy
     assert found.as_dict(world.now_ms)["withdrawn"] == 'channel "web" is not in force any more'
+
+
+def test_a_pool_that_ships_later_for_its_full_trucks_says_so() -> None:
+    world = World(network())
+    world.send(counted("corner", "lamp", 9, 1), *(placed(each, ("lamp", 1)) for each in "ABC"))
+    told = "; corner has no free place on post's next truck"
+    assert [told in "".join(outlook_lines(outlook(world, each), world.now_ms)) for each in "AC"] == [
+        False,
+        True,
+    ]

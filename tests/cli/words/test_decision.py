@@ -209,3 +209,12 @@ def test_what_others_wrote_moves_no_cursor() -> None:
     text = reasoned(Why(sent_back=(sent_back,)))
     assert text[1] == '  dc-paris rejected 1 mug-blue of O-1/1/1: "\\u001b[2Jgone\\u202e\\u009b"'
     assert printable(f"note: {said}") == "note: \\u001b[2Jgone\\u202e\\u009b"
+
+
+@promise("P5")
+def test_a_runner_up_says_that_its_next_trucks_are_full() -> None:
+    later = replace(rival(1_000_000, ["dc-lyon", "dc-paris"], ["ups", "dhl"]), full_trucks=(0, 2))
+    assert (
+        "  not dc-lyon + dc-paris by dhl: 1.00 EUR dearer, delivers by Tue 24 Nov 20:00; "
+        "dc-paris has no free place on dhl's next 2 trucks"
+    ) in reasoned(Why(cost=1, runners_up=[later]))
