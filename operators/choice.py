@@ -33,12 +33,12 @@ class Choice:
 
     `others` counts lanes that could ship and are in none of the plans that are told.  `reasons` are the pools of all
     lanes that could not, by reason; a pool that has another lane is among those and not `ruled_out`.  `alone` are the
-    pools that are ruled out where one has to send everything.
+    pools that are ruled out where one has to send everything, and `none_alone` says that several send it for that.
     """
 
     __slots__ = (
-        "alone", "candidates", "cost", "others", "parts", "proved", "reasons", "rivals", "ruled_out", "split_penalty",
-        "unfilled",
+        "alone", "candidates", "cost", "none_alone", "others", "parts", "proved", "reasons", "rivals", "ruled_out",
+        "split_penalty", "unfilled",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +62,7 @@ class Choice:
         self.reasons: Final = reasons
         self.ruled_out: Final = ruled_out
         self.alone = ruled_out
+        self.none_alone = False
         self.candidates: Final = candidates
         self.others: Final = others
         self.split_penalty: Final = split_penalty

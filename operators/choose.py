@@ -49,6 +49,7 @@ def choose(
         return several
     if not single.parts or (not several.unfilled and several.cost < single.cost):
         several.alone = single.ruled_out
+        several.none_alone = not single.parts and len(several.parts) > 1
         return several
     single.proved = several.proved
     return single

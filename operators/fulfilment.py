@@ -200,7 +200,7 @@ def _cancel_accepted(
         return _late(network, order, shipment, "cancel.accepted", _names_none(data.request_id), moment)
     after = concluded(after, CANCELLED)
     effects = decided(
-        network, order, moment, "cancel.accepted", Why(note=f'request "{data.request_id}"'),
+        network, order, moment, "cancel.accepted", Why(note=f'cancel request "{data.request_id}" is agreed to'),
         lines=lines, shipments=with_shipment(order, after),
     )  # fmt: skip
     effects.notices += obstacles_met(network, order, order_of(effects), moment)
@@ -223,7 +223,7 @@ def _cancel_refused(
         return _late(network, order, shipment, "cancel.refused", _names_none(data.request_id), moment)
     said = remarks.first_words(data.reason) or "no reason given"
     effects = decided(
-        network, order, moment, "cancel.refused", Why(note=f'request "{data.request_id}": {said}'),
+        network, order, moment, "cancel.refused", Why(note=f'cancel request "{data.request_id}" is refused: {said}'),
         shipments=with_shipment(order, after),
     )  # fmt: skip
     effects.notices.append(

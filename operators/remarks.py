@@ -17,7 +17,7 @@ WORDS_MAX = 200
 """Characters of what a warehouse says that are passed on."""
 
 PUT_OFF = "it is decided again in one of the next transactions: this one has decided as many orders as it may"
-NO_POOL_HAS_ALL = "no single pool can send everything, and one more shipment is all that is allowed"
+NO_POOL_HAS_ALL = "no single pool can send everything"
 
 
 def not_in_force(missing: list[str]) -> str:
@@ -28,10 +28,14 @@ def not_in_force(missing: list[str]) -> str:
 def shipments_used_up(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> str:
     """How many shipments there are, and who allows no more of them."""
     allowed, told = shipments_allowed(order, policy, limits), told_count(order)
-    by = "the order"
-    if allowed < order.max_shipments:
-        by = f'policy "{policy.policy}"' if policy and allowed == policy.max_shipments else "the router"
+    by = _whose_limit(order, policy, allowed)
     return f"{counted(told, 'shipment')} {'are' if told > 1 else 'is'} in use, and {by} allows {allowed}"
+
+
+def _whose_limit(order: OrderRow, policy: PolicyEntity | None, allowed: int) -> str:
+    if allowed == order.max_shipments:
+        return "the order"
+    return f'policy "{policy.policy}"' if policy and allowed == policy.max_shipments else "the router"
 
 
 def way_to_more_shipments(order: OrderRow, policy: PolicyEntity | None, limits: Limits) -> str:
@@ -75,11 +79,13 @@ def waiting(found_no_place: str, unknown: int, kept_back: int | None) -> str:
     return ", ".join(parts)
 
 
-def one_shipment_left(unknown: int, is_filled: bool) -> str:
-    """Why nothing ships of an order that may have one more shipment."""
-    if not is_filled:
-        return NO_POOL_HAS_ALL
-    return f"{_waits_for_item(unknown)}, and one more shipment is all that is allowed"
+def one_shipment_left(
+    order: OrderRow, policy: PolicyEntity | None, limits: Limits, unknown: int, is_filled: bool
+) -> str:
+    """Why nothing ships of an order that may have one more shipment, and who allows no more."""
+    why = _waits_for_item(unknown) if is_filled else NO_POOL_HAS_ALL
+    by = _whose_limit(order, policy, shipments_allowed(order, policy, limits))
+    return f"{why}, and {by} allows only one{' more' if told_count(order) else ''} shipment"
 
 
 def full(pool: str, carrier: str, trucks: int) -> str:

@@ -67,7 +67,7 @@ def weigh(network: Network, routes: Routes, need: Need, moment: Moment) -> Weigh
     penalty = routes.services[order.service].split_penalty
     choice = choose(demands, available, candidates, terms, room, penalty, moment.limits)
     if not choice.unfilled and not unknown:
-        return Weighed(choice, "")
+        return Weighed(choice, remarks.NO_POOL_HAS_ALL if choice.none_alone else "")
     unfilled = choice.unfilled
     shipments_used = room if len(choice.parts) == room else None
     if order.ship_complete:
@@ -80,7 +80,7 @@ def weigh(network: Network, routes: Routes, need: Need, moment: Moment) -> Weigh
     if shipments_used and (unknown or not refuses):
         # The rest must be able to ship one day, so the last allowed shipment is not spent on a part.
         if room == 1:
-            note = remarks.one_shipment_left(unknown, is_filled=not unfilled)
+            note = remarks.one_shipment_left(order, policy, moment.limits, unknown, is_filled=not unfilled)
             return Weighed(nothing_sent(choice, room), note, unknown > 0)
         choice = choose(demands, available, candidates, terms, room - 1, penalty, moment.limits)
         kept_back = choice.unfilled - unfilled

@@ -15,7 +15,7 @@ from operators.choice import NO_STOCK
 from operators.demand import Demand, demands_of
 from operators.eligibility import barred, units_allowed
 from operators.obstacles import Ground
-from operators.promise import quote, terms_of
+from operators.promise import CAPACITY_FULL, NO_TRUCK, SHIPS_TOO_LATE, quote, terms_of
 from schemas.notices import RuledOut
 from schemas.rows import OrderRow
 from schemas.times import rfc3339
@@ -24,6 +24,9 @@ from state.limits import Limits
 from state.network import Network
 from state.partition import Partition
 from state.routes import Candidate, Routes
+
+OF_TIME = (NO_TRUCK, CAPACITY_FULL, SHIPS_TOO_LATE)
+"""What speaks against a lane, whatever its pool has and may send."""
 
 
 class Offer(Struct, frozen=True):
@@ -183,7 +186,8 @@ def offers(
 def _words(offer: Offer, zone: str, places: Places) -> str:
     lane = offer.lane
     name = f"{lane.pool} by {lane.carrier}"
-    has = f"has {offer.units} of {offer.wanted} units"
+    verb = "has" if offer.barred in (NO_STOCK, *OF_TIME) else "may send"
+    has = f"{verb} {offer.units} of {offer.wanted} units"
     if not offer.ship_by_ms:
         return f"{name}: {has}; {reason_in_words(offer.barred)}"
     when = (

@@ -98,9 +98,15 @@ def _part(units: int, held: int) -> str:
 
 def waiting_lines(row: OrderRow) -> Iterator[str]:
     """What its open units wait for; nothing where none is open."""
-    waiting = [
-        f"{units:,} {line.sku}" for line, units in zip(row.lines, open_units(row), strict=True) if units
-    ]
+    waiting = []
+    for line, units in zip(row.lines, open_units(row), strict=True):
+        if units and line.pinned_pool in line.excluded:
+            yield (
+                f"  waiting: {units:,} {line.sku}, for a person: it must ship from {line.pinned_pool}, which has sent "
+                "it back and is not asked again"
+            )
+        elif units:
+            waiting.append(f"{units:,} {line.sku}")
     if not waiting:
         return
     until = "decided again when stock becomes free or the network changes"

@@ -15,6 +15,8 @@ from operators import remarks
 from schemas.notices import Alternative, Cost, Decision, DecisionData, PlannedShipment, RuledOut
 from schemas.times import parse_rfc3339
 
+NO_PROMISE = "none before all units have a place"
+
 REASON_SHOWN_MAX = 1_000
 """The router has cut it already; what it could not print is longer here."""
 
@@ -186,12 +188,12 @@ def _units(data: DecisionData) -> str:
 def _promise(data: DecisionData, places: Places) -> str:
     original, current = data.promise.original, data.promise.current
     if original is None:
-        return "none before all units have a place" if any(line.open for line in data.lines) else ""
+        return NO_PROMISE if any(line.open for line in data.lines) else ""
     first = places.at_zone(data.zone, parse_rfc3339(original))
     if current == original:
         return f"deliver by {first}"
     if current is None:
-        now = "open" if any(line.open for line in data.lines) else "nothing is left to deliver"
+        now = NO_PROMISE if any(line.open for line in data.lines) else "nothing is left to deliver"
     else:
         now = f"deliver by {places.at_zone(data.zone, parse_rfc3339(current))}"
     return f"{now}; first promised: {first}"

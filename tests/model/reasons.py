@@ -21,6 +21,7 @@ NO_PLACE = re.compile(r"(\d+) units? finds? no place now")
 LAST_KEPT = "the last shipment allowed is kept for what waits"
 KEPT_BACK = re.compile(LAST_KEPT + r" and for (\d+) units? that could go now")
 FULL_TRUCKS = re.compile(r"(?:; )?(\w+) has no free place on (\w+)'s next (?:truck|(\d+) trucks)")
+NONE_ALONE = "no single pool can send everything"
 IN_USE = re.compile(r"(\d+) shipments? (?:is|are) in use, and the order allows (\d+)")
 
 
@@ -214,6 +215,11 @@ class Asked:
         ways = [lane] + by_others  # A pool is ruled out when none of its carriers can.
         return any(isinstance(self.offers[way], Offer) and not self.fill([way])[0] for way in ways)
 
+    def is_split_of_need(self, shipments: int) -> bool:
+        """Whether it is sent from several because nobody could alone; who has a SKU twice to send is not looked at."""
+        is_looked_at = len({each.sku for each in self.wanted}) == len(self.wanted)
+        return shipments > 1 and is_looked_at and not any(map(self.could_send_all, self.lanes))
+
     def has_any(self, pool: str) -> bool:
         return any(self.free.get((pool, each.sku), 0) > 0 for each in self.wanted)
 
@@ -256,7 +262,7 @@ def hold_against(asked: Asked, decision: Event, chosen: list[Event]) -> None:
         told |= _loses_by_what_it_says(asked, rival, by_name, left_over, why.get("cost", 0))
     _could_not_serve(asked, why, {offer.lane.pool for offer in told})
     _accounts_for_every_lane(asked, why, len(told) if chosen else None)
-    _says_what_waits(asked, decision, left_over, bool(chosen))
+    _says_what_waits(asked, decision, left_over, len(chosen))
     assert [
         (pool, carrier, int(trucks or 1))
         for pool, carrier, trucks in FULL_TRUCKS.findall(why.get("note", ""))
@@ -345,24 +351,24 @@ def _accounts_for_every_lane(asked: Asked, why: Event, told: int | None) -> None
     )
 
 
-def _says_what_waits(asked: Asked, decision: Event, left_over: int, ships: bool) -> None:
+def _says_what_waits(asked: Asked, decision: Event, left_over: int, shipments: int) -> None:
     """The note's figures, and `proved`, against the best of all plans."""
     note = FULL_TRUCKS.sub("", decision["why"].get("note", ""))
     if not left_over and not asked.unknown:
-        assert not note, f"all has a place, and still: {note}"
+        assert note == (NONE_ALONE if asked.is_split_of_need(shipments) else ""), "all has a place"
     if asked.room <= 0 or not asked.total:
         return
     best = asked.best(asked.room)
     no_place, kept_back = NO_PLACE.search(note), KEPT_BACK.search(note)
     behind = int(no_place[1]) if no_place else 0
-    if decision["proved"] and (no_place or ships):
+    if decision["proved"] and (no_place or shipments):
         assert behind == best[0], f"{best[0]} units find no place: {note}"
-    if ships:
+    if shipments:
         assert left_over == behind + (int(kept_back[1]) if kept_back else 0), note
         if decision["proved"]:
             among = asked.best(asked.room - 1) if LAST_KEPT in note else best
             assert (left_over, decision["why"].get("cost", 0)) == among, "there is a better plan"
-    elif "no single pool can send everything" in note:
+    elif NONE_ALONE in note:
         assert best[0] or not decision["proved"], note
     else:
         assert not left_over or note, "units stay open and nobody says why"

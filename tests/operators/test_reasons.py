@@ -60,7 +60,7 @@ def test_where_one_has_to_send_all_those_with_a_part_are_ruled_out_too() -> None
 @promise("P5")
 def test_a_pool_that_has_all_there_is_of_known_items_is_not_said_to_lack_some() -> None:
     reasons = why(stocked(("berlin", "lamp", 2)), ("lamp", 2), ("vase", 1), max_shipments=1)
-    assert reasons["note"] == "1 unit waits for its item, and one more shipment is all that is allowed"
+    assert reasons["note"] == "1 unit waits for its item, and the order allows only one shipment"
 
 
 @promise("P5")
@@ -252,3 +252,24 @@ def test_a_runner_up_that_is_dearer_for_a_later_truck_says_so() -> None:
     [rival] = decision["why"]["runners_up"]
     assert (rival["pools"], rival["full_trucks"]) == (["corner"], [1])
     assert "note" not in decision["why"], "what was chosen makes its next truck"
+
+
+@promise("P5")
+def test_an_order_that_is_split_because_nobody_has_all_says_so_and_one_that_is_cheaper_split_does_not() -> (
+    None
+):
+    needs_two = stocked(("berlin", "lamp", 1), ("paris", "lamp", 2))
+    assert why(needs_two, ("lamp", 3))["note"] == "no single pool can send everything"
+    prices = [lane("berlin", "de", 0), lane("paris", "de", 0), lane("corner", "de", 9_000_000)]
+    stock = [("berlin", "lamp", 1), ("paris", "lamp", 1), ("corner", "lamp", 2)]
+    assert "note" not in why(stocked(*stock, entities=with_entities(network(), *prices)), ("lamp", 2))
+
+
+@promise("P5")
+@pytest.mark.parametrize("whose", ["order", "policy"])
+def test_who_allows_only_one_shipment_is_named(whose: str) -> None:
+    entities = network(max_shipments=1 if whose == "policy" else 3)
+    world = stocked(("berlin", "lamp", 1), ("paris", "lamp", 1), entities=entities)
+    reasons = why(world, ("lamp", 2), max_shipments=1 if whose == "order" else 3)
+    by = "the order" if whose == "order" else 'policy "planned"'
+    assert reasons["note"] == f"no single pool can send everything, and {by} allows only one shipment"

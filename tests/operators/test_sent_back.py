@@ -117,6 +117,6 @@ def test_a_refused_cancel_says_as_much() -> None:
     world.send(("cancel.requested", {"order_id": "A", "request_id": "r"}))
     answer = {"shipment_id": "A/1/1", "request_id": "r", "reason": "on\nthe truck " + "x" * 900}
     told = world.send(("cancel.refused", answer))
-    assert told.decisions[0]["why"]["note"].startswith('request "r": on the truck xxx')
+    assert told.decisions[0]["why"]["note"].startswith('cancel request "r" is refused: on the truck xxx')
     assert len(told.decisions[0]["why"]["note"]) < 250
     assert "ship all the same: on the truck xxx" in told.of("exception.opened")[0]["cause"]

@@ -101,7 +101,7 @@ def test_a_withdrawn_promise_is_told_with_what_was_promised_first(
     text = capsys.readouterr().out
     assert "because promised stock turned out to be gone" in text
     assert "note: 1 of bowl-blue at dc-paris are gone: on hand 0, promised 1" in text
-    assert "promise: open; first promised: Tue 24 Nov 20:00" in text
+    assert "promise: none before all units have a place; first promised: Tue 24 Nov 20:00" in text
     assert "dc-leipzig: 1 bowl-blue" in text
 
 

@@ -67,3 +67,13 @@ def test_a_pool_that_ships_later_for_its_full_trucks_says_so() -> None:
         False,
         True,
     ]
+
+
+def test_a_pool_that_has_it_and_may_not_send_it_is_not_said_to_have_none() -> None:
+    world = World(network())
+    event_type, data = placed("A", ("lamp", 1))
+    data["lines"][0]["pinned_pool"] = "paris"
+    world.send(counted("berlin", "lamp", 2, 1), (event_type, data))
+    told = "\n".join(outlook_lines(outlook(world), world.now_ms))
+    assert "  berlin by post: may send 0 of 1 units, the line must ship from another pool; " in told
+    assert "  paris by post: has 0 of 1 units, not enough stock; " in told

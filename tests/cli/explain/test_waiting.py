@@ -20,3 +20,16 @@ def test_a_full_pool_is_looked_at_again_at_a_time_that_is_told() -> None:
         f"  waiting: 1 lamp; decided again when stock becomes free or the network changes, and {again} for a free truck"
     ]
     assert list(waiting_lines(world.order("A-0"))) == []
+
+
+def test_a_line_that_no_arrival_helps_is_said_to_wait_for_a_person() -> None:
+    """The only pool that may send the lamp has sent it back; the rug waits for stock as ever."""
+    world = World(network())
+    event_type, order = placed("A", ("lamp", 1), ("rug", 2), channel="express")
+    order["lines"][0]["pinned_pool"] = "berlin"
+    world.send(counted("berlin", "lamp", 1, 10), (event_type, order))
+    world.send(("shipment.rejected", {"shipment_id": "A/1/1"}))
+    assert list(waiting_lines(world.order("A"))) == [
+        "  waiting: 1 lamp, for a person: it must ship from berlin, which has sent it back and is not asked again",
+        "  waiting: 2 rug; decided again when stock becomes free or the network changes",
+    ]

@@ -57,7 +57,7 @@ def test_stock_that_is_blocked_and_unblocked_after_the_release_is_told_both_time
         event("stock.unblocked", "u/1", {**goods, "document": "B-1", "reason": "a mistake", "position": 3}),
     )
     _, at_risk, there_again = told(router)
-    because = "because more or less of the released stock is at risk"
+    because = "because released stock went missing, or is there again"
     assert at_risk[0].endswith(because)
     assert "    AT RISK: 1 of these units may not be there" in at_risk
     assert "  note: 1 of mug-blue at dc-paris are released, and the ledger does not have them" in at_risk
