@@ -79,7 +79,10 @@ class CancelAccepted(Data, frozen=True, gc=False, kw_only=True):
 
 
 class CancelRefused(Data, frozen=True, gc=False, kw_only=True):
-    """Too late: the units go out; without `lines`, all that the request named.  It may be answered in parts, too."""
+    """Too late: the units go out; without `lines`, all that the request named.
+
+    It may be answered in parts, too: then after what is accepted, for a refusal is taken for units that have not left.
+    """
 
     shipment_id: ShipmentId
     request_id: Name
