@@ -26,8 +26,6 @@ COUNTED_POOL = "dc-zaragoza"
 TRUCK_AFTER_S = 45.0
 POISON_PER_SECOND = 2.0
 ANSWER_TIMEOUT_S = 20.0
-LATER_MARK = 1_000_000
-"""Of a count that a person writes: later than all that the warehouse's own system has said."""
 
 Mend = Callable[[], None]
 
@@ -142,6 +140,17 @@ class _Level(Struct):
     on_hand: int
 
 
+def _next_mark(ground: Ground, pool: str) -> int:
+    """Of a count that a person writes: far above it the pool's own system would be ignored from then on."""
+    told = ground.sluice("stock", "--pool", pool, "--json")
+    (positions,) = msgspec.json.decode(told, type=list[_Positions])
+    return positions.last_position + 1
+
+
+class _Positions(Struct):
+    last_position: int
+
+
 def _count_to_zero(ground: Ground) -> Mend:
     true_counts = dict(ground.stage.goods.on_hand[COUNTED_POOL])
     system = ground.stage.system_of(COUNTED_POOL)
@@ -154,6 +163,7 @@ def _count_to_zero(ground: Ground) -> Mend:
 
 def _send_counts(ground: Ground, counts: Mapping[str, Mapping[str, int]]) -> None:
     """Counts by pool and SKU, as a person who writes them into a file."""
+    marks = {pool: _next_mark(ground, pool) for pool in counts}
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     path = ground.stage.choices.directory / "counts.jsonl"
     path.write_bytes(
@@ -166,7 +176,7 @@ def _send_counts(ground: Ground, counts: Mapping[str, Mapping[str, int]]) -> Non
                     "type": "stock.counted",
                     "time": now,
                     "network": NETWORK,
-                    "data": {"pool": pool, "sku": sku, "quantity": units, "mark": LATER_MARK},
+                    "data": {"pool": pool, "sku": sku, "quantity": units, "mark": marks[pool]},
                 }
             )
             for pool, goods in sorted(counts.items())
