@@ -17,6 +17,7 @@ WORDS_MAX = 200
 """Characters of what a warehouse says that are passed on."""
 
 PUT_OFF = "it is decided again in one of the next transactions: this one has decided as many orders as it may"
+NO_REQUEST_WAITS = "its policy lets no request wait"
 NO_POOL_HAS_ALL = "no single pool can send everything"
 
 
@@ -49,20 +50,25 @@ def unfilled(units: int, shipments: int | None, refused: bool = False) -> str:
     """Units that no plan ships; `shipments` where no more of those are allowed, None where that is not why."""
     within = "" if shipments is None else f" in {counted(shipments, 'shipment')}"
     verb, are = ("find", "are") if units > 1 else ("finds", "is")
-    return f"{counted(units, 'unit')} {verb} no place now{within}{f' and {are} refused' if refused else ''}"
+    no_place = f"{counted(units, 'unit')} {verb} no place now{within}"
+    return f"{no_place} and {are} refused ({NO_REQUEST_WAITS})" if refused else no_place
 
 
 def refused(units: int) -> str:
     """What becomes of units of a request that nobody may ship any more."""
-    return f"{counted(units, 'unit')} {'is' if units == 1 else 'are'} refused"
+    return f"{counted(units, 'unit')} {'is' if units == 1 else 'are'} refused ({NO_REQUEST_WAITS})"
 
 
-def complete_only(missing: dict[str, int], shipments: int | None) -> str:
-    """Why nothing ships of an order that ships complete: which items, and how many of each, find no place."""
+def complete_only(missing: dict[str, int], shipments: int | None, refused_with_them: int) -> str:
+    """Why nothing ships of an order that ships complete: which items, and how many of each, find no place.
+
+    So many units are `refused_with_them`, where the order is a request that may not wait.
+    """
     named = [f"{units} of {sku}" for sku, units in list(missing.items())[:NAMED_MAX]]
     if len(missing) > NAMED_MAX:
         named.append(f"{len(missing) - NAMED_MAX} more")
-    return f"ships complete only, and {unfilled(sum(missing.values()), shipments)}: {', '.join(named)}"
+    why = f"ships complete only, and {unfilled(sum(missing.values()), shipments)}: {', '.join(named)}"
+    return f"{why}; {refused(refused_with_them)}" if refused_with_them else why
 
 
 def waiting(found_no_place: str, unknown: int, kept_back: int | None) -> str:

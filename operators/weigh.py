@@ -70,11 +70,11 @@ def weigh(network: Network, routes: Routes, need: Need, moment: Moment) -> Weigh
         return Weighed(choice, remarks.NO_POOL_HAS_ALL if choice.none_alone else "")
     unfilled = choice.unfilled
     shipments_used = room if len(choice.parts) == room else None
-    if order.ship_complete:
-        return Weighed(
-            nothing_sent(choice, room), remarks.complete_only(_missing(choice, demands), shipments_used)
-        )
     refuses = refuses_the_rest(order, policy)
+    if order.ship_complete:
+        refused = sum(need.units) if refuses else 0
+        note = remarks.complete_only(_missing(choice, demands), shipments_used, refused)
+        return Weighed(nothing_sent(choice, room), note)
     kept_back = None
     # What waits for its item is never refused.
     if shipments_used and (unknown or not refuses):

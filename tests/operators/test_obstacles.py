@@ -179,7 +179,10 @@ def test_a_request_that_may_have_no_further_shipment_is_refused_and_waits_for_no
     told = world.send(("shipment.rejected", {"shipment_id": "A/1/1", "lines": {"1": 1}}))
     [decision] = told.decisions
     assert decision["lines"][0]["refused"] == 1
-    assert decision["why"]["note"] == "1 shipment is in use, and the order allows 1; 1 unit is refused"
+    assert (
+        decision["why"]["note"]
+        == "1 shipment is in use, and the order allows 1; 1 unit is refused (its policy lets no request wait)"
+    )
     assert told.exceptions == []
 
 

@@ -273,3 +273,16 @@ def test_who_allows_only_one_shipment_is_named(whose: str) -> None:
     reasons = why(world, ("lamp", 2), max_shipments=1 if whose == "order" else 3)
     by = "the order" if whose == "order" else 'policy "planned"'
     assert reasons["note"] == f"no single pool can send everything, and {by} allows only one shipment"
+
+
+@promise("P5")
+def test_a_request_that_is_refused_says_for_what() -> None:
+    entities = network(unfilled_request="refuse")
+    reasons = why(stocked(("berlin", "lamp", 1), entities=entities), ("lamp", 2), commitment="request")
+    assert reasons["note"] == "1 unit finds no place now and is refused (its policy lets no request wait)"
+    complete = {"commitment": "request", "ship_complete": True}
+    reasons = why(stocked(("berlin", "lamp", 1), entities=entities), ("lamp", 1), ("rug", 1), **complete)
+    assert reasons["note"] == (
+        "ships complete only, and 1 unit finds no place now: 1 of rug; "
+        "2 units are refused (its policy lets no request wait)"
+    )
