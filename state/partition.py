@@ -47,6 +47,7 @@ class Partition:
         self._stale: set[str] = set()
         self._overdue = Overdue()
         self._head: HeadRow | None = None
+        self._first_sequence = 0
         self._last_entry: JournalEntry | None = None
         self.partition_of = lru_cache(maxsize=4096)(lambda network: partition_of(network, partitions))
 
@@ -138,18 +139,21 @@ class Partition:
     def restore_journal(self, entry: JournalEntry) -> None:
         """Take back one journal entry, oldest first: the idempotency window and the head."""
         self.seen.add_all(unpack_hashes(entry.accepted))
+        if self._last_entry is None:
+            self._first_sequence = entry.sequence
         self._last_entry = entry
 
     def finish_restore(self, *, is_journal_whole: bool = False) -> None:
         """Check that rows, head and journal agree, then derive what is derived.
 
-        `is_journal_whole`: of the journal nothing was ever cut, so it has an entry for every bundle.
+        `is_journal_whole`: nothing was ever cut of the journal, and all of it was read: an entry for every bundle.
         Raises `RestoreFault` with what disagrees.
         """
         head, entry = self._head, self._last_entry
-        if head is not None and entry is None and is_journal_whole:
+        if head is not None and is_journal_whole and self._first_sequence != 1:
+            begins = "holds no entry" if entry is None else f"begins at sequence {self._first_sequence}"
             raise RestoreFault(
-                f"partition {self.number}: the journal holds no entry, the head row says sequence {head.sequence}; "
+                f"partition {self.number}: the journal {begins}, the head row says sequence {head.sequence}; "
                 "it was emptied or made anew. What was accepted before would have a second effect if it came again: "
                 "restore the journal from a copy, or start over under a new --prefix"
             )

@@ -193,7 +193,8 @@ class Restore:
 
     def _finish(self) -> None:
         # Retention, where it takes anything, moves the beginning.
-        self.partition.finish_restore(is_journal_whole=self._journal_low == 0)
+        is_journal_whole = self._journal_low == self._stretch_first == 0
+        self.partition.finish_restore(is_journal_whole=is_journal_whole)
 
 
 def _entry(place: Place, offset: int, value: bytes) -> JournalEntry:

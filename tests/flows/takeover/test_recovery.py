@@ -131,6 +131,19 @@ def test_a_journal_that_was_made_anew_stops_the_partition() -> None:
     assert len(simulation.records(DECISIONS)) == decisions
 
 
+@promise("P2")
+def test_a_journal_that_was_made_anew_under_a_router_at_work_stops_the_next_one() -> None:
+    """It holds what was decided since, and agrees with rows, head and offsets; what came before it is forgotten."""
+    simulation = history()
+    place = Place(JOURNAL, NUMBER)
+    since = [stored.value for stored in simulation.kafka.logs[place] if stored.value][-1]
+    simulation.kafka.logs[place].clear()
+    simulation.kafka.append(place, b"key", since)
+    said = comes_back(simulation).output.getvalue()
+    begins = f"the journal begins at sequence {decode_journal(since).sequence}, the head row says"
+    assert f"partition {NUMBER} stops: partition {NUMBER}: {begins}" in said
+
+
 def test_a_journal_that_retention_has_cut_to_its_end_is_none_that_was_made_anew() -> None:
     simulation = history()
     place = Place(JOURNAL, NUMBER)
