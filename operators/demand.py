@@ -76,7 +76,11 @@ def _merged(demands: list[Demand]) -> list[Demand]:
 
 
 def _one_of(demands: list[Demand]) -> Demand:
-    """One demand of these for a SKU; what one pool may send of them that has sent back others, no other such may."""
+    """One demand of these for a SKU; what one pool may send of them that has sent back others, no other such may.
+
+    Bounds that overlapped would fill more where several pools have sent back lines of one SKU, but then what one may
+    send hangs on what the others do, and each set of pools that the search weighs would have to ask for that.
+    """
     excluded = dict.fromkeys([pool for demand in demands for pool in demand.excluded])
     at_most = {}
     left = demands

@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from cli.shared.connection import Connection
 from cli.shared.topic_reader import read_topic
+from cli.words.counting import counted
 from cli.words.places import Places, utc
 from schemas.codec import decode_row, encode_key
 from schemas.notices import DecisionData, PlannedShipment
 from schemas.rows import OrderRow, ShipmentRow
 from schemas.times import NEVER_MS, optional_rfc3339
 from schemas.topics import ORDER_BOOK
-from state.order_units import open_units
+from state.order_units import open_units, told_count
 
 
 def order_row(connection: Connection, network: str, order_id: str, partition: int) -> OrderRow | None:
@@ -108,6 +109,10 @@ def waiting_lines(row: OrderRow) -> Iterator[str]:
         elif units:
             waiting.append(f"{units:,} {line.sku}")
     if not waiting:
+        return
+    if told_count(row) >= row.max_shipments:
+        allowed = counted(row.max_shipments, "shipment")
+        yield f"  waiting: {', '.join(waiting)}, for a person: the order allows {allowed}, and no further one"
         return
     until = "decided again when stock becomes free or the network changes"
     if row.retry_at_ms != NEVER_MS:

@@ -33,3 +33,13 @@ def test_a_line_that_no_arrival_helps_is_said_to_wait_for_a_person() -> None:
         "  waiting: 1 lamp, for a person: it must ship from berlin, which has sent it back and is not asked again",
         "  waiting: 2 rug; decided again when stock becomes free or the network changes",
     ]
+
+
+def test_so_is_what_no_further_shipment_may_bring() -> None:
+    world = World(network())
+    world.send(counted("berlin", "lamp", 2, 10))
+    world.send(placed("A", ("lamp", 2), channel="express", max_shipments=1))
+    world.send(("shipment.rejected", {"shipment_id": "A/1/1", "lines": {"1": 1}}))
+    assert list(waiting_lines(world.order("A"))) == [
+        "  waiting: 1 lamp, for a person: the order allows 1 shipment, and no further one"
+    ]
