@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from infra.errors import SluiceError
 
@@ -26,6 +27,14 @@ def _steady_ms() -> int:
     return time.clock_gettime_ns(source) // 1_000_000
 
 
+class Reading(NamedTuple):
+    """The wall clock, and the steady one before and after it: the process may be stopped between any two of them."""
+
+    before_ms: int
+    wall_ms: int
+    after_ms: int
+
+
 class Clock:
     """Wall time in milliseconds, checked at each reading."""
 
@@ -38,7 +47,7 @@ class Clock:
         self._jump_ms_max = jump_ms_max
         self._wall_ms = wall_ms
         self._steady_ms = steady_ms
-        self._last = (wall_ms(), steady_ms())
+        self._last = self._read()
 
     def wall_ms(self) -> int:
         """The wall clock as it is: good enough for a metric."""
@@ -46,17 +55,28 @@ class Clock:
 
     def now_ms(self) -> int:
         """The wall clock; raises `ClockFault` when it jumped since the last reading."""
-        wall_ms, steady_ms = self._wall_ms(), self._steady_ms()
         # Compared with the last reading, not with the first: slow correction by the time service is welcome.
-        jump_ms = (wall_ms - self._last[0]) - (steady_ms - self._last[1])
+        last, now = self._last, self._read()
+        passed_ms = now.wall_ms - last.wall_ms
+        jump_ms = passed_ms - nearest(passed_ms, now.before_ms - last.after_ms, now.after_ms - last.before_ms)
         if abs(jump_ms) > self._jump_ms_max:
             raise ClockFault(
                 f"this machine's clock jumped by {jump_ms / 1000:+.1f} s (at most "
                 f"{self._jump_ms_max / 1000:.1f} s is believed); check its time service, then start "
                 "the router again"
             )
-        self._last = (wall_ms, steady_ms)
-        return wall_ms
+        self._last = now
+        return now.wall_ms
+
+    def _read(self) -> Reading:
+        before_ms = self._steady_ms()
+        wall_ms = self._wall_ms()
+        return Reading(before_ms, wall_ms, self._steady_ms())
+
+
+def nearest(moment_ms: int, earliest_ms: int, latest_ms: int) -> int:
+    """Of a span of time, the moment that is nearest to this one."""
+    return max(earliest_ms, min(moment_ms, latest_ms))
 
 
 def require_agreement(ours_ms: int, theirs_ms: int, whose: str, difference_ms_max: int) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import cast
 
-from flows.clock import require_agreement
+from flows.clock import nearest, require_agreement
 from flows.phase import Phase
 from flows.port import Place, PortFault, Remedy, TransactionalProducer
 from flows.services import Services
@@ -100,13 +100,19 @@ class Recovery:
         if self._is_closed:
             raise PortFault(Remedy.RETRY, "the partition was given away before it was fenced")
         self._producer.init(config.init_timeout_ms / 1000)
+        self._require_broker_time()
+        return self._copy.settle() if self._copy is not None else ""
+
+    def _require_broker_time(self) -> None:
+        """Its clock and ours must agree; at which moment it told the time, only question and answer say."""
+        config, clock = self._services.config, self._services.clock
+        asked_ms = clock.now_ms()
         theirs_ms = self._producer.broker_time_ms(
             Place(JOURNAL, self._number), config.request_timeout_ms / 1000
         )
         if theirs_ms is not None:
-            ours_ms = self._services.clock.now_ms()
+            ours_ms = nearest(theirs_ms, asked_ms, clock.now_ms())
             require_agreement(ours_ms, theirs_ms, "the broker's", config.clock_difference_ms_max)
-        return self._copy.settle() if self._copy is not None else ""
 
     def _begin(self, why_not_warm: str) -> None:
         """Where a copy is at hand, only what it has not read yet is left to read."""

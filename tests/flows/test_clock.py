@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from flows.clock import Clock, ClockFault, require_agreement
 from flows.config import RouterConfig
 from tests.audit.small_network import NUMBER, entities
+from tests.simulation.port import SimulatedProducer
 from tests.simulation.process import SimulatedRouter
 from tests.simulation.test_simulation import Simulation
 
@@ -53,6 +56,22 @@ def test_a_jump_is_refused_and_raised(wall_ms: int, sentence: str) -> None:
         clock.now_ms()
 
 
+@pytest.mark.parametrize("stopped_at", range(9))
+def test_a_process_that_is_stopped_while_it_reads_its_clocks_sees_no_jump(stopped_at: int) -> None:
+    """SIGSTOP, a machine that is paused, a core that is busy elsewhere: between any two readings."""
+    times = Times()
+    readings = count()
+
+    def read(name: str) -> int:
+        if next(readings) == stopped_at:
+            times.advance(14_000, 14_000)
+        return int(getattr(times, name))
+
+    clock = Clock(1_000, lambda: read("wall_ms"), lambda: read("steady_ms"))
+    assert clock.now_ms() <= times.wall_ms
+    assert clock.now_ms() <= times.wall_ms
+
+
 def test_two_clocks_must_agree_within_the_bound() -> None:
     require_agreement(10_000, 10_900, "the broker's", 1_000)
     with pytest.raises(ClockFault, match=r"-2\.0 s from the broker's"):
@@ -73,3 +92,26 @@ def test_routers_on_either_side_of_the_brokers_clock_take_over_from_each_other()
         simulation.settle_with(router)
         assert router.has_said(f"partition {NUMBER} restored")
         router.close()
+
+
+@pytest.mark.parametrize("late_ms", [0, 8_000])
+@pytest.mark.parametrize("slow_ms", [0, 8_000])
+def test_a_broker_that_is_slow_to_tell_its_time_has_no_wrong_clock(
+    late_ms: int, slow_ms: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stamps late what it was asked, or is slow to answer and to end the transaction of it."""
+    simulation = Simulation(seed=1)
+    simulation.world.apply(entities())
+    simulation.world.order()
+    simulation.world.send_all()
+
+    def slowly(*_question: object) -> int:
+        simulation.kafka.now_ms += late_ms
+        told_ms = simulation.kafka.now_ms
+        simulation.kafka.now_ms += slow_ms
+        return told_ms
+
+    monkeypatch.setattr(SimulatedProducer, "broker_time_ms", slowly)
+    simulation.start()
+    simulation.settle()
+    assert simulation.said(f"partition {NUMBER} restored")
