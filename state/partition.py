@@ -18,6 +18,11 @@ from state.overdue import Overdue
 from state.packed import PackedStock, packable, with_shared_names
 from state.seen import Seen
 
+_REMEDY = (
+    "restore all topics from a copy of one moment, or start over under a new --prefix "
+    "(docs/operations.md, When Kafka itself is lost)"
+)
+
 
 class RestoreFault(Exception):
     """What was read back contradicts itself; deciding on it could oversell, so the partition stays stopped."""
@@ -155,13 +160,13 @@ class Partition:
             raise RestoreFault(
                 f"partition {self.number}: the journal {begins}, the head row says sequence {head.sequence}; "
                 "it was emptied or made anew. What was accepted before would have a second effect if it came again: "
-                "restore the journal from a copy, or start over under a new --prefix"
+                + _REMEDY
             )
         if head is None and (self.row_count or entry is not None):
             raise RestoreFault(
                 f"partition {self.number}: {self.row_count} rows and journal sequence "
                 f"{entry.sequence if entry else 'none'}, but no journal head in router-state; "
-                "were state topics copied or deleted by hand?"
+                f"were state topics copied or deleted by hand? If so, {_REMEDY}"
             )
         if head is not None:
             self._check(head, entry)
@@ -199,11 +204,11 @@ class Partition:
         if entry is not None and entry.sequence != head.sequence:
             raise RestoreFault(
                 f"partition {self.number}: the journal ends at sequence {entry.sequence}, the head row says "
-                f"{head.sequence}; one of them lost a committed transaction"
+                f"{head.sequence}; one of them lost a committed transaction: {_REMEDY}"
             )
         if not self.is_whole:
             raise RestoreFault(
                 f"partition {self.number}: the state topics add up to digest {self.digest:016x} over "
                 f"{self.row_count} rows, the journal says {head.digest:016x} at sequence {head.sequence}; "
-                "a row was lost or changed outside the router"
+                f"a row was lost or changed outside the router: {_REMEDY}"
             )
